@@ -1,0 +1,52 @@
+# The two commands: `make book` builds the site, `make test` runs every test.
+# Everything is installed into .venv; nothing outside this folder changes, except that
+# `make test` may install a browser (tools/browser.py says so when it does).
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Small matrices: more BLAS threads only wait for each other.
+export OPENBLAS_NUM_THREADS ?= 1
+
+# The first Python that is new enough; name another one with `make book PYTHON=/path/to/python3`.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done),python3)
+
+BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requirements.txt tools/book.py \
+	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
+SITE := _build/html/index.html
+
+.PHONY: help book test exercises grade-demo lock clean environment browser
+
+help:  ## この一覧を表示する / list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(SITE)  ## サイトを作る / build the site
+	@echo "サイトができています。ブラウザーで開いてください / open in a browser:"
+	@echo "  file://$(CURDIR)/$(SITE)"
+
+$(SITE): $(BOOK_SOURCES) | environment
+	@$(BIN)/python tools/book.py
+
+test: environment browser  ## すべてのテストを実行する / run every test
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python -m pytest
+
+exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
+	@$(BIN)/python tools/exercises.py
+
+grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
+	@$(BIN)/python tools/grade_demo.py
+
+lock: environment  ## requirements.txt を更新する / recompile the lock
+	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt
+
+clean:  ## 作ったサイトとキャッシュを消す / remove what was built (.venv stays)
+	rm -rf _build
+
+environment:
+	@$(PYTHON) tools/environment.py $(VENV)
+
+browser: environment
+	@$(BIN)/python tools/browser.py

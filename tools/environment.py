@@ -1,0 +1,90 @@
+"""Make the project's virtual environment: `python tools/environment.py .venv`.
+
+Runs on a bare Python (standard library only) and does nothing when the environment already
+matches requirements.txt. An interrupted run is noticed and repaired by the next one.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NEEDED = (3, 11)
+
+
+def stop(message):
+    sys.exit("✗ " + message)
+
+
+def fingerprint():
+    """What the environment is made from; stored in it once everything is installed."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in ("requirements.txt", "pyproject.toml"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def works(python):
+    """Whether the environment starts, has pip, and is of the Python that was asked for."""
+    try:
+        asked = subprocess.run(
+            [str(python), "-c", "import pip, sys; print(sys.version)"], capture_output=True, text=True
+        )
+    except OSError:
+        return False
+    return asked.returncode == 0 and asked.stdout.strip() == sys.version.strip()
+
+
+def locked_version(package):
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(package + "=="):
+            return line.split()[0]
+    stop("requirements.txt に {} がありません。make lock で作り直してください。".format(package))
+
+
+def install(command):
+    if subprocess.run([str(part) for part in command], cwd=str(ROOT)).returncode != 0:
+        stop(
+            "パッケージをインストールできませんでした。上の最後の行が原因です。ネットワークを確かめて、"
+            "もう一度同じコマンドを実行してください(途中から続きます)。 / could not install the packages: "
+            "check the network and run the same command again."
+        )
+
+
+def main(folder):
+    if sys.version_info < NEEDED:
+        stop(
+            "Python 3.11 以上が必要です(見つかったのは {}.{})。インストールするか、場所を教えてください: "
+            "make book PYTHON=/path/to/python3.11 / Python 3.11 or newer is needed.".format(*sys.version_info[:2])
+        )
+    ready = folder / "ready"
+    wanted = fingerprint()
+    if ready.exists() and ready.read_text() == wanted:
+        return
+    python = folder / "bin" / "python"
+    if folder.exists() and not ready.exists():
+        print("前回の準備が途中で終わっていました。続きから準備します。 / resuming an interrupted set-up.")
+    if not works(python):
+        shutil.rmtree(folder, ignore_errors=True)
+        print("[1/2] 仮想環境 {} を作ります / creating the virtual environment".format(folder.name), flush=True)
+        made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, text=True)
+        if made.returncode != 0:
+            stop(
+                "仮想環境を作れませんでした。Debian/Ubuntu では apt install python3-venv が必要です。 / "
+                "could not create a virtual environment: " + (made.stdout + made.stderr).strip().splitlines()[-1]
+            )
+    ready.unlink(missing_ok=True)
+    print("[2/2] パッケージをインストールします(初回は数分) / installing the packages", flush=True)
+    install([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", locked_version("uv")])
+    # uv reads the same requirements.txt as pip and is about ten times faster.
+    install([folder / "bin" / "uv", "pip", "install", "--python", python, "-r", "requirements.txt"])
+    ready.write_text(wanted)
+
+
+if __name__ == "__main__":
+    try:
+        main(ROOT / sys.argv[1])
+    except KeyboardInterrupt:
+        stop("中断しました。同じコマンドで続きから再開します。 / interrupted; run the same command to go on.")
