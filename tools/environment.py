@@ -41,7 +41,7 @@ def locked_version(package):
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith(package + "=="):
             return line.split()[0]
-    stop("requirements.txt に {} がありません。make lock で作り直してください。".format(package))
+    stop(f"requirements.txt に {package} がありません。make lock で作り直してください。")
 
 
 def install(command):
@@ -68,7 +68,7 @@ def main(folder):
         print("前回の準備が途中で終わっていました。続きから準備します。 / resuming an interrupted set-up.")
     if not works(python):
         shutil.rmtree(folder, ignore_errors=True)
-        print("[1/2] 仮想環境 {} を作ります / creating the virtual environment".format(folder.name), flush=True)
+        print(f"[1/2] 仮想環境 {folder.name} を作ります / creating the virtual environment", flush=True)
         made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, text=True)
         if made.returncode != 0:
             stop(

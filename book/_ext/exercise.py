@@ -1,0 +1,71 @@
+"""`{exercise} K1-2` shows an exercise from its source in solutions/: question, starter, folded hints and answer.
+
+The page and the notebooks are made from the same text, so they cannot differ.
+"""
+
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import exercise_source  # noqa: E402  (tools/ is no package; it is found through the line above)
+
+BOX = """\
+:::::{{admonition}} {exercise.id} {exercise.title}
+:class: exercise
+:name: exercise-{exercise.id}
+
+*{exercise.summary}*
+
+{exercise.question}
+
+{starters}
+
+{hints}
+
+::::{{dropdown}} 解答と解説
+{solutions}
+
+{exercise.explanation}
+::::
+:::::
+"""
+
+
+def python(code):
+    return f"```python\n{code}\n```"
+
+
+def markdown(exercise):
+    """The exercise as MyST text."""
+    hints = (f"::::{{dropdown}} ヒント {n}\n{hint}\n::::" for n, hint in enumerate(exercise.hints, start=1))
+    return BOX.format(
+        exercise=exercise,
+        starters="\n\n".join(python(answer.starter) for answer in exercise.answers),
+        hints="\n\n".join(hints),
+        solutions="\n\n".join(python(answer.solution) for answer in exercise.answers),
+    )
+
+
+class ExerciseDirective(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        for source in sorted(ROOT.glob("solutions/*/*.md")):
+            self.env.note_dependency(str(source))
+            for exercise in exercise_source.read(source).exercises:
+                if exercise.id == self.arguments[0]:
+                    box = nodes.Element()
+                    text = StringList(markdown(exercise).splitlines(), source=str(source))
+                    self.state.nested_parse(text, 0, box)
+                    return box.children
+        raise self.error(f"{self.arguments[0]} という問題は solutions/ にありません。番号を確かめてください。")
+
+
+def setup(app):
+    app.add_directive("exercise", ExerciseDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,89 @@
+"""確認テストと試してみようの、答え合わせです。
+
+ノートブックでは、解答のセルを実行したあとに
+
+    check("K1-2")
+
+と書きます。答えは、その場所で定義されている名前(関数や変数)から探します。
+"""
+
+import secrets
+import sys
+
+import numpy as np
+
+from dlcourse.checks import chapter1
+from dlcourse.checks.exercise import Choice, Exercise, Function, Line, Value, Verdict
+
+__all__ = ["EXERCISES", "CheckError", "Choice", "Exercise", "Function", "Line", "Value", "Verdict", "check", "grade"]
+
+EXERCISES = {exercise.id: exercise for chapter in (chapter1,) for exercise in chapter.EXERCISES}
+
+# Enough draws that an answer which is right by luck on one input is not right on all.
+GRADING_ROUNDS = 5
+
+
+class CheckError(AssertionError):
+    """答えが正解ではないときに送出します。文面は、学ぶ人に向けた説明です。"""
+
+    def _render_traceback_(self):
+        # IPython shows these lines in place of a traceback: the message is for the student, the stack is not.
+        return str(self).splitlines()
+
+
+def check(exercise_id, *, seed=0, namespace=None):
+    """自分の答えを確かめます。正解なら一言表示し、そうでなければ何が違うかを説明します。
+
+    Parameters
+    ----------
+    exercise_id : str
+        問題の番号("K1-2" など)。
+    seed : int
+        確かめに使う乱数の種。同じ種なら、いつも同じ入力で確かめます。
+    namespace : dict, 省略可
+        答えを探す場所。省略すると、呼び出したノートブックの名前から探します。
+
+    Raises
+    ------
+    CheckError
+        答えがまだないか、正解ではないとき。
+    ValueError
+        その番号の問題がないとき。
+    """
+    if namespace is None:
+        namespace = sys._getframe(1).f_globals
+    _examine(exercise_id, namespace, [seed])
+    print(f"✓ {exercise_id} 正解です。")
+
+
+def grade(exercise_id, *, namespace=None):
+    """採点のための確認です。毎回新しい乱数で、くり返し確かめます。
+
+    Parameters
+    ----------
+    exercise_id : str
+        問題の番号。
+    namespace : dict, 省略可
+        答えを探す場所。
+
+    Raises
+    ------
+    CheckError
+        正解ではないとき。そのとき使った乱数の種も伝えるので、同じ確認を check で再現できます。
+    ValueError
+        その番号の問題がないとき。
+    """
+    if namespace is None:
+        namespace = sys._getframe(1).f_globals
+    _examine(exercise_id, namespace, [secrets.randbits(32) for _ in range(GRADING_ROUNDS)])
+
+
+def _examine(exercise_id, namespace, seeds):
+    if exercise_id not in EXERCISES:
+        raise ValueError(f"{exercise_id} という問題はありません。あるのは {'、'.join(EXERCISES)} です。")
+    exercise = EXERCISES[exercise_id]
+    for seed in seeds:
+        verdict = exercise.judge_in(namespace, np.random.default_rng(seed))
+        if not verdict.passed:
+            again = f'\n  もう一度同じ入力で確かめるには check("{exercise_id}", seed={seed})' if seed else ""
+            raise CheckError(verdict.message + again)

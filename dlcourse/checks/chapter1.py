@@ -1,0 +1,571 @@
+"""第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+
+from dlcourse import functions
+from dlcourse.checks.compare import numbers
+from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
+from dlcourse.network import forward
+
+
+def normal(rng, *shape):
+    return rng.standard_normal(shape)
+
+
+def layer(rng, *x_shape, units=3):
+    """Arguments x, W, b of one layer; `units=None` is a single unit with W (D,) and a scalar b."""
+    inputs = x_shape[-1]
+    if units is None:
+        return normal(rng, *x_shape), normal(rng, inputs), float(normal(rng))
+    return normal(rng, *x_shape), normal(rng, inputs, units), normal(rng, units)
+
+
+def random_network(rng, *sizes):
+    """Every parameter random, the biases too: a forgotten bias must not go unnoticed."""
+    network = {}
+    for number, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+        network[f"W{number}"] = normal(rng, inputs, units)
+        network[f"b{number}"] = normal(rng, units)
+    return network
+
+
+# --- accept functions: None, or what is wrong -------------------------------------------------
+
+
+def animal_features(value):
+    if not isinstance(value, Mapping):
+        return "特徴の名前と値の辞書ではありません。"
+    if len(value) < 4:
+        return "特徴が4個より少ないです。"
+    if not all(isinstance(name, str) and name.strip() for name in value):
+        return "名前が文字列ではない特徴があります。"
+    if any(isinstance(number, bool) or not isinstance(number, Real) for number in value.values()):
+        return "値が1つの数値ではない特徴があります。"
+    if not all(math.isfinite(number) for number in value.values()):
+        return "値が有限の数ではない特徴があります。"
+    return None
+
+
+def initial_weights(arguments, weights):
+    kind, shape, _ = arguments
+    weights = numbers(weights)
+    if weights is None or weights.shape != shape:
+        return f"形が {shape} の、数値の配列を返してください。"
+    if kind in ("zeros", "ones"):
+        number = 0 if kind == "zeros" else 1
+        return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
+    if kind == "rand":
+        if weights.min() < 0 or weights.max() >= 1 or (weights.size > 100 and np.ptp(weights) < 0.9):
+            return '"rand" では、0 以上 1 未満の全体に散らばる小数にします。'
+        if weights.size > 100 and abs(weights.mean() - 0.5) > 0.05:
+            return '"rand" では、0 から 1 のどこも同じ出やすさ(一様分布)にします。'
+        return None
+    if (weights != np.round(weights)).any():
+        return '"randint" では、整数にします。'
+    if weights.min() < 0 or weights.max() > 4 or (weights.size > 100 and len(np.unique(weights)) < 5):
+        return '"randint" では、0 から 4 の整数がすべて出るようにします(上の端は含まれるかどうかを確かめましょう)。'
+    return None
+
+
+def uniform_bias(arguments, bias):
+    low, high, size, _ = arguments
+    bias, width = numbers(bias), high - low
+    if bias is None or bias.shape != (size,):
+        return f"長さ {size} の、数値の配列を返してください。"
+    if bias.min() < low or bias.max() >= high:
+        return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
+    if size > 100 and np.ptp(bias) < 0.9 * width:
+        return f"{low} から {high} の全体に散らばっていません。"
+    if size > 100 and abs(bias.mean() - (low + high) / 2) > 0.05 * width:
+        return "真ん中の値が出やすさの中心になっていません。どの値も同じ出やすさ(一様分布)にしましょう。"
+    return None
+
+
+def network_parameters(arguments, network):
+    layer_sizes, _ = arguments
+    expected = {}
+    for number, (inputs, units) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), start=1):
+        expected[f"W{number}"], expected[f"b{number}"] = (inputs, units), (units,)
+    if not isinstance(network, Mapping) or set(network) != set(expected):
+        found = "、".join(map(str, network)) if isinstance(network, Mapping) else type(network).__name__
+        return f"名前が {'、'.join(expected)} の辞書を返してください(結果は {found})。"
+    for name, shape in expected.items():
+        value = numbers(network[name])
+        if value is None or value.shape != shape:
+            return f"{name} の形は {shape} です(結果は {'数値ではない値' if value is None else value.shape})。"
+        if value.dtype.kind != "f" or not np.isfinite(value).all():
+            return f"{name} には有限の小数を入れましょう。"
+        if name.startswith("W") and value.size > 1 and np.ptp(value) == 0:
+            return f"{name} の値がすべて同じです。乱数で初期化しましょう。"
+    first_two = [np.ravel(network[name])[:2] for name in ("W1", "W2") if name in network]
+    if len(first_two) == 2 and np.array_equal(*first_two):
+        return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
+    return None
+
+
+def three_layers(network, x):
+    return forward(network, x)["y"]
+
+
+def multiclass(network, x):
+    values = forward(network, x, output=functions.softmax)
+    return values["u1"], values["z1"], values["u2"], values["y"]
+
+
+def regression(network, x, d):
+    y = forward(network, x)["y"]
+    return y, functions.mean_squared_error(d, y)
+
+
+def binary(network, x, d):
+    y = forward(network, x, output=functions.sigmoid)["y"]
+    return y, functions.cross_entropy_error(d, y)
+
+
+def single_layer(x, W, b):
+    u = functions.affine(x, W, b)
+    return u, functions.sigmoid(u)
+
+
+def collapse(W1, b1, W2, b2):
+    return W1 @ W2, b1 @ W2 + b2
+
+
+# --- beginnings that several pitfalls and variants share ---------------------------------------
+
+HIDDEN = 'z1 = functions.relu(np.dot(x, network["W1"]) + network["b1"])\n'
+OUTPUT = 'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
+MULTICLASS = (
+    'u1 = np.dot(x, network["W1"]) + network["b1"]\nz1 = functions.relu(u1)\n'
+    'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
+)
+INIT = "network = {}\nfor i in range(len(layer_sizes) - 1):\n    D, M = layer_sizes[i], layer_sizes[i + 1]\n"
+
+
+EXERCISES = [
+    Choice(
+        id="K0-1",
+        name="k0_1",
+        section="ディープラーニングがやろうとしていること",
+        correct=frozenset({2, 4}),
+        reasons={
+            1: "人が規則を書くのは従来のプログラムです。規則のかわりに何を使うのでしたか。",
+            3: "見本を覚えておくだけでは、初めて見る入力に答えられません。",
+            5: "入力は与えられるデータです。調整するのはモデルの側です。",
+        },
+        missing="モデルの形についての文と、調整するものについての文を1つずつ選びましょう。",
+    ),
+    Choice(
+        id="K0-2",
+        name="k0_2",
+        section="ディープラーニングがやろうとしていること",
+        correct=frozenset({3, 4}),
+        reasons={
+            1: "入力 x は与えられるデータで、変えるものではありません。",
+            2: "出力 y は計算の結果です。直接は決められません。",
+            5: "総入力 u は x と重みとバイアスから計算される途中の値です。",
+            6: "中間層の出力 z は u から計算される途中の値です。",
+            7: "学習率は学習の進め方を人が決める値で、学習で最適化されるものではありません。",
+        },
+        missing="層の計算 u = xW + b の中で、学習によって変わるものは1つではありません。",
+    ),
+    Value(
+        id="K0-3",
+        name="k0_3",
+        section="層を重ねる",
+        expected={"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)},
+        pitfalls={
+            '{"W1": (3, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (1, 3), "b3": (1,)}':
+                "重みの形が転置です。この教材では (入力の数, ユニットの数) の順です。",
+            '{"W1": (2, 3), "W2": (3, 3), "W3": (3, 1)}': "バイアス b1、b2、b3 の形も書きましょう。",
+            '{"W1": (2, 3), "b1": (2,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (3,)}':
+                "バイアスはその層のユニットの数だけあります。入力の数ではありません。",
+            '{"W1": (2, 3), "b1": (3,), "W2": (3, 1), "b2": (1,)}':
+                "中間層は2つあります。矢印の束は、層と層の間の数だけあります。",
+            '{"W1": (2, 3), "b1": (1, 3), "W2": (3, 3), "b2": (1, 3), "W3": (3, 1), "b3": (1, 1)}':
+                "バイアスは1次元の配列、たとえば (3,) です。",
+        },
+        variants=['{"b3": (1,), "W3": (3, 1), "b2": (3,), "W2": (3, 3), "b1": (3,), "W1": (2, 3)}',
+                  "dict(W1=[2, 3], b1=[3], W2=[3, 3], b2=[3], W3=[3, 1], b3=[1])"],
+    ),
+    Value(
+        id="K0-3b",
+        name="k0_3b",
+        section="層を重ねる",
+        expected=25,
+        pitfalls={
+            "18": "重みだけを数えています。バイアスも学習で変わるパラメータです。",
+            "7": "バイアスだけを数えています。重みも数えましょう。",
+            "9": "これはノードの数です。矢印(重み)とバイアスを数えましょう。",
+            "27": "入力層のノードにはバイアスがありません。",
+        },
+        variants=["2 * 3 + 3 + 3 * 3 + 3 + 3 * 1 + 1", "np.int64(25)", "25.0"],
+    ),
+    Value(
+        id="K1-1",
+        name="animal",
+        section="入力を数の並びにする",
+        accept=animal_features,
+        pitfalls={
+            "[45.0, 4.2, 24, 2.5]": "辞書を {\"体長_cm\": 45.0, …} のように書きましょう。",
+            '{"体長": "45cm", "体重": "4.2kg", "ひげ": "24本", "毛": "2.5cm"}':
+                "値には文字列ではなく数だけを書きます。単位は名前のほうに書きましょう。",
+            '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴を、あと2つ以上加えましょう。",
+            '{1: 45.0, 2: 4.2, 3: 24, 4: 2.5}': "何を測った値かがわかる名前を付けましょう。",
+            '{"体長_cm": 45.0, "体重_kg": 4.2, "ひげ_本": 24, "毛_cm": float("nan")}':
+                "nan は「数ではない」という印です。見積もった数を入れましょう。",
+        },
+        variants=['{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛の平均長_cm": 2.5, "耳の大きさ_cm": 6.0}',
+                  '{"a": np.float64(1), "b": np.int64(2), "c": 3, "d": -4.5}'],
+    ),
+    Function(
+        id="K1-2",
+        signature="total_input(x, W, b)",
+        section="総入力は重み付きの和",
+        reference=functions.affine,
+        inputs={
+            "入力4つ、ユニット1つ": lambda rng: layer(rng, 4, units=None),
+            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
+            "データ5個": lambda rng: layer(rng, 5, 4),
+            "float32": lambda rng: tuple(np.float32(value) for value in layer(rng, 2, 4)),
+        },
+        pitfalls={
+            "np.dot(x, W)": "バイアス b を足し忘れています。",
+            "np.dot(x, W) - b": "バイアスの符号が逆です。",
+            "np.dot(W, x) + b": "積の順番が逆です。W は (入力の数, ユニットの数) なので、x が左に来ます。",
+            "np.dot(W.T, x) + b":
+                "データ1つなら合っていますが、データを何個もまとめて (N, 4) で渡すと計算できません。x を左に置きましょう。",
+            "x * W + b": "要素ごとに掛けただけで、和をとっていません。",
+            "np.sum(x * W) + b": "ユニットごとに和をとりましょう。全体を1つに足してはいけません。",
+            "np.dot(x, W + b)": "バイアスは、積をとったあとに足します。",
+            "np.dot(x, W) + np.sum(b)": "バイアスは合計せず、ユニットごとに1つずつ足します。",
+            "functions.relu(np.dot(x, W) + b)": "活性化関数まで通しています。求めるのは総入力 u です。",
+            "functions.sigmoid(np.dot(x, W) + b)": "シグモイド関数まで通しています。求めるのは総入力 u です。",
+            "x += 0 * x + 1\nreturn np.dot(x - 1, W) + b": "渡された x を書き換えています。新しい配列を作りましょう。",
+        },
+        variants=["x @ W + b", "np.matmul(x, W) + b", "np.inner(x, W.T) + b", "np.tensordot(x, W, axes=1) + b",
+                  "u = b\nfor i in range(len(W)):\n    u = u + np.multiply.outer(x[..., i], W[i])\nreturn u"],
+    ),
+    Line(
+        id="K1-3",
+        name="k1_3",
+        section="活性化関数に通す",
+        accepted=["z1 = functions.relu(u1)", "z = functions.relu(u)", "z2 = functions.relu(u2)",
+                  "z = functions.sigmoid(u)"],
+        pitfalls={
+            "u1 = np.dot(x, W1) + b1": "それは総入力 u1 を作る行です。そのあと、何に通しますか。",
+            "u2 = np.dot(z1, W2) + b2": "それは出力層の総入力を作る行です。",
+            "y = functions.softmax(u2)": "それは出力層の出力を作る行です。",
+            "loss = functions.cross_entropy_error(d, y)": "それは誤差を計算する行です。",
+            "functions.relu(u1)": "行の左辺 z1 = も含めて写しましょう。",
+            "z1": "変数の名前だけでなく、その値を決めている1行を写しましょう。",
+        },
+        variants=["z1=functions.relu( u1 )", "  z1 = functions.relu(u1)  # 中間層の出力", "z1 = relu(u1)"],
+    ),
+    Function(
+        id="T1-1",
+        signature="initialize_weights(kind, shape, rng)",
+        section="重みの初期値を変えてみる",
+        reference=lambda kind, shape, rng: {
+            "zeros": np.zeros, "ones": np.ones, "rand": rng.random, "randint": lambda size: rng.integers(5, size=size),
+        }[kind](shape),
+        accept=initial_weights,
+        inputs={
+            "ゼロ": lambda rng: ("zeros", (2,), np.random.default_rng(rng.integers(2**32))),
+            "イチ": lambda rng: ("ones", (4, 3), np.random.default_rng(rng.integers(2**32))),
+            "小数の乱数": lambda rng: ("rand", (40, 50), np.random.default_rng(rng.integers(2**32))),
+            "整数の乱数": lambda rng: ("randint", (40, 50), np.random.default_rng(rng.integers(2**32))),
+            "小さい形": lambda rng: ("rand", (2,), np.random.default_rng(rng.integers(2**32))),
+        },
+        pitfalls={
+            "np.zeros(shape)": "kind の値によって、作る配列を変えましょう。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(shape), '
+            '"randint": rng.integers(4, size=shape)}[kind]':
+                "integers(4) の値は 0 から 3 です。上の端の数は含まれません。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.standard_normal(shape), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                "standard_normal は正規分布で、負にもなります。0 から 1 の一様分布を選びましょう。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": np.random.rand(*shape), '
+            '"randint": np.random.randint(5, size=shape)}[kind]':
+                USE_THE_GIVEN_RNG,
+            'return {"zeros": np.zeros(2), "ones": np.ones(2), "rand": rng.random(2), '
+            '"randint": rng.integers(5, size=2)}[kind]':
+                "形が (2,) に固定されています。引数 shape を使いましょう。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(), '
+            '"randint": rng.integers(5)}[kind]':
+                "乱数にも形を渡しましょう。いまは数が1つだけ作られています。",
+        },
+        variants=[
+            'if kind == "zeros":\n    return np.zeros(shape)\nif kind == "ones":\n    return np.ones(shape)\n'
+            'if kind == "rand":\n    return rng.uniform(0, 1, shape)\nreturn rng.integers(0, 5, shape)',
+            'makers = {"zeros": np.zeros, "ones": np.ones, "rand": rng.random,\n'
+            '          "randint": lambda s: rng.integers(0, 4, s, endpoint=True)}\nreturn makers[kind](shape)',
+            'if kind in ("zeros", "ones"):\n    return np.full(shape, float(kind == "ones"))\n'
+            'return rng.random(shape) if kind == "rand" else np.floor(rng.random(shape) * 5)',
+        ],
+    ),
+    Function(
+        id="T1-2",
+        signature="random_bias(low, high, size, rng)",
+        section="重みの初期値を変えてみる",
+        reference=lambda low, high, size, rng: rng.uniform(low, high, size),
+        accept=uniform_bias,
+        inputs={
+            "0 から 1": lambda rng: (0.0, 1.0, 3, np.random.default_rng(rng.integers(2**32))),
+            "-5 から 5": lambda rng: (-5.0, 5.0, 2000, np.random.default_rng(rng.integers(2**32))),
+            "2 から 3": lambda rng: (2.0, 3.0, 2000, np.random.default_rng(rng.integers(2**32))),
+        },
+        pitfalls={
+            "rng.random(size)": "low と high を使いましょう。いまはいつも 0 から 1 です。",
+            "rng.random(size) * high + low": "広げる幅は high ではなく high - low です。",
+            "rng.random(size) * (high - low)": "幅は合っています。始まりを low へずらしましょう。",
+            "rng.random(size) * 10 - 5": "-5 から 5 に固定されています。low と high を使いましょう。",
+            "rng.uniform(low, high)": "size 個の値を作りましょう。いまは数が1つだけです。",
+            "np.random.uniform(low, high, size)":
+                USE_THE_GIVEN_RNG,
+            "np.full(size, (low + high) / 2)": "乱数になっていません。rng を使いましょう。",
+        },
+        variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
+                  "low + (high - low) * rng.random((size,))",
+                  "[low + (high - low) * rng.random() for _ in range(size)]"],
+    ),
+    Function(
+        id="T1-3",
+        signature="single_layer(x, W, b)",
+        section="活性化関数に通す",
+        reference=single_layer,
+        inputs={
+            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
+            "重みがすべて0": lambda rng: (np.array([1.0, 5.0, 2.0, -1.0]), np.zeros((4, 3)), np.array([0.1, 0.2, 0.3])),
+            "データ5個": lambda rng: layer(rng, 5, 4, units=2),
+        },
+        pitfalls={
+            "functions.sigmoid(np.dot(x, W) + b)": "u と z の2つを、この順に return u, z と返しましょう。",
+            "u = np.dot(x, W) + b\nreturn functions.sigmoid(u), u": "返す順番が逆です。u が先、z があとです。",
+            "u = np.dot(x, W) + b\nreturn u, functions.relu(u)": "この問題の活性化関数は ReLU ではなくシグモイド関数です。",
+            "u = np.dot(x, W)\nreturn u, functions.sigmoid(u)": "バイアス b を足し忘れています。",
+            "u = np.dot(x, W) + b\nreturn u, u": "z は u を活性化関数に通したものです。",
+            "u = np.dot(x, W) + b\nreturn u, functions.sigmoid(np.dot(x, W))":
+                "z を求めるときにバイアスが抜けています。求めた u をそのまま関数に通しましょう。",
+            "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "exp の中の符号が逆です。",
+        },
+        variants=["u = x @ W + b\nreturn u, 1 / (1 + np.exp(-u))", "u = functions.affine(x, W, b)\n"
+                  "return [u, functions.sigmoid(u)]", "u = np.matmul(x, W) + b\nreturn u, (np.tanh(u / 2) + 1) / 2"],
+    ),
+    Function(
+        id="T1-4",
+        signature="init_network(layer_sizes, rng)",
+        section="層を重ねる",
+        reference=lambda layer_sizes, rng: random_network(rng, *layer_sizes),
+        accept=network_parameters,
+        inputs={
+            "2-3-2-2": lambda rng: ([2, 3, 2, 2], np.random.default_rng(rng.integers(2**32))),
+            "3-5-4": lambda rng: ([3, 5, 4], np.random.default_rng(rng.integers(2**32))),
+            "いろいろな数": lambda rng: (
+                [int(n) for n in rng.permutation([2, 3, 4, 5, 6])], np.random.default_rng(rng.integers(2**32))),
+        },
+        pitfalls={
+            INIT + '    network[f"W{i + 1}"] = rng.random((M, D))\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                "重みの形が転置です。(入力の数, ユニットの数) の順にしましょう。",
+            INIT + '    network[f"W{i}"] = rng.random((D, M))\n    network[f"b{i}"] = np.zeros(M)\nreturn network':
+                "番号が W0 から始まっています。W1 から始めましょう。",
+            INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\nreturn network': "バイアスも入れましょう。",
+            INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(D)\nreturn network':
+                "バイアスの数は、その層のユニットの数です。入力の数ではありません。",
+            INIT + '    network[f"W{i + 1}"] = np.zeros((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                "重みがすべて同じだと、どのユニットも同じ働きになります。乱数にしましょう。",
+            INIT + '    network[f"W{i + 1}"] = np.random.rand(D, M)\n    network[f"b{i + 1}"] = np.zeros(M)\n'
+            "return network":
+                USE_THE_GIVEN_RNG,
+            INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)':
+                "最後に return network と書きましょう。",
+        },
+        variants=[
+            INIT + '    network[f"W{i + 1}"] = rng.standard_normal((D, M))\n    network[f"b{i + 1}"] = rng.random(M)\n'
+            "return network",
+            "pairs = list(zip(layer_sizes, layer_sizes[1:]))\n"
+            'weights = {f"W{i}": rng.random((D, M)) for i, (D, M) in enumerate(pairs, 1)}\n'
+            'return weights | {f"b{i}": np.ones(M) for i, (D, M) in enumerate(pairs, 1)}',
+        ],
+    ),
+    Function(
+        id="T1-4b",
+        signature="three_layers(network, x)",
+        section="層を重ねる",
+        reference=three_layers,
+        inputs={
+            "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
+            "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
+            "さらに1つ": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
+        },
+        pitfalls={
+            HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
+            'return functions.relu(np.dot(z2, network["W3"]) + network["b3"])':
+                "出力層は恒等写像です。最後の層に ReLU は要りません。",
+            'z1 = np.dot(x, network["W1"]) + network["b1"]\nz2 = np.dot(z1, network["W2"]) + network["b2"]\n'
+            'return np.dot(z2, network["W3"]) + network["b3"]':
+                "中間層の活性化関数が抜けています。",
+            HIDDEN + 'z2 = np.dot(z1, network["W2"]) + network["b2"]\n'
+            'return np.dot(z2, network["W3"]) + network["b3"]':
+                "2つ目の中間層でも ReLU に通しましょう。",
+            HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\nreturn z2':
+                "3つ目の層(出力層)の計算が残っています。",
+            HIDDEN + "return z1": "2つ目と3つ目の層の計算が残っています。",
+            'z1 = functions.relu(np.dot(x, network["W1"]))\nz2 = functions.relu(np.dot(z1, network["W2"]))\n'
+            'return np.dot(z2, network["W3"])':
+                "バイアスを足し忘れています。",
+            HIDDEN.replace("relu", "sigmoid") + 'z2 = functions.sigmoid(np.dot(z1, network["W2"]) + network["b2"])\n'
+            'return np.dot(z2, network["W3"]) + network["b3"]':
+                "中間層の活性化関数は、シグモイド関数ではなく ReLU です。",
+        },
+        variants=[
+            'z = x\nfor i in (1, 2):\n    z = functions.relu(z @ network[f"W{i}"] + network[f"b{i}"])\n'
+            'return z @ network["W3"] + network["b3"]',
+            HIDDEN + 'z2 = np.maximum(functions.affine(z1, network["W2"], network["b2"]), 0)\n'
+            'y = functions.affine(z2, network["W3"], network["b3"])\nreturn y',
+        ],
+    ),
+    Function(
+        id="T1-5",
+        signature="multiclass_forward(network, x)",
+        section="ノートの 3-5-4 ネットワークを再現する",
+        reference=multiclass,
+        inputs={
+            "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0])),
+            "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3)),
+            "大きな値": lambda rng: (random_network(rng, 3, 5, 4), 1e4 * (1 + rng.random(3))),
+        },
+        pitfalls={
+            MULTICLASS + "return u1, z1, u2, u2": "出力層のソフトマックス関数を通していません。",
+            MULTICLASS + "return u1, z1, u2, functions.sigmoid(u2)":
+                "多クラス分類の出力層は、シグモイド関数ではなくソフトマックス関数です。",
+            MULTICLASS.replace("functions.relu(u1)", "u1") + "return u1, z1, u2, functions.softmax(u2)":
+                "中間層の ReLU を通していません。",
+            MULTICLASS.replace("relu", "sigmoid") + "return u1, z1, u2, functions.softmax(u2)":
+                "中間層の活性化関数は、シグモイド関数ではなく ReLU です。",
+            MULTICLASS + "return functions.softmax(u2)": "u1, z1, u2, y の4つを、この順に返しましょう。",
+            MULTICLASS + "e = np.exp(u2 - u2.max())\nreturn u1, z1, u2, e / e.sum()":
+                "データ全体の合計で割っています。1つのデータ(行)ごとに割りましょう。",
+            MULTICLASS + "e = np.exp(u2)\nreturn u1, z1, u2, e / e.sum(axis=-1, keepdims=True)":
+                "大きな値で exp が溢れて nan になります。functions.softmax は溢れない計算をします。",
+            MULTICLASS.replace(' + network["b2"]', "") + "return u1, z1, u2, functions.softmax(u2)":
+                "出力層のバイアス b2 を足し忘れています。",
+        },
+        variants=[
+            'u1 = x @ network["W1"] + network["b1"]\nz1 = np.maximum(u1, 0)\nu2 = z1 @ network["W2"] + network["b2"]\n'
+            "e = np.exp(u2 - u2.max(axis=-1, keepdims=True))\nreturn u1, z1, u2, e / e.sum(axis=-1, keepdims=True)",
+            MULTICLASS + "y = functions.softmax(u2)\nreturn (u1, z1, u2, y)",
+            MULTICLASS.replace("functions.relu(u1)", "np.where(u1 > 0, u1, 0)")
+            + "return [u1, z1, u2, functions.softmax(u2)]",
+        ],
+    ),
+    Function(
+        id="T1-6",
+        signature="regression_forward(network, x, d)",
+        section="出力層だけを取り替える",
+        reference=regression,
+        inputs={
+            "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
+            "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
+        },
+        pitfalls={
+            HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.mean_squared_error(d, y)":
+                "回帰の出力層は恒等写像です。ソフトマックス関数は要りません。",
+            HIDDEN + OUTPUT + "y = functions.relu(u2)\nreturn y, functions.mean_squared_error(d, y)":
+                "回帰の出力層は恒等写像です。ReLU に通すと負の値を出せません。",
+            HIDDEN + OUTPUT + "return u2": "y と誤差の2つを、この順に返しましょう。",
+            HIDDEN + OUTPUT + "return u2, np.mean((u2 - d) ** 2)":
+                "誤差に 1/2 が掛かっていません。functions.mean_squared_error(d, y) を使いましょう。",
+            HIDDEN + OUTPUT + "return u2, np.sum((u2 - d) ** 2) / 2":
+                "誤差が平均ではなく合計になっています。functions.mean_squared_error(d, y) を使いましょう。",
+            HIDDEN + OUTPUT + "return u2, np.mean(u2 - d) / 2": "差を2乗していません。",
+            'u2 = np.dot(np.dot(x, network["W1"]) + network["b1"], network["W2"]) + network["b2"]\n'
+            "return u2, functions.mean_squared_error(d, u2)":
+                "中間層の ReLU を通していません。",
+        },
+        variants=[
+            HIDDEN + OUTPUT + "return u2, functions.mean_squared_error(d, u2)",
+            HIDDEN + OUTPUT + "y = functions.identity(u2)\nreturn y, np.mean(np.square(y - d)) / 2",
+            'z1 = np.maximum(x @ network["W1"] + network["b1"], 0)\ny = z1 @ network["W2"] + network["b2"]\n'
+            "return y, 0.5 * ((d - y) ** 2).mean()",
+        ],
+    ),
+    Function(
+        id="T1-7",
+        signature="binary_forward(network, x, d)",
+        section="出力層だけを取り替える",
+        reference=binary,
+        inputs={
+            "正解が1": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([1.0])),
+            "正解が0": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([0.0])),
+            "データ4個": lambda rng: (
+                random_network(rng, 5, 10, 1), normal(rng, 4, 5), np.array([[1.0], [0.0], [0.0], [1.0]])),
+        },
+        pitfalls={
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(np.log(y + 1e-7))":
+                "正解が 0 のときの誤差 -log(1 - y) が抜けています。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(d * np.log(y + 1e-7))":
+                "正解が 0 のデータの誤差がいつも 0 になります。(1 - d) log(1 - y) の項も要ります。",
+            HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.cross_entropy_error(d, y)":
+                "出力が1つのときにソフトマックス関数を使うと、いつも 1 になります。シグモイド関数を使いましょう。",
+            HIDDEN + OUTPUT + "y = u2\nreturn y, functions.mean_squared_error(d, y)":
+                "二値分類の出力層はシグモイド関数で、誤差は交差エントロピーです。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, functions.mean_squared_error(d, y)":
+                "二値分類の誤差は、二乗誤差ではなく交差エントロピーです。",
+            HIDDEN + OUTPUT + "return functions.sigmoid(u2)": "y と誤差の2つを、この順に返しましょう。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn np.round(y), functions.cross_entropy_error(d, y)":
+                "y は 0 か 1 に丸めず、確率のまま返しましょう。",
+        },
+        variants=[
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, functions.cross_entropy_error(d, y)",
+            HIDDEN + OUTPUT + "y = 1 / (1 + np.exp(-u2))\n"
+            "return y, -np.mean(d * np.log(y + 1e-7) + (1 - d) * np.log(1 - y + 1e-7))",
+            'z1 = np.maximum(x @ network["W1"] + network["b1"], 0)\n'
+            'y = functions.sigmoid(z1 @ network["W2"] + network["b2"])\n'
+            "return y, np.mean(-np.log(np.where(d == 1, y, 1 - y) + 1e-7))",
+        ],
+    ),
+    Value(
+        id="X1-1",
+        name="x1_1",
+        section="まとめて計算する",
+        expected={"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 3)},
+        pitfalls={
+            '{"W": (3, 4), "b": (3,), "u": (20, 3), "z": (20, 3)}':
+                "重みの形が転置です。行が入力、列がユニットです。",
+            '{"W": (4, 3), "b": (20, 3), "u": (20, 3), "z": (20, 3)}':
+                "バイアスはユニットごとに1つで、どのデータにも同じものを足します。",
+            '{"W": (4, 3), "b": (3,), "u": (3, 20), "z": (3, 20)}': "データが行に並びます。行と列が逆です。",
+            '{"W": (4, 3), "b": (3,), "u": (3,), "z": (3,)}': "データは20個あるので、総入力も20行になります。",
+            '{"W": (4, 3), "b": (4,), "u": (20, 3), "z": (20, 3)}':
+                "バイアスの数は入力の数ではなく、ユニットの数です。",
+        },
+        variants=["dict(W=[4, 3], b=[3], u=[20, 3], z=[20, 3])",
+                  '{"W": np.zeros((4, 3)).shape, "b": (3,), "u": (20, 3), "z": (20, 3)}'],
+    ),
+    Function(
+        id="X1-2",
+        signature="collapse(W1, b1, W2, b2)",
+        section="なぜ活性化関数が要るのか",
+        reference=collapse,
+        inputs={
+            "4-3-2": lambda rng: (normal(rng, 4, 3), normal(rng, 3), normal(rng, 3, 2), normal(rng, 2)),
+            "2-2-2": lambda rng: (normal(rng, 2, 2), normal(rng, 2), normal(rng, 2, 2), normal(rng, 2)),
+        },
+        pitfalls={
+            "return W1 @ W2, b1 + b2": "b1 も2つ目の層を通ります。W2 を掛けてから足しましょう。",
+            "return W1 @ W2, b2": "b1 の分が消えています。",
+            "return W1 @ W2, b1 @ W2": "b2 を足し忘れています。",
+            "return W2 @ W1, b1 @ W2 + b2": "積の順番が逆です。先に通る層の W1 が左です。",
+            "return W1 * W2, b1 @ W2 + b2": "* は要素ごとの積です。行列の積は @ です。",
+            "return W1 @ W2": "W と b の2つを、この順に返しましょう。",
+            "return b1 @ W2 + b2, W1 @ W2": "返す順番が逆です。W が先、b があとです。",
+        },
+        variants=["return np.dot(W1, W2), np.dot(b1, W2) + b2", "return W1.dot(W2), b2 + b1.dot(W2)",
+                  "b = functions.affine(b1, W2, b2)\nreturn [np.matmul(W1, W2), b]"],
+    ),
+]

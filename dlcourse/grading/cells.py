@@ -1,0 +1,107 @@
+"""Cells: put back into the order in which they were released, and judged by what they prove."""
+
+import nbformat.v4
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+
+def original_cells(notebook):
+    """The cells that nbgrader manages, by id and in their order, as the gradebook keeps them."""
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    originals = {}
+    for cell in notebook.source_cells:
+        metadata = {
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "grade": cell.name in points,
+            "grade_id": cell.name,
+            "locked": cell.locked,
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": False,
+        }
+        if cell.name in points:
+            metadata["points"] = points[cell.name]
+        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        originals[cell.name] = make(cell.source, metadata={"nbgrader": metadata})
+    return originals
+
+
+def listed(names):
+    shown = "、".join(names[:3])
+    return f"{shown} ほか{len(names) - 3}個" if len(names) > 3 else shown
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """What a cell is, the gradebook says; the student's file says only what the answer is.
+
+    Takes the place of nbgrader's DeduplicateIds and OverwriteCells, under which a copied cell stops
+    the grading of the whole class and a deleted test keeps its old points.
+    """
+
+    def preprocess(self, nb, resources):
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            originals = original_cells(gradebook.find_notebook(where["notebook"], where["assignment"]))
+        found = {}
+        for index, cell in enumerate(nb.cells):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name not in originals:
+                name = cell.id  # exercises are released with the same name in both places
+            if name in originals:
+                found.setdefault(name, []).append(index)
+            # Of the metadata nothing is kept: a tag could keep a cell from being run.
+            cell.metadata = {}
+        for name, indices in found.items():
+            # The last copy counts: when it runs, all answers are there.
+            nb.cells[indices[-1]] = self.restored(originals[name], nb.cells[indices[-1]])
+        missing = self.put_back(nb.cells, originals, found)
+
+        copied = [name for name, indices in found.items() if len(indices) > 1]
+        if copied:
+            self.parent.note(where["student"], f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
+        if missing:
+            self.parent.note(where["student"], f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
+        return nb, resources
+
+    def restored(self, original, submitted):
+        """The original cell, with what the student may change in it."""
+        original.id = submitted.id
+        if not original.metadata.nbgrader.locked:
+            original.source = submitted.source
+            if original.cell_type == "markdown" and "attachments" in submitted:
+                original.attachments = submitted.attachments
+        return original
+
+    def put_back(self, cells, originals, found):
+        """Insert the missing tests behind their answers, or at the end when those are gone as well."""
+        missing, previous = [], None
+        for name, original in originals.items():
+            kind = original.metadata.nbgrader
+            if name not in found and (kind.grade or kind.locked):
+                missing.append(name)
+                if previous in cells:
+                    cells.insert(cells.index(previous) + 1, original)
+                else:
+                    cells.insert(len(cells) if kind.grade else 0, original)
+            previous = original
+        return missing
+
+
+class KeepWarnings(NbGraderPreprocessor):
+    """nbgrader gives no points when a test writes to stderr; a warning does not make an answer wrong."""
+
+    def preprocess_cell(self, cell, resources, index):
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.name = "stdout"
+        return cell, resources
+
+
+class HideTests(ClearHiddenTests):
+    """Leaves the hidden tests out of the feedback; what students wrote into their own cells stays."""
+
+    def preprocess_cell(self, cell, resources, index):
+        return super().preprocess_cell(cell, resources, index) if utils.is_grade(cell) else (cell, resources)

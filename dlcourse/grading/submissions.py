@@ -1,0 +1,155 @@
+"""Finding and reading what students handed in, and telling the teacher about what was not in order."""
+
+import atexit
+import json
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import find_kernel_specs
+from nbconvert.exporters import NotebookExporter
+from nbformat.validator import normalize
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import NbGrader
+
+
+class UnreadableSubmission(Exception):
+    """The file is not a notebook; the message says why, to the teacher."""
+
+
+def read(path):
+    """The notebook in this file, in today's format, and the encoding it was written in."""
+    raw = path.read_bytes()
+    if not raw.strip():
+        raise UnreadableSubmission("ファイルが空です。 / the file is empty")
+    # A BOM and UTF-16 are recognised; cp932 is what old Japanese Windows tools write.
+    for encoding in (json.detect_encoding(raw), "cp932"):
+        try:
+            content = json.loads(raw.decode(encoding))
+            notebook = nbformat.convert(nbformat.from_dict(content), to_version=4)
+            notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
+            return normalize(notebook)[1], encoding
+        except UnicodeDecodeError:
+            continue
+        except json.JSONDecodeError as error:
+            raise UnreadableSubmission(
+                f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
+            ) from None
+        except Exception as error:
+            # Any JSON may come here, and nbformat fails in many ways on what is not a notebook.
+            raise UnreadableSubmission(
+                f"JSONですがノートブックではありません({type(error).__name__})。 / not a notebook"
+            ) from None
+    raise UnreadableSubmission("文字コードが UTF-8 でも Shift_JIS でもありません。 / unknown encoding")
+
+
+class SubmissionExporter(NotebookExporter):
+    """The exporter of `nbgrader autograde`, which is where nbgrader opens the submitted files.
+
+    It is made once per run, after nbgrader has listed the notebooks and before it grades them: here
+    the list is completed with what nbgrader does not find by itself.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.files = {}  # the path under which nbgrader knows a notebook → the file that was handed in
+        self.notes = {}  # student → what the teacher should know
+        self.not_graded = set()
+        converter = self.parent
+        converter.log.addFilter(lambda record: UnreadableSubmission.__name__ not in record.getMessage())
+        self.find_submissions(converter, converter.coursedir)
+        if isinstance(converter.parent, NbGrader):
+            # nbgrader calls nothing of ours at the end of a run, and the end is where it is read.
+            atexit.register(self.report)
+
+    def find_submissions(self, converter, course):
+        with Gradebook(course.db_url, course.course_id) as gradebook:
+            try:
+                notebooks = gradebook.find_assignment(course.assignment_id).notebooks
+            except MissingEntry:
+                return  # nbgrader says so itself
+            cells = {
+                notebook.name: {cell.name for cell in (*notebook.solution_cells, *notebook.grade_cells)}
+                for notebook in notebooks
+                if fnmatchcase(notebook.name, course.notebook_id)
+            }
+            students = {student.id for student in gradebook.students}
+        handed_in = Path(course.root, course.submitted_directory)
+        students |= {folder.name for folder in handed_in.iterdir() if folder.is_dir()}
+        for student in sorted(students):
+            if fnmatchcase(student, course.student_id):
+                folder = converter._format_source(course.assignment_id, student)
+                converter.assignments.pop(folder, None)
+                if chosen := self.choose(student, Path(folder), cells):
+                    converter.assignments[folder] = chosen
+
+    def choose(self, student, folder, cells):
+        """The notebooks to grade, under the names that the gradebook knows."""
+        found = [path for path in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+        others = [path for path in found if path.parent != folder or path.stem not in cells]
+        if not folder.is_dir():
+            self.note(student, "提出がありません。 / nothing was handed in", graded=False)
+        elif not found:
+            names = "、".join(path.name for path in sorted(folder.iterdir())) or "空のフォルダー"
+            self.note(student, f"ノートブックがありません(あるのは {names})。 / no notebook", graded=False)
+        chosen = []
+        for name, known in cells.items():
+            path = right = folder / f"{name}.ipynb"
+            if right not in found:
+                if not others:
+                    continue
+                path = max(others, key=lambda other: (recognised(other, known), other.stat().st_mtime))
+                others.remove(path)
+            self.files[str(right)] = path
+            chosen.append(str(right))
+        if others and chosen:
+            names = "、".join(str(path.relative_to(folder)) for path in others)
+            self.note(student, f"余分なノートブックは採点していません({names})。 / extra notebooks ignored")
+        return chosen
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        if filename not in self.files:  # the second pass reads what the first one has written
+            return super().from_filename(filename, resources, **kwargs)
+        path, student = self.files[filename], resources["nbgrader"]["student"]
+        try:
+            notebook, encoding = read(path)
+        except UnreadableSubmission as error:
+            self.note(student, f"{path.name}: {error}", graded=False)
+            raise
+        if str(path) != filename:
+            self.note(student, f"「{path.name}」を {Path(filename).name} として採点しました。 / file renamed or moved")
+        if encoding == "cp932":
+            self.note(student, "Shift_JIS を UTF-8 に直して採点しました。 / converted from Shift_JIS")
+        kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
+        if kernel not in find_kernel_specs():
+            self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+    def note(self, student, message, *, graded=True):
+        self.notes.setdefault(student, []).append(message)
+        if not graded:
+            self.not_graded.add(student)
+
+    def report(self):
+        """One line for each student who was not graded, or not without help."""
+        converter, assignment = self.parent, self.parent.coursedir.assignment_id
+        for folder in converter.assignments:
+            student = converter.init_single_notebook_resources(f"{folder}/_.ipynb")["nbgrader"]["student"]
+            if student not in self.not_graded and not Path(converter._format_dest(assignment, student)).exists():
+                self.note(student, "採点の途中で失敗しました(理由は上の記録)。 / failed, see the log", graded=False)
+        if self.notes:
+            print("\n確認してください / submissions to look at:", file=sys.stderr)
+        for student, messages in sorted(self.notes.items(), key=lambda item: item[0] not in self.not_graded):
+            state = "未採点" if student in self.not_graded else "採点済"
+            print(f"  [{state}] {student}: {' '.join(messages)}", file=sys.stderr)
+
+
+def recognised(path, known):
+    """How many of the assignment's cells are in this file."""
+    try:
+        notebook, _ = read(path)
+    except UnreadableSubmission:
+        return 0
+    ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+    return len(known & (ids | {cell.id for cell in notebook.cells}))

@@ -1,0 +1,112 @@
+"""層を重ねたネットワーク: パラメータの初期化と順伝播。
+
+パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。
+"""
+
+import math
+
+import numpy as np
+
+from dlcourse import functions
+
+
+def init_network(layer_sizes, *, weights="he", rng=None):
+    """全結合ネットワークのパラメータを用意します。
+
+    Parameters
+    ----------
+    layer_sizes : 2つ以上の正の整数の列
+        入力層から出力層までのノードの数。(3, 5, 4) なら 3-5-4 のネットワーク。
+    weights : "he", "xavier", "uniform" または 正の数, 既定は "he"
+        重みの選び方。"he" は標準偏差 √(2/D) の正規分布(ReLU 向け)、"xavier" は √(1/D)(シグモイド向け)、
+        "uniform" は講義と同じ 0 以上 1 未満の一様分布、数ならそれを標準偏差とする正規分布。D は入力側のノードの数。
+    rng : numpy.random.Generator, int または None
+        乱数。整数なら同じ値から同じ重みができます。
+
+    Returns
+    -------
+    dict of str to ndarray
+        第 l 層の重み `W{l}`、形 (D, M) と、バイアス `b{l}`、形 (M,)。バイアスはすべて 0。
+
+    Raises
+    ------
+    ValueError
+        layer_sizes または weights が上のとおりでないとき。
+
+    References
+    ----------
+    本書の式 eq-forward。He et al. (2015)、Glorot and Bengio (2010)。
+
+    Examples
+    --------
+    >>> {name: value.shape for name, value in init_network([3, 5, 4], rng=0).items()}
+    {'W1': (3, 5), 'b1': (5,), 'W2': (5, 4), 'b2': (4,)}
+    """
+    sizes = list(layer_sizes)
+    if len(sizes) < 2 or any(not isinstance(size, int | np.integer) or size < 1 for size in sizes):
+        raise ValueError(f"layer_sizes は2つ以上の正の整数の列です。渡された値は {layer_sizes!r} です。")
+    rng = np.random.default_rng(rng)
+    network = {}
+    for layer, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+        network[f"W{layer}"] = _draw(weights, inputs, units, rng)
+        network[f"b{layer}"] = np.zeros(units)
+    return network
+
+
+def _draw(weights, inputs, units, rng):
+    if weights == "uniform":
+        return rng.random((inputs, units))
+    if isinstance(weights, str):
+        scales = {"he": math.sqrt(2 / inputs), "xavier": math.sqrt(1 / inputs)}
+    else:
+        scales = {weights: weights}
+    if weights not in scales or not scales[weights] > 0:
+        raise ValueError(f'weights は "he"、"xavier"、"uniform" か正の数です。渡された値は {weights!r} です。')
+    return scales[weights] * rng.standard_normal((inputs, units))
+
+
+def forward(network, x, *, hidden=functions.relu, output=functions.identity):
+    """順伝播: 入力 x から出力 y までを、途中の値とともに計算します。
+
+    Parameters
+    ----------
+    network : dict
+        `init_network` と同じ名前のパラメータ。
+    x : array_like, shape (..., D)
+        入力。
+    hidden, output : callable
+        中間層と出力層の活性化関数。
+
+    Returns
+    -------
+    dict of str to ndarray
+        総入力 `u1`、`u2`、…、中間層の出力 `z1`、…、最後に出力 `y`。
+
+    Raises
+    ------
+    ValueError
+        `W1` がないとき、または形が合わないとき。
+
+    References
+    ----------
+    本書の式 eq-forward。
+
+    Examples
+    --------
+    >>> network = {"W1": np.ones((2, 3)), "b1": np.zeros(3), "W2": np.ones((3, 1)), "b2": np.ones(1)}
+    >>> forward(network, [1.0, 2.0])["y"]
+    array([10.])
+    """
+    if "W1" not in network:
+        raise ValueError(f"network には W1、b1 からの名前が必要です。あるのは {list(network)} です。")
+    values = {}
+    z = x
+    layer = 1
+    while f"W{layer}" in network:
+        u = functions.affine(z, network[f"W{layer}"], network[f"b{layer}"])
+        last = f"W{layer + 1}" not in network
+        z = (output if last else hidden)(u)
+        values[f"u{layer}"] = u
+        values["y" if last else f"z{layer}"] = z
+        layer += 1
+    return values

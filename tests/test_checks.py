@@ -1,0 +1,154 @@
+"""dlcourse.checks: right answers pass in every style, wrong ones fail with the hint they deserve."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dlcourse.checks import EXERCISES, CheckError, check, grade
+from dlcourse.checks.compare import difference, show
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = range(5)
+
+VARIANTS = [(id, answer) for id, exercise in EXERCISES.items() for answer in exercise.variants]
+PITFALLS = [(id, answer, hint) for id, exercise in EXERCISES.items() for answer, hint in exercise.pitfalls.items()]
+
+
+def judge(exercise_id, answer, seed=0):
+    exercise = EXERCISES[exercise_id]
+    return exercise.judge(exercise.define(answer), np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), VARIANTS)
+def test_other_right_answers_are_accepted(exercise_id, answer):
+    for seed in SEEDS:
+        verdict = judge(exercise_id, answer, seed)
+        assert verdict.passed, f"seed {seed}: {verdict.message}"
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "hint"), PITFALLS)
+def test_listed_mistakes_are_rejected_with_their_own_hint(exercise_id, answer, hint):
+    for seed in SEEDS:
+        verdict = judge(exercise_id, answer, seed)
+        assert not verdict.passed, f"seed {seed}: accepted {answer}"
+        assert verdict.hint == hint, f"seed {seed}: {verdict.message}"
+        assert hint in verdict.message
+
+
+def test_every_exercise_lists_mistakes_and_other_right_answers():
+    for exercise in EXERCISES.values():
+        assert len(exercise.pitfalls) >= 4, exercise.id
+        assert len(exercise.variants) >= 2, exercise.id
+
+
+def test_messages_point_to_a_heading_of_the_book():
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
+    headings = set(re.findall(r"^#+ (.+)$", pages, re.MULTILINE))
+    assert {exercise.section for exercise in EXERCISES.values()} <= headings
+
+
+def test_check_finds_the_answer_where_it_is_called(capsys):
+    exec('check("K1-2")', {"check": check, "total_input": lambda x, W, b: x @ W + b})
+    assert capsys.readouterr().out == "✓ K1-2 正解です。\n"
+
+
+def test_a_name_that_is_not_defined_says_what_to_run():
+    with pytest.raises(CheckError, match="total_input がまだ定義されていません"):
+        check("K1-2", namespace={})
+
+
+def test_an_unknown_id_lists_the_known_ones():
+    with pytest.raises(ValueError, match="K9-9.*K1-2"):
+        check("K9-9", namespace={})
+
+
+def test_the_self_check_repeats_its_inputs_and_grading_draws_new_ones():
+    def inputs_of(examine):
+        seen = []
+        examine("K1-2", namespace={"total_input": lambda x, W, b: (seen.append(np.copy(x)), x @ W + b)[1]})
+        return seen
+
+    first, second = inputs_of(check), inputs_of(check)
+    assert all(map(np.array_equal, first, second))
+    graded, again = inputs_of(grade), inputs_of(grade)
+    assert len(graded) > len(first)
+    assert not any(np.array_equal(a, b) for a, b in zip(graded, again, strict=True))
+
+
+def test_an_answer_that_only_knows_the_visible_inputs_fails_in_grading():
+    known = []
+
+    def copied(x, W, b):
+        known.append((np.copy(x), x @ W + b))
+        return known[-1][1]
+
+    check("K1-2", namespace={"total_input": copied})
+
+    def hard_coded(x, W, b):
+        return next((u for seen, u in known if np.array_equal(seen, x)), 0.0)
+
+    check("K1-2", namespace={"total_input": hard_coded})
+    with pytest.raises(CheckError, match=r'check\("K1-2", seed=\d+\)'):
+        grade("K1-2", namespace={"total_input": hard_coded})
+
+
+def test_a_grading_failure_can_be_reproduced_with_its_seed():
+    namespace = {"total_input": lambda x, W, b: x @ W + b * (np.abs(x).max() < 1.5)}
+    with pytest.raises(CheckError) as failed:
+        for _ in range(50):
+            grade("K1-2", namespace=namespace)
+    seed = int(re.search(r"seed=(\d+)", str(failed.value))[1])
+    with pytest.raises(CheckError) as again:
+        check("K1-2", seed=seed, namespace=namespace)
+    assert str(again.value) == str(failed.value)
+
+
+def test_errors_in_the_answer_are_explained_with_the_students_line(tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text("def total_input(x, W, b):\n    return np.dot(x, V) + b\n", encoding="utf-8")
+    namespace = {"np": np}
+    exec(compile(cell.read_text(encoding="utf-8"), str(cell), "exec"), namespace)
+    with pytest.raises(CheckError) as failed:
+        check("K1-2", namespace=namespace)
+    assert "NameError" in str(failed.value)
+    assert "2行目 return np.dot(x, V) + b" in str(failed.value)
+    assert "V という名前が見つかりません" in str(failed.value)
+
+
+def test_prints_and_warnings_of_an_answer_cost_nothing(capsys, recwarn):
+    def noisy(x, W, b):
+        print("途中の値", x)
+        np.log(np.zeros(1))
+        return x @ W + b
+
+    check("K1-2", namespace={"total_input": noisy})
+    grade("K1-2", namespace={"total_input": noisy})
+    assert capsys.readouterr().out == "✓ K1-2 正解です。\n"
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("answer", [
+    None, 3, "text", [], {}, object(), lambda: 1, lambda *a: object(), lambda *a: [[1], [1, 2]], lambda *a: "1",
+    lambda *a: a, lambda *a: {1, 2}, lambda *a: np.array(["1"]), lambda *a: np.full(3, np.nan), np.zeros(3),
+])
+def test_any_answer_to_any_exercise_ends_in_one_kind_sentence(answer):
+    for exercise in EXERCISES.values():
+        verdict = exercise.judge(answer, np.random.default_rng(0))
+        assert not verdict.passed and verdict.message.startswith(f"✗ {exercise.id} まだ正解ではありません。")
+
+
+def test_difference_is_strict_about_shapes_and_lenient_about_containers():
+    assert difference(np.ones(3), [1, 1.0, 1 + 1e-12]) is None
+    assert difference(np.ones(3), np.ones((1, 3))) and difference(np.ones(3), np.ones((3, 1)))
+    assert difference(1.0, np.ones(1)) and difference(np.zeros(0), None)
+    assert difference(1.0, 1 + 1e-8) and difference(1.0, 1 + 1e-6, single=True) is None
+    assert difference({"a": 1}, {"b": 1}) and difference({"a": 1}, [1])
+    assert difference((1, 2), 1) and difference((1, 2), [1, 2]) is None
+    assert difference(True, 1) and difference("a", "b")
+
+
+def test_show_is_short():
+    assert len(show(np.arange(10_000))) < 200 and len(show("x" * 10_000)) < 300
+    assert "形(2, 2)" in show(np.eye(2))

@@ -1,0 +1,102 @@
+"""Each labelled equation of the book, verified numerically: label eq-NAME ↔ test_eq_NAME here."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from dlcourse import functions
+from dlcourse.network import forward, init_network
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+
+def labels():
+    pattern = re.compile(r"^\$\$ \((eq-[\w-]+)\)$|^:label: (eq-[\w-]+)$", re.MULTILINE)
+    return [a or b for page in sorted(BOOK.glob("*.md")) for a, b in pattern.findall(page.read_text(encoding="utf-8"))]
+
+
+def test_every_labelled_equation_has_a_test():
+    found = labels()
+    assert found, "no labelled equation found in book/"
+    assert len(found) == len(set(found)), "an equation label is used twice"
+    wanted = {label.replace("-", "_") for label in found}
+    tests = {name.removeprefix("test_") for name in globals() if name.startswith("test_eq_")}
+    assert wanted == tests
+
+
+def test_every_displayed_equation_has_a_label():
+    for page in sorted(BOOK.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        opened = re.findall(r"^\$\$$", text, re.MULTILINE)
+        closed = re.findall(r"^\$\$ \(eq-", text, re.MULTILINE)
+        assert len(opened) == len(closed), f"{page.name}: an equation has no (eq-…) label"
+
+
+def test_eq_input():
+    x = np.array([45.0, 4.2, 24.0, 2.5])
+    assert x.shape == (4,)
+
+
+def test_eq_unit(rng):
+    w, x, b = rng.standard_normal(6), rng.standard_normal(6), 0.7
+    assert np.isclose(functions.affine(x, w, b), sum(w[i] * x[i] for i in range(6)) + b, rtol=1e-12)
+
+
+def test_eq_layer(rng):
+    x, W, b = rng.standard_normal(4), rng.standard_normal((4, 3)), rng.standard_normal(3)
+    u = [sum(x[i] * W[i, j] for i in range(4)) + b[j] for j in range(3)]
+    np.testing.assert_allclose(functions.affine(x, W, b), u, rtol=1e-12)
+
+
+def test_eq_affine(rng):
+    x, W, b = rng.standard_normal(4), rng.standard_normal((4, 3)), rng.standard_normal(3)
+    np.testing.assert_allclose(functions.affine(x, W, b), x @ W + b, rtol=1e-12)
+    # the lecture's form: the data in a column, units in the rows of W
+    np.testing.assert_allclose(W.T @ x + b, x @ W + b, rtol=1e-12)
+
+
+def test_eq_affine_batch(rng):
+    X, W, b = rng.standard_normal((5, 4)), rng.standard_normal((4, 3)), rng.standard_normal(3)
+    rows = [functions.affine(x, W, b) for x in X]
+    np.testing.assert_allclose(functions.affine(X, W, b), rows, rtol=1e-12)
+
+
+def test_eq_activation(rng):
+    u = rng.standard_normal((5, 3))
+    for f in (functions.sigmoid, functions.relu):
+        assert f(u).shape == u.shape
+        assert all(f(u)[place] == f(u[place]) for place in np.ndindex(u.shape))
+
+
+def test_eq_sigmoid():
+    u = np.linspace(-30, 30, 601)
+    np.testing.assert_allclose(functions.sigmoid(u), 1 / (1 + np.exp(-u)), rtol=1e-14)
+
+
+def test_eq_relu():
+    u = np.linspace(-3, 3, 61)
+    np.testing.assert_array_equal(functions.relu(u), [max(v, 0) for v in u])
+
+
+def test_eq_forward(rng):
+    network = init_network([3, 5, 4, 2], rng=rng)
+    x = rng.standard_normal((6, 3))
+    z = x
+    for layer, f in enumerate([functions.sigmoid, functions.sigmoid, functions.softmax], start=1):
+        z = f(z @ network[f"W{layer}"] + network[f"b{layer}"])
+    y = forward(network, x, hidden=functions.sigmoid, output=functions.softmax)["y"]
+    np.testing.assert_allclose(y, z, rtol=1e-12)
+
+
+def test_eq_softmax(rng):
+    u = rng.standard_normal(4)
+    expected = [np.exp(u[k]) / sum(np.exp(u[j]) for j in range(4)) for k in range(4)]
+    np.testing.assert_allclose(functions.softmax(u), expected, rtol=1e-12)
+
+
+def test_eq_collapse(rng):
+    x = rng.standard_normal((5, 4))
+    W1, b1, W2, b2 = (rng.standard_normal(shape) for shape in [(4, 3), (3,), (3, 2), (2,)])
+    twice = functions.affine(functions.affine(x, W1, b1), W2, b2)
+    np.testing.assert_allclose(functions.affine(x, W1 @ W2, b1 @ W2 + b2), twice, rtol=1e-9)

@@ -1,0 +1,109 @@
+"""Generate the notebooks from the exercise sources: `python tools/exercises.py`.
+
+    solutions/NAME/NAME.md → solutions/NAME/NAME.ipynb    nbgrader's source: answers, explanations, all tests
+                           → exercises/NAME/NAME.ipynb    what students get, made by nbgrader itself
+
+The same source always gives the same bytes: cell ids come from the exercise ids.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import exercise_source
+import nbformat
+from nbformat import v4
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHECK = """\
+# 答え合わせ: このセルは書き換えずに実行します
+check("{check}")
+### BEGIN HIDDEN TESTS
+grade("{check}")
+### END HIDDEN TESTS"""
+
+HINT = """\
+<details><summary>ヒント {number}</summary>
+
+{hint}
+
+</details>"""
+
+OWN_WORDS = """\
+**自分の言葉で**も、2行以内で書いてみましょう(点数には入りません。先生が読みます)。
+
+### BEGIN SOLUTION
+{text}
+### END SOLUTION"""
+
+
+def sources(root=ROOT):
+    return sorted((root / "solutions").glob("*/*.md"))
+
+
+def graded(identifier, *, solution=False, points=None):
+    """Metadata by which nbgrader knows a cell; with points it is graded, without solution it is locked."""
+    metadata = {"grade": points is not None, "grade_id": identifier, "locked": not solution,
+                "schema_version": 3, "solution": solution, "task": False}
+    return {"nbgrader": metadata if points is None else metadata | {"points": points}}
+
+
+def source_notebook(assignment):
+    cells = []
+
+    def add(make, identifier, source, metadata=None):
+        cells.append(make(source, id=identifier, metadata=metadata or {}))
+
+    markdown, code = v4.new_markdown_cell, v4.new_code_cell
+    add(markdown, "introduction", assignment.introduction)
+    add(code, "setup", assignment.setup, graded("setup"))
+    for exercise in assignment.exercises:
+        question = f"## {exercise.id} {exercise.title}\n\n*{exercise.summary}*\n\n{exercise.question}"
+        add(markdown, f"{exercise.id}-question", question)
+        for number, hint in enumerate(exercise.hints, start=1):
+            add(markdown, f"{exercise.id}-hint-{number}", HINT.format(number=number, hint=hint))
+        for answer in exercise.answers:
+            add(code, f"{answer.check}-answer", answer.code, graded(f"{answer.check}-answer", solution=True))
+            add(code, answer.check, CHECK.format(check=answer.check), graded(answer.check, points=answer.points))
+        if exercise.text:
+            identifier = f"{exercise.id}-text"
+            add(markdown, identifier, OWN_WORDS.format(text=exercise.text),
+                graded(identifier, solution=True, points=0))
+        add(markdown, f"{exercise.id}-explanation", f"### 解説\n\n{exercise.explanation}", {"tags": ["explanation"]})
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
+    nbformat.validate(notebook)
+    return notebook
+
+
+def generate(destination, root=ROOT):
+    """Write solutions/*/*.ipynb and exercises/ below `destination`, from the sources below `root`."""
+    for source in sources(root):
+        name = source.stem
+        folder = destination / "solutions" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(source_notebook(exercise_source.read(source)), folder / f"{name}.ipynb")
+        with tempfile.TemporaryDirectory() as course:
+            # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
+            shutil.copytree(folder, Path(course, "solutions", name))
+            command = ["nbgrader", "generate_assignment", name, "--create", "--course-dir", course,
+                       "--config", str(root / "nbgrader_config.py")]
+            made = subprocess.run(command, capture_output=True, text=True, cwd=course)
+            released = Path(course, "exercises", name, f"{name}.ipynb")
+            if made.returncode != 0 or not released.exists():
+                raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{made.stderr[-2000:]}")
+            target = destination / "exercises" / name / f"{name}.ipynb"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(released, target)
+        yield name
+
+
+if __name__ == "__main__":
+    try:
+        for name in generate(ROOT):
+            print(f"✓ solutions/{name}/{name}.ipynb, exercises/{name}/{name}.ipynb")
+    except (exercise_source.SourceError, RuntimeError) as error:
+        sys.exit(f"✗ {error}")
