@@ -40,8 +40,8 @@ OWN_WORDS = """\
 ### END SOLUTION"""
 
 
-def sources(root=ROOT):
-    return sorted((root / "solutions").glob("*/*.md"))
+def sources():
+    return sorted((ROOT / "solutions").glob("*/*.md"))
 
 
 def graded(identifier, *, solution=False, points=None):
@@ -79,9 +79,9 @@ def source_notebook(assignment):
     return notebook
 
 
-def generate(destination, root=ROOT):
-    """Write solutions/*/*.ipynb and exercises/ below `destination`, from the sources below `root`."""
-    for source in sources(root):
+def generate(destination):
+    """Write solutions/*/*.ipynb and exercises/ below `destination`; yields the names as they are done."""
+    for source in sources():
         name = source.stem
         folder = destination / "solutions" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,9 +89,10 @@ def generate(destination, root=ROOT):
         with tempfile.TemporaryDirectory() as course:
             # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
             shutil.copytree(folder, Path(course, "solutions", name))
-            command = ["nbgrader", "generate_assignment", name, "--create", "--course-dir", course,
-                       "--config", str(root / "nbgrader_config.py")]
-            made = subprocess.run(command, capture_output=True, text=True, cwd=course)
+            made = subprocess.run(
+                [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create", "--course-dir", course],
+                capture_output=True, text=True, cwd=ROOT,  # where nbgrader_config.py lies
+            )
             released = Path(course, "exercises", name, f"{name}.ipynb")
             if made.returncode != 0 or not released.exists():
                 raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{made.stderr[-2000:]}")

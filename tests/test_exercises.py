@@ -1,0 +1,117 @@
+"""The exercise sources and what is made from them: notebooks in step, nothing given away, nothing missing."""
+
+import json
+import re
+from pathlib import Path
+
+import exercise_source
+import exercises
+import nbformat
+import pytest
+
+from dlcourse.checks import EXERCISES
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENTS = [exercise_source.read(source) for source in exercises.sources()]
+ALL = [exercise for assignment in ASSIGNMENTS for exercise in assignment.exercises]
+
+# Sections 0 and 1 of the course's own questions: confirmation tests K, things to try T.
+CHAPTER_1 = {"K0-1", "K0-2", "K0-3", "K1-1", "K1-2", "K1-3", "T1-1", "T1-2", "T1-3", "T1-4", "T1-5", "T1-6", "T1-7"}
+
+
+def test_generated_notebooks_are_what_the_sources_say(tmp_path):
+    list(exercises.generate(tmp_path))
+    for folder in ("solutions", "exercises"):
+        made = {path.relative_to(tmp_path) for path in (tmp_path / folder).rglob("*") if path.is_file()}
+        there = {path.relative_to(ROOT) for path in (ROOT / folder).glob("*/*.ipynb")}
+        assert made == there, "run `make exercises`"
+        for path in made:
+            same = (tmp_path / path).read_bytes() == (ROOT / path).read_bytes()
+            assert same, f"{path} is stale: run `make exercises`"
+
+
+def test_every_question_of_the_course_stands_once():
+    ids = [exercise.id for exercise in ALL]
+    assert len(ids) == len(set(ids))
+    assert CHAPTER_1 <= set(ids)
+
+
+def test_every_answer_has_its_check_and_every_check_its_answer():
+    assert sorted(answer.check for exercise in ALL for answer in exercise.answers) == sorted(EXERCISES)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+def test_an_exercise_is_complete(exercise):
+    assert exercise.title and exercise.question and exercise.explanation
+    assert exercise.difficulty in (1, 2, 3) and exercise.minutes > 0
+    assert 1 <= len(exercise.hints) <= 3
+    for answer in exercise.answers:
+        assert answer.points > 0
+        assert EXERCISES[answer.check].name in answer.starter, "the starter does not name what to define"
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+def test_questions_are_plain_markdown(exercise):
+    """Notebooks show neither MyST roles nor directives."""
+    for text in (exercise.question, exercise.explanation, *exercise.hints):
+        assert not re.search(r"\{[\w:-]+\}`|^:::|^```\{", text, re.MULTILINE)
+
+
+def test_model_answers_pass_and_starters_do_not():
+    namespace = {}
+    for assignment in ASSIGNMENTS:
+        exec(assignment.setup, namespace)
+    for exercise in ALL:
+        for answer in exercise.answers:
+            before = dict(namespace)
+            with pytest.raises((AssertionError, NotImplementedError)):
+                exec(answer.starter, before)
+                namespace["check"](answer.check, namespace=before)
+            exec(answer.solution, namespace)
+            namespace["check"](answer.check, namespace=namespace)
+            namespace["grade"](answer.check, namespace=namespace)
+
+
+def test_every_exercise_is_shown_in_the_book():
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
+    assert sorted(re.findall(r"^```\{exercise\} (\S+)$", pages, re.MULTILINE)) == sorted(e.id for e in ALL)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
+def test_student_notebooks_give_nothing_away(assignment):
+    text = (ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb").read_text(encoding="utf-8")
+    cells = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    for exercise in assignment.exercises:
+        assert exercise.explanation.splitlines()[0] not in cells
+        for answer in exercise.answers:
+            secret = set(answer.solution.splitlines()) - set(answer.starter.splitlines())
+            assert secret and not any(line in cells.splitlines() for line in secret)
+            assert f'check("{answer.check}")' in cells and f'grade("{answer.check}")' not in cells
+    assert "SOLUTION" not in text and "HIDDEN" not in text
+    assert not (ROOT / "exercises" / assignment.name / f"{assignment.name}.md").exists()
+
+
+def test_cell_ids_are_stable_and_tell_what_a_cell_is():
+    for assignment in ASSIGNMENTS:
+        notebook = json.loads((ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb").read_text())
+        for cell in notebook["cells"]:
+            if "nbgrader" in cell["metadata"]:
+                assert cell["id"] == cell["metadata"]["nbgrader"]["grade_id"]
+
+
+@pytest.mark.parametrize(("broken", "message"), [
+    ("+++\n\nただの文\n", "役割"),
+    ('+++ {"hint": "K9-9"}\n\nヒント\n', "K9-9"),
+    ("```{code-cell} ipython3\n:answer: K1-1\n:points: 1\n\nx = 1\n```\n", "BEGIN SOLUTION"),
+    ('+++ {"exercise": {"difficulty": 1, "id": "K1-2", "minutes": 5}}\n\n## 番号のない題名\n', "K1-2"),
+    ('+++ {"exercise": {"id": "K1-2"}}\n\n## K1-2 題名\n', "difficulty"),
+    ("", "answer と explanation"),
+])
+def test_a_broken_source_says_where_and_what(tmp_path, broken, message):
+    header = exercises.sources()[0].read_text(encoding="utf-8").split("\n# ")[0]
+    start = '\n# 章\n\n+++ {"exercise": {"difficulty": 1, "id": "K1-1", "minutes": 5}}\n\n## K1-1 題名\n\n問題\n\n'
+    source = tmp_path / "ch9.md"
+    source.write_text(header + start + broken, encoding="utf-8")
+    with pytest.raises(exercise_source.SourceError) as error:
+        exercise_source.read(source)
+    assert "ch9.md" in str(error.value) and message in str(error.value)
