@@ -4,11 +4,11 @@ import json
 import re
 from pathlib import Path
 
-import exercise_source
-import exercises
 import nbformat
 import pytest
 
+import exercise_source
+import exercises
 from dlcourse.checks import EXERCISES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,9 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import exercise_source
 import nbformat
 from nbformat import v4
+
+import exercise_source
 
 ROOT = Path(__file__).resolve().parent.parent
 

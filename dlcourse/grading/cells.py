@@ -60,10 +60,11 @@ class RestoreCells(NbGraderPreprocessor):
         missing = self.put_back(nb.cells, originals, found)
 
         copied = [name for name, indices in found.items() if len(indices) > 1]
+        student, note = where["student"], self.parent.note
         if copied:
-            self.parent.note(where["student"], f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
+            note(student, f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
         if missing:
-            self.parent.note(where["student"], f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
+            note(student, f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
         return nb, resources
 
     def restored(self, original, submitted):
