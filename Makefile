@@ -46,6 +46,8 @@ clean:  ## 作ったサイトとキャッシュを消す / remove what was built
 	rm -rf _build
 
 environment:
+	@$(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null || { echo "✗ Python 3.11 以上が必要です($(PYTHON): $$($(PYTHON) --version 2>&1 | head -1))。" \
+		"インストールするか、場所を教えてください / Python 3.11 or newer is needed: make book PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) tools/environment.py $(VENV)
 
 browser: environment

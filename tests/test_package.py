@@ -1,0 +1,69 @@
+"""dlcourse as a package: what it needs, what its documentation promises, what the lock holds."""
+
+import doctest
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = ["dlcourse", "dlcourse.functions", "dlcourse.network", "dlcourse.checks"]
+DOCUMENTED = ["dlcourse.functions", "dlcourse.network", "dlcourse.plotting", "dlcourse.checks"]
+
+
+def functions_of(name):
+    module = importlib.import_module(name)
+    return [value for key, value in vars(module).items()
+            if inspect.isfunction(value) and value.__module__ == name and not key.startswith("_")]
+
+
+PUBLIC = [function for name in DOCUMENTED for function in functions_of(name)]
+
+
+def test_the_core_needs_numpy_alone():
+    code = f"""
+import sys, numpy.random
+before = set(sys.modules)
+import {", ".join(CORE)}
+print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}))
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    foreign = set(loaded) - {"dlcourse"} - sys.stdlib_module_names
+    assert foreign <= {"numpy"}
+
+
+@pytest.mark.parametrize("name", ["dlcourse", "dlcourse.functions", "dlcourse.network"])
+def test_examples_in_docstrings_run(name):
+    outcome = doctest.testmod(importlib.import_module(name))
+    assert outcome.attempted > 0 and outcome.failed == 0
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda f: f"{f.__module__}.{f.__name__}")
+def test_public_functions_document_every_argument(function):
+    text = inspect.getdoc(function) or ""
+    for argument in inspect.signature(function).parameters:
+        assert re.search(rf"^(\w+, )*{argument}(, \w+)* : ", text, re.MULTILINE), f"{argument} is not described"
+    if function.__module__ in ("dlcourse.functions", "dlcourse.network"):
+        assert "Returns\n" in text and ("shape" in text or "形" in text)
+
+
+def test_formulas_name_equations_that_exist():
+    labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("book/*.md"))))
+    for function in PUBLIC:
+        for label in re.findall(r"eq-[\w-]+", inspect.getdoc(function) or ""):
+            assert label in labels, f"{function.__name__} names {label}"
+
+
+def test_the_lock_pins_every_direct_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
+    names = {re.match(r"[\w.-]+", dependency)[0].lower() for dependency in wanted} - {"dlcourse"}
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert names <= set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    assert "-e ." in lock.splitlines()
+    assert not re.search(r"file:|https?:|--index|--find-links", lock)
