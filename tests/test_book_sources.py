@@ -1,0 +1,53 @@
+"""The conventions for pages that CONTRIBUTING.md lays down, where a machine can check them."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "book").glob("*.md"))
+WIDEST = 74
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def code_cells(page):
+    return [cell for cell in jupytext.read(page).cells if cell.cell_type == "code"]
+
+
+def width(line):
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+
+
+@pages
+def test_code_fits_the_width_of_the_text(page):
+    for cell in code_cells(page):
+        for line in cell.source.splitlines():
+            assert width(line) <= WIDEST, f"{width(line)} columns: {line}"
+
+
+@pages
+def test_figures_have_a_name_a_caption_and_an_alternative_text(page):
+    for cell in code_cells(page):
+        if "plotting." in cell.source and "use_style" not in cell.source:
+            shown = cell.metadata.get("mystnb", {})
+            assert shown.get("figure", {}).get("name", "").startswith("fig-"), cell.source
+            assert shown["figure"].get("caption"), cell.source
+            assert len(shown.get("image", {}).get("alt", "")) >= 40, cell.source
+
+
+@pages
+def test_full_width_punctuation_and_half_width_letters(page):
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"[,.!?，．][ぁ-んァ-ン一-龥]", re.sub(r"`[^`]*`|\$[^$]*\$", "", text))
+    assert not re.findall(r"[Ａ-Ｚａ-ｚ０-９（）]", text)
+
+
+@pages
+def test_one_paragraph_per_line(page):
+    """A line break between two Japanese characters would show as a space outside this site."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert not re.findall(r"[ぁ-んァ-ン一-龥、]\n[ぁ-んァ-ン一-龥]", text)
