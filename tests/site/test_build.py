@@ -1,0 +1,51 @@
+"""The build itself: what must fail it, and what it must notice. Each book here is one short page."""
+
+CELL = "```{{code-cell}} ipython3\n{}\n```"
+
+
+def test_a_failing_cell_fails_the_build_and_is_named(tiny_book):
+    status, output = tiny_book(CELL.format("one = 1\none / 0")).build()
+    assert status != 0
+    last = output.splitlines()[-1]
+    assert "book/index.md" in last and "one / 0" in last and "ZeroDivisionError" in last
+
+
+def test_a_python_warning_fails_the_build(tiny_book):
+    status, output = tiny_book(CELL.format("import warnings\nwarnings.warn('注意')")).build()
+    assert status != 0
+    assert "book/index.md" in output.splitlines()[-1] and "stderr" in output.splitlines()[-1]
+
+
+def test_a_dead_reference_fails_the_build_every_time(tiny_book):
+    """Sphinx itself forgets the warnings of pages that it has read before."""
+    book = tiny_book("{ref}`nowhere`")
+    for _ in range(2):
+        status, output = book.build()
+        assert status != 0
+        assert "nowhere" in output.splitlines()[-1]
+        assert not (book.html / "index.html").exists(), "make would take the site for finished"
+
+
+def test_a_change_in_dlcourse_runs_the_pages_again(tiny_book):
+    """jupyter-cache looks at the text of the cells alone. The first build also meets the traces of a killed one."""
+    book = tiny_book(CELL.format("from dlcourse.answer import ANSWER\n\nprint(ANSWER)"))
+    broken = book.folder / "_build" / ".jupyter_cache" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "global.db").write_text("half a database")
+    (book.folder / "_build" / "state").write_text("building")
+
+    for answer in ("最初の答え", "新しい答え"):
+        (book.folder / "dlcourse" / "answer.py").write_text(f"ANSWER = {answer!r}\n", "utf-8")
+        status, output = book.build()
+        assert status == 0, output
+        assert answer in (book.html / "book" / "index.html").read_text("utf-8")
+        assert ("前回のビルドが途中で終わっていました" in output) == (answer == "最初の答え")
+    assert "実行" not in book.build()[1], "nothing has changed, so nothing runs"
+
+
+def test_japanese_is_typeset_as_written(tiny_book):
+    book = tiny_book("これは**「重要」**です。改行は\n空白になりません。NumPy\nは空白になります。")
+    status, output = book.build()
+    assert status == 0, output
+    page = (book.html / "book" / "index.html").read_text("utf-8")
+    assert "これは<strong>「重要」</strong>です。改行は空白になりません。NumPy\nは" in page

@@ -1,0 +1,138 @@
+"""Build the book into _build/html: `python tools/book.py`.
+
+Any warning fails the build. A failed or interrupted build leaves nothing that the next one could take for good.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+LOG = BUILD / "book.log"
+# -n: a reference that leads nowhere is a warning; --keep-going: show every warning, not only the first.
+COMMAND = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "-W", "--keep-going", "-n"]
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+PROGRESS = [
+    (re.compile(r"reading sources\.\.\. \[ *(\d+%)\] (\S+)"), "  読む   {}  {}"),
+    (re.compile(r"(\S+): Executing notebook"), "  実行   {} …"),
+    (re.compile(r"\S+: Executed notebook in (\S+)"), "         {} 秒"),
+    (re.compile(r"writing output\.\.\. \[ *(\d+%)\] (\S+)"), "  書く   {}  {}"),
+]
+WARNING = re.compile(r"^(.*: (?:WARNING|ERROR|CRITICAL|SEVERE): .*)$", re.M)
+FAILED_CELL = re.compile(
+    r"^(\S+): WARNING: Executing notebook failed.*?cell:\n-+\n(.*?)\n-+\n(.*?)\n\s*\[mystnb\.exec\]", re.M | re.S
+)
+FAILED_LINE = re.compile(r"^-+> *\d+ +(.*)$", re.M)
+OTHER_ERROR = re.compile(r"^\w+ error(?: \(.*\))?:\s*(.+)$|^(.+)\nThe full traceback", re.M)
+
+
+def forget(*names):
+    for name in names:
+        shutil.rmtree(BUILD / name, ignore_errors=True)
+
+
+def is_sound(cache):
+    """Whether an execution cache can be read and holds every notebook that its database names."""
+    try:
+        database = sqlite3.connect(cache / "global.db")
+        for (key,) in database.execute("SELECT hashkey FROM nbcache"):
+            json.loads((cache / "executed" / key / "base.ipynb").read_bytes())
+    except (OSError, ValueError, sqlite3.Error):
+        return False
+    return True
+
+
+def recover():
+    """Remove what an interrupted build has left half-written; executions that are whole are kept."""
+    print("前回のビルドが途中で終わっていました。作りかけを消して続けます / recovering from an interrupted build")
+    forget("html", ".doctrees")
+    for cache in (BUILD / ".jupyter_cache").glob("*"):
+        if not is_sound(cache):
+            shutil.rmtree(cache)
+
+
+def run(turn):
+    """Run Jupyter Book, show its progress, keep its whole output in the log; True when it succeeded."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    # The cells import the dlcourse of this folder, whichever one is installed.
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    process = subprocess.Popen(
+        COMMAND, env=environment, pass_fds=[turn], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    )
+    with LOG.open("w", encoding="utf-8") as log, process:
+        for line in process.stdout:
+            line = COLOUR.sub("", line).replace(f"{ROOT}/", "")
+            log.write(line)
+            show(line)
+    return process.returncode == 0
+
+
+def show(line):
+    if WARNING.search(line):
+        print(f"  ! {line.rstrip()}", flush=True)
+    for pattern, text in PROGRESS:
+        if found := pattern.match(line):
+            print(text.format(*found.groups()), flush=True)
+
+
+def reason(log):
+    """One line for what went wrong: the page, and the cell or the warning."""
+    if cell := FAILED_CELL.search(log):
+        page, source, trace = cell.groups()
+        line = FAILED_LINE.search(trace)
+        return f"{page} のセル「{(line[1] if line else source).strip().splitlines()[0]}」: {trace.split(chr(10))[-1]}"
+    if warnings := WARNING.findall(log):
+        more = f"(ほか {len(warnings) - 1} 件)" if len(warnings) > 1 else ""
+        return warnings[0] + more
+    if error := OTHER_ERROR.search(log):
+        return (error[1] or error[2]).strip()
+    return " ".join(log.split()[-20:])
+
+
+def build(turn):
+    started = time.monotonic()
+    print("本を作っています / building the book", flush=True)
+    if not run(turn):
+        # Sphinx doesn't repeat the warnings of pages that it has read: the next build has to read them again.
+        forget(".doctrees")
+        # make would take the page for a finished site.
+        (BUILD / "html" / "index.html").unlink(missing_ok=True)
+        return f"✗ 本を作れませんでした / the build failed: {reason(LOG.read_text('utf-8'))} [{LOG.relative_to(ROOT)}]"
+    # Jupyter Book leaves the page alone when it stays the same; make goes by its time.
+    (BUILD / "html" / "index.html").touch()
+    print(f"本ができました({time.monotonic() - started:.0f} 秒) / done", flush=True)
+
+
+def main():
+    BUILD.mkdir(exist_ok=True)
+    # The file is locked as long as a build runs, Jupyter Book's own process included, and holds a word until it ends.
+    with (BUILD / "state").open("a+") as state:
+        try:
+            fcntl.flock(state, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("ほかのビルドが終わるのを待っています / waiting for another build", flush=True)
+            fcntl.flock(state, fcntl.LOCK_EX)
+        state.seek(0)
+        if state.read():
+            recover()
+        state.write("building")
+        state.flush()
+        problem = build(state.fileno())
+        state.truncate(0)
+    sys.exit(problem)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("✗ 中断しました。同じコマンドでやり直せます。 / interrupted; run the same command again.")
