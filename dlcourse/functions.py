@@ -4,7 +4,7 @@
 
 - 最後の軸が「1つのデータ」で、その前に軸がいくつあってもかまいません。(N, D) ならデータが N 個です。
 - float32 は float32 のまま、整数は float64 にして計算します。引数の中身は書き換えません。
-- inf や nan は、式のとおりに伝わります。有限の値を入れて警告が出ることはありません。
+- inf や nan は、式のとおりに伝わります。活性化関数は、どんな有限の値を入れても警告を出しません。
 """
 
 import numpy as np
@@ -148,7 +148,7 @@ def softmax(u):
     Notes
     -----
     最大値を引いてから exp を計算します。結果は変わらず、1000 のような値でも溢れません。
-    最大値が inf か、どれかが nan のデータは、すべて nan になります。
+    最大値が inf か -inf のデータと、nan を含むデータは、すべて nan になります。
 
     References
     ----------
@@ -197,13 +197,13 @@ def mean_squared_error(d, y):
 def cross_entropy_error(d, y):
     """交差エントロピー誤差 -Σ_i d_i log y_i の、データについての平均。
 
-    講義と同じく、log 0 を避けるために y へ 1e-7 を足します。そのため誤差は 16.118 で頭打ちになり、
-    y が 1 のときはごくわずかに負になります。
+    講義と同じく、log 0 を避けるために y へ 1e-7 を足します。そのため、正解の確率が 0 でも誤差は
+    16.118 で頭打ちになり、1 のときはごくわずかに負になります。
 
     Parameters
     ----------
     d : array_like, shape (..., K) または 整数の (...,)
-        教師データ。one-hot などの確率か、0 から K-1 のラベル。
+        教師データ。one-hot などの確率か、0 から K-1 のラベル(ラベルは K が2以上のとき)。
     y : array_like, shape (..., K)
         出力(確率)。K = 1 のときは二値分類の確率とみなし、-d log y - (1-d) log(1-y) を計算します。
 
@@ -232,12 +232,11 @@ def cross_entropy_error(d, y):
         if y.shape[-1] == 1:
             d, y = np.concatenate([d, 1 - d], axis=-1), np.concatenate([y, 1 - y], axis=-1)
         losses = -np.sum(d * np.log(y + LOG_OFFSET), axis=-1)
-    elif d.shape == y.shape[:-1]:
+    elif d.shape == y.shape[:-1] and y.shape[-1] > 1:
         losses = -np.log(np.take_along_axis(y, _labels(d, y.shape[-1])[..., None], axis=-1) + LOG_OFFSET)
     else:
-        raise ValueError(
-            f"d の形は y と同じ {y.shape} か、ラベルなら {y.shape[:-1]} です。渡された形は {d.shape} です。"
-        )
+        labels = f"か、ラベルなら {y.shape[:-1]} " if y.shape[-1] > 1 else ""
+        raise ValueError(f"d の形は y と同じ {y.shape} {labels}です。渡された形は {d.shape} です。")
     return np.mean(losses)
 
 

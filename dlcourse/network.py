@@ -4,6 +4,7 @@
 """
 
 import math
+from numbers import Real
 
 import numpy as np
 
@@ -18,8 +19,11 @@ def init_network(layer_sizes, *, weights="he", rng=None):
     layer_sizes : 2つ以上の正の整数の列
         入力層から出力層までのノードの数。(3, 5, 4) なら 3-5-4 のネットワーク。
     weights : "he", "xavier", "uniform" または 正の数, 既定は "he"
-        重みの選び方。"he" は標準偏差 √(2/D) の正規分布(ReLU 向け)、"xavier" は √(1/D)(シグモイド向け)、
-        "uniform" は講義と同じ 0 以上 1 未満の一様分布、数ならそれを標準偏差とする正規分布。D は入力側のノードの数。
+        重みの選び方。D は入力側のノードの数です。
+        "he" は標準偏差 √(2/D) の正規分布で、ReLU 向け。
+        "xavier" は標準偏差 √(1/D) の正規分布で、シグモイド関数向け(論文の √(2/(D+M)) を簡単にした形)。
+        "uniform" は講義と同じ、0 以上 1 未満の一様分布。
+        数なら、それを標準偏差とする正規分布。
     rng : numpy.random.Generator, int または None
         乱数。整数なら同じ値から同じ重みができます。
 
@@ -56,13 +60,11 @@ def init_network(layer_sizes, *, weights="he", rng=None):
 def _draw(weights, inputs, units, rng):
     if weights == "uniform":
         return rng.random((inputs, units))
-    if isinstance(weights, str):
-        scales = {"he": math.sqrt(2 / inputs), "xavier": math.sqrt(1 / inputs)}
-    else:
-        scales = {weights: weights}
-    if weights not in scales or not scales[weights] > 0:
+    named = {"he": math.sqrt(2 / inputs), "xavier": math.sqrt(1 / inputs)}
+    scale = named.get(weights) if isinstance(weights, str) else weights
+    if not isinstance(scale, Real) or not scale > 0:
         raise ValueError(f'weights は "he"、"xavier"、"uniform" か正の数です。渡された値は {weights!r} です。')
-    return scales[weights] * rng.standard_normal((inputs, units))
+    return scale * rng.standard_normal((inputs, units))
 
 
 def forward(network, x, *, hidden=functions.relu, output=functions.identity):
@@ -85,7 +87,7 @@ def forward(network, x, *, hidden=functions.relu, output=functions.identity):
     Raises
     ------
     ValueError
-        `W1` がないとき、または形が合わないとき。
+        名前が `W1`、`b1`、… とそろっていないとき、または形が合わないとき。
 
     References
     ----------
@@ -97,16 +99,17 @@ def forward(network, x, *, hidden=functions.relu, output=functions.identity):
     >>> forward(network, [1.0, 2.0])["y"]
     array([10.])
     """
-    if "W1" not in network:
-        raise ValueError(f"network には W1、b1 からの名前が必要です。あるのは {list(network)} です。")
+    layers = len(network) // 2
+    names = [f"{kind}{layer}" for layer in range(1, layers + 1) for kind in "Wb"]
+    if not names or set(network) != set(names):
+        expected = "、".join(names) or "W1、b1"
+        raise ValueError(f"network には W1、b1 から順に名前が必要です({expected})。あるのは {list(network)} です。")
     values = {}
     z = x
-    layer = 1
-    while f"W{layer}" in network:
+    for layer in range(1, layers + 1):
         u = functions.affine(z, network[f"W{layer}"], network[f"b{layer}"])
-        last = f"W{layer + 1}" not in network
+        last = layer == layers
         z = (output if last else hidden)(u)
         values[f"u{layer}"] = u
         values["y" if last else f"z{layer}"] = z
-        layer += 1
     return values

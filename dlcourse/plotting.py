@@ -131,7 +131,7 @@ def network_diagram(layer_sizes, *, input_labels=None, output_labels=None, layer
         for start in left:
             for end in right:
                 ax.plot(*zip(start, end, strict=True), color="#C4C9D1", linewidth=1, zorder=1)
-        ax.text(2.4 * column - 1.2, -bottom - 0.1, f"$W_{column},\\ b_{column}$", ha="center", color=GRAY)
+        ax.text(2.4 * column - 1.2, -bottom - 0.1, f"$W^{{({column})}},\\ b^{{({column})}}$", ha="center", color=GRAY)
     for column, nodes in enumerate(places):
         color = BLUE if column == 0 else GREEN if column == last else ORANGE
         symbol = "x" if column == 0 else "y" if column == last else "z"

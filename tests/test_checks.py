@@ -117,6 +117,66 @@ def test_errors_in_the_answer_are_explained_with_the_students_line(tmp_path):
     assert "V という名前が見つかりません" in str(failed.value)
 
 
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), [
+    ("T1-1", "rng.random(2, 3)", "形は (2, 3) のように1つにまとめて"),
+    ("K1-2", "b[0] + x", "取り違えて"),
+    ("K1-2", "max(0, x)", "np.maximum"),
+    ("T1-4b", 'network["w1"]', "大文字と小文字"),
+    ("T1-4", "[layer_sizes[i + 1] for i in range(len(layer_sizes))]", "長さを超えて"),
+    ("T1-1", "if kind == 'random':\n    return rng.random(shape)", "return を書きましたか"),
+])
+def test_common_errors_get_advice_that_fits(exercise_id, answer, words):
+    assert words in judge(exercise_id, answer).message
+
+
+def test_the_students_line_is_never_one_of_numpys():
+    message = judge("T1-1", "rng.random(2, 3)").message
+    assert "2行目" in message and not re.search(r"\d{3}行目", message)
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [
+    ("T1-1", "own = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
+             "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]"),
+    ("T1-2", "np.random.seed(0)\nreturn np.random.uniform(low, high, size)"),
+    ("T1-4", "return {name: np.random.default_rng(int(name[1])).random(shape) for name, shape in "
+             "[(f'{k}{i}', (a, b) if k == 'W' else (b,)) for i, (a, b) in "
+             "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb']}"),
+])
+def test_answers_that_leave_the_given_generator_alone_are_told_so(exercise_id, answer):
+    for seed in SEEDS:
+        assert "rng" in judge(exercise_id, answer, seed).hint
+
+
+@pytest.mark.parametrize(("answer", "words"), [
+    ('{"W": (4, 3), "b": 3, "u": (20, 3), "z": (20, 3)}', "コンマ"),
+    ('{"W": "(4, 3)", "b": (3,), "u": (20, 3), "z": (20, 3)}', "引用符"),
+    ('{"W": (4, 3), "b": (1, 3), "u": (20, 3), "z": (20, 3)}', "軸の数"),
+    ('{"W": (4, 3), "b": (3,), "u": (20,), "z": (20, 3)}', "2つの数"),
+    ('{"W": (4, 3), "b": (3,), "u": (20, 3)}', "W、b、u、z"),
+    ("None", "辞書"),
+])
+def test_slips_with_tuples_are_explained(answer, words):
+    assert words in judge("X1-1", answer).message
+
+
+def test_the_same_mistake_in_other_numbers_gets_the_same_hint():
+    transposed = (
+        "network = {}\nfor i, (a, b) in enumerate(zip(layer_sizes, layer_sizes[1:]), 1):\n"
+        "    network[f'W{i}'], network[f'b{i}'] = rng.standard_normal((b, a)), np.ones(b)\nreturn network"
+    )
+    assert "転置" in judge("T1-4", transposed).hint
+
+
+def test_only_the_part_that_differs_is_shown():
+    answer = (
+        "z1 = functions.relu(np.dot(x, network['W1']) + network['b1'])\n"
+        "u2 = np.dot(z1, network['W2']) + network['b2']\nreturn z1, z1, u2, u2"
+    )
+    message = judge("T1-5", answer).message
+    assert "1番目の値" in message or "4番目の値" in message
+    assert len(re.findall("期待", message)) == 1 and len(message) < 1500
+
+
 def test_prints_and_warnings_of_an_answer_cost_nothing(capsys, recwarn):
     def noisy(x, W, b):
         print("途中の値", x)
@@ -145,6 +205,7 @@ def test_difference_is_strict_about_shapes_and_lenient_about_containers():
     assert difference(1.0, np.ones(1)) and difference(np.zeros(0), None)
     assert difference(1.0, 1 + 1e-8) and difference(1.0, 1 + 1e-6, single=True) is None
     assert difference({"a": 1}, {"b": 1}) and difference({"a": 1}, [1])
+    assert difference((1, {"a": 2}), (1, {"a": 3})).sentence == "2番目の値: a: 値が違います。"
     assert difference((1, 2), 1) and difference((1, 2), [1, 2]) is None
     assert difference(True, 1) and difference("a", "b")
 

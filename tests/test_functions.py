@@ -130,3 +130,9 @@ def test_cross_entropy_error_refuses_bad_targets(d, error, words):
         f.cross_entropy_error(np.array(d), np.full((2, 4), 0.25))
     for word in words:
         assert word in str(raised.value)
+
+
+@pytest.mark.parametrize("d", [np.array([0, 1]), 0, np.array(1)])
+def test_labels_for_a_single_output_are_not_taken_for_its_only_class(d):
+    with pytest.raises(ValueError, match="y と同じ"):
+        f.cross_entropy_error(d, np.full((*np.shape(d), 1), 0.9))

@@ -42,7 +42,7 @@ def test_impossible_sizes_are_refused(sizes):
         init_network(sizes)
 
 
-@pytest.mark.parametrize("weights", ["unknown", 0, -1.0, float("nan")])
+@pytest.mark.parametrize("weights", ["unknown", 0, -1.0, float("nan"), [1], None])
 def test_impossible_weights_are_refused(weights):
     with pytest.raises(ValueError, match="weights"):
         init_network([3, 2], weights=weights)
@@ -57,6 +57,7 @@ def test_forward_keeps_every_intermediate_value(rng):
     np.testing.assert_allclose(forward(network, x[2], output=functions.softmax)["y"], values["y"][2])
 
 
-def test_forward_without_parameters_says_what_is_missing():
-    with pytest.raises(ValueError, match="W1"):
-        forward({"w1": np.ones((2, 2))}, [1.0, 2.0])
+@pytest.mark.parametrize("names", [["w1"], [], ["W1"], ["W1", "b1", "W3", "b3"], ["W2", "b2"]])
+def test_forward_says_which_parameters_it_expects(names):
+    with pytest.raises(ValueError, match="W1、b1"):
+        forward({name: np.ones((2, 2)) for name in names}, [1.0, 2.0])

@@ -36,18 +36,47 @@ def random_network(rng, *sizes):
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
+def shapes(expected):
+    """Accept a dictionary of shapes, and explain the slips that beginners make with tuples."""
+
+    def accept(value):
+        if not isinstance(value, Mapping) or set(value) != set(expected):
+            return f"{'、'.join(expected)} という名前の辞書ではありません。"
+        for name, shape in expected.items():
+            given = value[name]
+            if isinstance(given, str):
+                return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
+            if not isinstance(given, tuple | list):
+                return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
+            if len(given) != len(shape):
+                return f"{name} の軸の数が違います。" + (
+                    "バイアスは (3,) のように1つの数で書きます。" if len(shape) == 1 else "(行の数, 列の数) の2つの数で書きます。"
+                )
+            if tuple(given) != shape:
+                return f"{name} の形が違います。"
+        return None
+
+    return accept
+
+
 def animal_features(value):
     if not isinstance(value, Mapping):
         return "特徴の名前と値の辞書ではありません。"
     if len(value) < 4:
         return "特徴が4個より少ないです。"
     if not all(isinstance(name, str) and name.strip() for name in value):
-        return "名前が文字列ではない特徴があります。"
+        return "名前が空か、文字列ではない特徴があります。"
     if any(isinstance(number, bool) or not isinstance(number, Real) for number in value.values()):
         return "値が1つの数値ではない特徴があります。"
     if not all(math.isfinite(number) for number in value.values()):
         return "値が有限の数ではない特徴があります。"
     return None
+
+
+def evenly(counts):
+    """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
+    # With 400 expected a count strays by 25 % once in ten million draws.
+    return np.abs(np.asarray(counts) / np.mean(counts) - 1).max() < 0.25
 
 
 def initial_weights(arguments, weights):
@@ -58,30 +87,33 @@ def initial_weights(arguments, weights):
     if kind in ("zeros", "ones"):
         number = 0 if kind == "zeros" else 1
         return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
+    many = weights.size > 1000
     if kind == "rand":
-        if weights.min() < 0 or weights.max() >= 1 or (weights.size > 100 and np.ptp(weights) < 0.9):
-            return '"rand" では、0 以上 1 未満の全体に散らばる小数にします。'
-        if weights.size > 100 and abs(weights.mean() - 0.5) > 0.05:
-            return '"rand" では、0 から 1 のどこも同じ出やすさ(一様分布)にします。'
+        if weights.min() < 0 or weights.max() >= 1:
+            return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
+        if many and not evenly(np.histogram(weights, bins=4, range=(0, 1))[0]):
+            return '"rand" の値の出やすさが、0 から 1 のどこでも同じ(一様)になっていません。'
         return None
     if (weights != np.round(weights)).any():
-        return '"randint" では、整数にします。'
-    if weights.min() < 0 or weights.max() > 4 or (weights.size > 100 and len(np.unique(weights)) < 5):
-        return '"randint" では、0 から 4 の整数がすべて出るようにします(上の端は含まれるかどうかを確かめましょう)。'
+        return '"randint" の値が整数ではありません。'
+    if weights.min() < 0 or weights.max() > 4:
+        return '"randint" の値が、0 から 4 の範囲から外れています。'
+    if many and len(np.unique(weights)) < 5:
+        return '"randint" で、0 から 4 のうち出ない整数があります。'
+    if many and not evenly(np.unique(weights, return_counts=True)[1]):
+        return '"randint" の整数の出やすさが、同じになっていません。'
     return None
 
 
 def uniform_bias(arguments, bias):
     low, high, size, _ = arguments
-    bias, width = numbers(bias), high - low
+    bias = numbers(bias)
     if bias is None or bias.shape != (size,):
         return f"長さ {size} の、数値の配列を返してください。"
     if bias.min() < low or bias.max() >= high:
         return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
-    if size > 100 and np.ptp(bias) < 0.9 * width:
-        return f"{low} から {high} の全体に散らばっていません。"
-    if size > 100 and abs(bias.mean() - (low + high) / 2) > 0.05 * width:
-        return "真ん中の値が出やすさの中心になっていません。どの値も同じ出やすさ(一様分布)にしましょう。"
+    if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
+        return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
     return None
 
 
@@ -90,19 +122,25 @@ def network_parameters(arguments, network):
     expected = {}
     for number, (inputs, units) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), start=1):
         expected[f"W{number}"], expected[f"b{number}"] = (inputs, units), (units,)
-    if not isinstance(network, Mapping) or set(network) != set(expected):
-        found = "、".join(map(str, network)) if isinstance(network, Mapping) else type(network).__name__
-        return f"名前が {'、'.join(expected)} の辞書を返してください(結果は {found})。"
+    if not isinstance(network, Mapping):
+        return "辞書(dict)ではありません。"
+    if set(network) != set(expected):
+        return f"名前は {'、'.join(expected)} です。返ったのは {'、'.join(map(str, network))} です。"
     for name, shape in expected.items():
         value = numbers(network[name])
-        if value is None or value.shape != shape:
-            return f"{name} の形は {shape} です(結果は {'数値ではない値' if value is None else value.shape})。"
-        if value.dtype.kind != "f" or not np.isfinite(value).all():
-            return f"{name} には有限の小数を入れましょう。"
-        if name.startswith("W") and value.size > 1 and np.ptp(value) == 0:
-            return f"{name} の値がすべて同じです。乱数で初期化しましょう。"
-    first_two = [np.ravel(network[name])[:2] for name in ("W1", "W2") if name in network]
-    if len(first_two) == 2 and np.array_equal(*first_two):
+        if value is None:
+            return f"{name} が数値の配列ではありません。"
+        if value.shape != shape:
+            reversed_ = "行と列が逆です。" if len(shape) == 2 and value.shape == shape[::-1] else ""
+            return f"{name} の形は {shape} です(結果は {value.shape})。{reversed_}"
+        if not np.isfinite(value).all():
+            return f"{name} に有限でない値があります。"
+        if name.startswith("W") and value.dtype.kind != "f":
+            return f"{name} が整数です。小数の乱数にしましょう。"
+        if name.startswith("W") and np.ptp(value) == 0:
+            return f"{name} の値がすべて同じです。"
+    # One generator never gives the same numbers twice.
+    if np.array_equal(np.ravel(network["W1"])[:2], np.ravel(network["W2"])[:2]):
         return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
     return None
 
@@ -171,13 +209,13 @@ EXERCISES = [
             6: "中間層の出力 z は u から計算される途中の値です。",
             7: "学習率は学習の進め方を人が決める値で、学習で最適化されるものではありません。",
         },
-        missing="層の計算 u = xW + b の中で、学習によって変わるものは1つではありません。",
+        missing="図の線に付いている数と、ノードに付いている数を思い出しましょう。",
     ),
     Value(
         id="K0-3",
         name="k0_3",
         section="層を重ねる",
-        expected={"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)},
+        accept=shapes({"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)}),
         pitfalls={
             '{"W1": (3, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (1, 3), "b3": (1,)}':
                 "重みの形が転置です。この教材では (入力の数, ユニットの数) の順です。",
@@ -187,7 +225,9 @@ EXERCISES = [
             '{"W1": (2, 3), "b1": (3,), "W2": (3, 1), "b2": (1,)}':
                 "中間層は2つあります。矢印の束は、層と層の間の数だけあります。",
             '{"W1": (2, 3), "b1": (1, 3), "W2": (3, 3), "b2": (1, 3), "W3": (3, 1), "b3": (1, 1)}':
-                "バイアスは1次元の配列、たとえば (3,) です。",
+                "バイアスは軸が1本の配列で、形はたとえば (3,) です。",
+            '{"W1": (2, 3), "b1": (3), "W2": (3, 3), "b2": (3), "W3": (3, 1), "b3": (1)}':
+                "(3) はただの数 3 です。(3,) と書きましょう。",
         },
         variants=['{"b3": (1,), "W3": (3, 1), "b2": (3,), "W2": (3, 3), "b1": (3,), "W1": (2, 3)}',
                   "dict(W1=[2, 3], b1=[3], W2=[3, 3], b2=[3], W3=[3, 1], b3=[1])"],
@@ -202,6 +242,7 @@ EXERCISES = [
             "7": "バイアスだけを数えています。重みも数えましょう。",
             "9": "これはノードの数です。矢印(重み)とバイアスを数えましょう。",
             "27": "入力層のノードにはバイアスがありません。",
+            "21": "バイアスは層ごとに1つではなく、ユニットごとに1つです。",
         },
         variants=["2 * 3 + 3 + 3 * 3 + 3 + 3 * 1 + 1", "np.int64(25)", "25.0"],
     ),
@@ -213,8 +254,8 @@ EXERCISES = [
         pitfalls={
             "[45.0, 4.2, 24, 2.5]": "辞書を {\"体長_cm\": 45.0, …} のように書きましょう。",
             '{"体長": "45cm", "体重": "4.2kg", "ひげ": "24本", "毛": "2.5cm"}':
-                "値には文字列ではなく数だけを書きます。単位は名前のほうに書きましょう。",
-            '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴を、あと2つ以上加えましょう。",
+                "値には、文字列やかっこではなく、数を1つだけ書きます。単位は名前のほうに書きましょう。",
+            '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴が4つ以上になるように加えましょう。",
             '{1: 45.0, 2: 4.2, 3: 24, 4: 2.5}': "何を測った値かがわかる名前を付けましょう。",
             '{"体長_cm": 45.0, "体重_kg": 4.2, "ひげ_本": 24, "毛_cm": float("nan")}':
                 "nan は「数ではない」という印です。見積もった数を入れましょう。",
@@ -225,7 +266,7 @@ EXERCISES = [
     Function(
         id="K1-2",
         signature="total_input(x, W, b)",
-        section="総入力は重み付きの和",
+        section="まとめて計算する",
         reference=functions.affine,
         inputs={
             "入力4つ、ユニット1つ": lambda rng: layer(rng, 4, units=None),
@@ -243,6 +284,13 @@ EXERCISES = [
             "np.sum(x * W) + b": "ユニットごとに和をとりましょう。全体を1つに足してはいけません。",
             "np.dot(x, W + b)": "バイアスは、積をとったあとに足します。",
             "np.dot(x, W) + np.sum(b)": "バイアスは合計せず、ユニットごとに1つずつ足します。",
+            "np.dot(x, W.T) + b": "W を転置しています。W は (入力の数, ユニットの数) のまま使います。",
+            "np.dot(x + b, W)": "バイアスは入力に足すのではなく、積をとったあとに足します。",
+            "np.sum(np.dot(x, W)) + b": "ユニットごとの和を、さらに1つに足してしまっています。",
+            "np.dot(x, W) * b": "バイアスは掛けるのではなく、足します。",
+            "np.round(np.dot(x, W) + b, 4)": "途中で値を丸めないでください。",
+            "sum(x[i] * W[i] for i in range(len(x))) + b":
+                "データ1つなら合っています。np.dot を使うと、データを何個まとめても同じ1行で計算できます。",
             "functions.relu(np.dot(x, W) + b)": "活性化関数まで通しています。求めるのは総入力 u です。",
             "functions.sigmoid(np.dot(x, W) + b)": "シグモイド関数まで通しています。求めるのは総入力 u です。",
             "x += 0 * x + 1\nreturn np.dot(x - 1, W) + b": "渡された x を書き換えています。新しい配列を作りましょう。",
@@ -254,12 +302,12 @@ EXERCISES = [
         id="K1-3",
         name="k1_3",
         section="活性化関数に通す",
-        accepted=["z1 = functions.relu(u1)", "z = functions.relu(u)", "z2 = functions.relu(u2)",
-                  "z = functions.sigmoid(u)"],
+        accepted=["z1 = functions.relu(u1)", "z2 = functions.relu(u2)"],
         pitfalls={
             "u1 = np.dot(x, W1) + b1": "それは総入力 u1 を作る行です。そのあと、何に通しますか。",
-            "u2 = np.dot(z1, W2) + b2": "それは出力層の総入力を作る行です。",
-            "y = functions.softmax(u2)": "それは出力層の出力を作る行です。",
+            "u2 = np.dot(z1, W2) + b2": "それは総入力 u2 を作る行です。そのあと、何に通しますか。",
+            "u3 = np.dot(z2, W3) + b3": "それは出力層の総入力を作る行です。",
+            "y = functions.softmax(u3)": "それは出力層の出力を作る行です。",
             "loss = functions.cross_entropy_error(d, y)": "それは誤差を計算する行です。",
             "functions.relu(u1)": "行の左辺 z1 = も含めて写しましょう。",
             "z1": "変数の名前だけでなく、その値を決めている1行を写しましょう。",
@@ -275,11 +323,11 @@ EXERCISES = [
         }[kind](shape),
         accept=initial_weights,
         inputs={
-            "ゼロ": lambda rng: ("zeros", (2,), np.random.default_rng(rng.integers(2**32))),
-            "イチ": lambda rng: ("ones", (4, 3), np.random.default_rng(rng.integers(2**32))),
-            "小数の乱数": lambda rng: ("rand", (40, 50), np.random.default_rng(rng.integers(2**32))),
-            "整数の乱数": lambda rng: ("randint", (40, 50), np.random.default_rng(rng.integers(2**32))),
-            "小さい形": lambda rng: ("rand", (2,), np.random.default_rng(rng.integers(2**32))),
+            "zeros": lambda rng: ("zeros", (2,), np.random.default_rng(rng.integers(2**32))),
+            "ones": lambda rng: ("ones", (4, 3), np.random.default_rng(rng.integers(2**32))),
+            "rand": lambda rng: ("rand", (40, 50), np.random.default_rng(rng.integers(2**32))),
+            "randint": lambda rng: ("randint", (40, 50), np.random.default_rng(rng.integers(2**32))),
+            "rand、形 (2,)": lambda rng: ("rand", (2,), np.random.default_rng(rng.integers(2**32))),
         },
         pitfalls={
             "np.zeros(shape)": "kind の値によって、作る配列を変えましょう。",
@@ -298,6 +346,21 @@ EXERCISES = [
             'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(), '
             '"randint": rng.integers(5)}[kind]':
                 "乱数にも形を渡しましょう。いまは数が1つだけ作られています。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": np.clip(rng.normal(0.5, 0.2, shape), 0, 0.999), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                "どの値も同じ出やすさにするには、rng.random を使いましょう。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(shape), '
+            '"randint": np.round(rng.random(shape) * 4)}[kind]':
+                "四捨五入では、両端の 0 と 4 が半分しか出ません。rng.integers を使いましょう。",
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(shape), '
+            '"randint": rng.integers(1, 6, size=shape)}[kind]':
+                "いちばん小さい値は 1 ではなく 0 です。",
+            'if kind == "zeros":\n    return np.zeros(shape)\nif kind == "ones":\n    return np.ones(shape)\n'
+            'return rng.random(*shape) if kind == "rand" else rng.integers(5, size=shape)':
+                "形はタプルのまま、rng.random(shape) と渡します。",
+            'own = np.random.default_rng(0)\nreturn {"zeros": np.zeros(shape), "ones": np.ones(shape), '
+            '"rand": own.random(shape), "randint": own.integers(5, size=shape)}[kind]':
+                USE_THE_GIVEN_RNG,
         },
         variants=[
             'if kind == "zeros":\n    return np.zeros(shape)\nif kind == "ones":\n    return np.ones(shape)\n'
@@ -328,6 +391,10 @@ EXERCISES = [
             "np.random.uniform(low, high, size)":
                 USE_THE_GIVEN_RNG,
             "np.full(size, (low + high) / 2)": "乱数になっていません。rng を使いましょう。",
+            "np.linspace(low, high, size, endpoint=False)": USE_THE_GIVEN_RNG,
+            "np.random.default_rng(0).uniform(low, high, size)": USE_THE_GIVEN_RNG,
+            "rng.triangular(low, (low + high) / 2, high, size)":
+                "真ん中ほど出やすい乱数です。rng.random か rng.uniform を使いましょう。",
         },
         variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
                   "low + (high - low) * rng.random((size,))",
@@ -383,8 +450,19 @@ EXERCISES = [
                 USE_THE_GIVEN_RNG,
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)':
                 "最後に return network と書きましょう。",
+            INIT + '    network["W{i + 1}"] = rng.random((D, M))\n    network["b{i + 1}"] = np.zeros(M)\nreturn network':
+                'f"W{i + 1}" の最初の f が抜けています。',
+            INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)\n'
+            "    return network":
+                "return が for の中にあるので、1回目で終わっています。字下げを確かめましょう。",
+            INIT + '    network[f"W{i + 1}"] = np.random.default_rng(i).random((D, M))\n'
+            '    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                USE_THE_GIVEN_RNG,
+            INIT + '    network[f"W{i + 1}"] = rng.random(D, M)\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                "形はタプルで渡します。rng.random((D, M)) のように、かっこが二重になります。",
         },
         variants=[
+            INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = [0] * M\nreturn network',
             INIT + '    network[f"W{i + 1}"] = rng.standard_normal((D, M))\n    network[f"b{i + 1}"] = rng.random(M)\n'
             "return network",
             "pairs = list(zip(layer_sizes, layer_sizes[1:]))\n"
@@ -400,7 +478,7 @@ EXERCISES = [
         inputs={
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
-            "さらに1つ": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
+            "3-6-6-2、データ4個": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
         },
         pitfalls={
             HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
@@ -432,7 +510,7 @@ EXERCISES = [
     Function(
         id="T1-5",
         signature="multiclass_forward(network, x)",
-        section="ノートの 3-5-4 ネットワークを再現する",
+        section="講義ノートの 3-5-4 ネットワークを再現する",
         reference=multiclass,
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0])),
@@ -451,7 +529,7 @@ EXERCISES = [
             MULTICLASS + "e = np.exp(u2 - u2.max())\nreturn u1, z1, u2, e / e.sum()":
                 "データ全体の合計で割っています。1つのデータ(行)ごとに割りましょう。",
             MULTICLASS + "e = np.exp(u2)\nreturn u1, z1, u2, e / e.sum(axis=-1, keepdims=True)":
-                "大きな値で exp が溢れて nan になります。functions.softmax は溢れない計算をします。",
+                "大きな数の exp は、扱える範囲を超えて nan になります。functions.softmax は範囲を超えない計算をします。",
             MULTICLASS.replace(' + network["b2"]', "") + "return u1, z1, u2, functions.softmax(u2)":
                 "出力層のバイアス b2 を足し忘れています。",
         },
@@ -483,6 +561,7 @@ EXERCISES = [
             HIDDEN + OUTPUT + "return u2, np.sum((u2 - d) ** 2) / 2":
                 "誤差が平均ではなく合計になっています。functions.mean_squared_error(d, y) を使いましょう。",
             HIDDEN + OUTPUT + "return u2, np.mean(u2 - d) / 2": "差を2乗していません。",
+            HIDDEN + OUTPUT + "return functions.mean_squared_error(d, u2), u2": "返す順番が逆です。y が先、誤差があとです。",
             'u2 = np.dot(np.dot(x, network["W1"]) + network["b1"], network["W2"]) + network["b2"]\n'
             "return u2, functions.mean_squared_error(d, u2)":
                 "中間層の ReLU を通していません。",
@@ -517,6 +596,12 @@ EXERCISES = [
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, functions.mean_squared_error(d, y)":
                 "二値分類の誤差は、二乗誤差ではなく交差エントロピーです。",
             HIDDEN + OUTPUT + "return functions.sigmoid(u2)": "y と誤差の2つを、この順に返しましょう。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn functions.cross_entropy_error(d, y), y":
+                "返す順番が逆です。y が先、誤差があとです。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(d * np.log(y) + (1 - d) * np.log(1 - y))":
+                "式は合っています。functions.cross_entropy_error は log 0 を避けるために 1e-7 を足すので、その分だけ値がずれます。この関数を使いましょう。",
+            HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, functions.cross_entropy_error(y, d)":
+                "引数の順番が逆です。cross_entropy_error(d, y) のように、教師データが先です。",
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn np.round(y), functions.cross_entropy_error(d, y)":
                 "y は 0 か 1 に丸めず、確率のまま返しましょう。",
         },
@@ -532,8 +617,8 @@ EXERCISES = [
     Value(
         id="X1-1",
         name="x1_1",
-        section="まとめて計算する",
-        expected={"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 3)},
+        section="活性化関数に通す",
+        accept=shapes({"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 3)}),
         pitfalls={
             '{"W": (3, 4), "b": (3,), "u": (20, 3), "z": (20, 3)}':
                 "重みの形が転置です。行が入力、列がユニットです。",
@@ -543,6 +628,7 @@ EXERCISES = [
             '{"W": (4, 3), "b": (3,), "u": (3,), "z": (3,)}': "データは20個あるので、総入力も20行になります。",
             '{"W": (4, 3), "b": (4,), "u": (20, 3), "z": (20, 3)}':
                 "バイアスの数は入力の数ではなく、ユニットの数です。",
+            '{"W": (4, 3), "b": (3), "u": (20, 3), "z": (20, 3)}': "(3) はただの数 3 です。(3,) と書きましょう。",
         },
         variants=["dict(W=[4, 3], b=[3], u=[20, 3], z=[20, 3])",
                   '{"W": np.zeros((4, 3)).shape, "b": (3,), "u": (20, 3), "z": (20, 3)}'],

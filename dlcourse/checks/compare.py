@@ -1,6 +1,7 @@
-"""How a result is compared with what is expected, and how values are shown to a student."""
+"""How a value is compared with what is expected, and how values are shown to a student."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,34 +11,56 @@ DOUBLE = {"rtol": 1e-9, "atol": 1e-12}
 SINGLE = {"rtol": 1e-5, "atol": 1e-7}
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What differs first: a sentence for the student, and the two parts it is about."""
+
+    sentence: str
+    expected: object
+    got: object
+
+    def within(self, part):
+        return Difference(f"{part}: {self.sentence}", self.expected, self.got)
+
+
 def difference(expected, got, *, single=False):
-    """None when `got` is `expected` up to rounding, else what differs, as a sentence for the student.
+    """None when `got` is `expected` up to rounding, else their first Difference.
 
     Arrays and numbers may stand for each other and lists for arrays; shapes must agree.
     """
-    if got is None and expected is not None:
-        return "何も返っていません(None)。return を書きましたか。"
-    if isinstance(expected, Mapping):
-        return _mapping_difference(expected, got, single)
-    if isinstance(expected, tuple):
-        if not isinstance(got, tuple | list) or len(got) != len(expected):
-            return f"{len(expected)}個の値を、コンマで区切って返してください。"
-        problems = (difference(e, g, single=single) for e, g in zip(expected, got, strict=True))
-        return next((f"{i}番目の値: {p}" for i, p in enumerate(problems, start=1) if p), None)
     if isinstance(expected, np.random.Generator):
         return None  # drawing from it is what it is for
-    if expected is None or isinstance(expected, str | bool):
-        return None if type(got) is type(expected) and got == expected else "値が違います。"
-    return _array_difference(np.asarray(expected), got, SINGLE if single else DOUBLE)
+    sentence = None
+    if isinstance(expected, Mapping):
+        if isinstance(got, Mapping) and set(got) == set(expected):
+            return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
+        sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
+    elif isinstance(expected, tuple):
+        if isinstance(got, tuple | list) and len(got) == len(expected):
+            pairs = enumerate(zip(expected, got, strict=True), start=1)
+            return _first((f"{i}番目の値", difference(e, g, single=single)) for i, (e, g) in pairs)
+        sentence = f"{len(expected)}個の値の組ではありません。"
+    elif expected is None or isinstance(expected, str | bool):
+        if type(got) is not type(expected) or got != expected:
+            sentence = "値が違います。"
+    else:
+        sentence = _array_difference(np.asarray(expected), got, SINGLE if single else DOUBLE)
+    return sentence and Difference(sentence, expected, got)
 
 
-def _mapping_difference(expected, got, single):
-    if not isinstance(got, Mapping):
-        return f"辞書(dict)ではなく {type(got).__name__} が返りました。"
-    if set(got) != set(expected):
-        return f"名前は {'、'.join(map(str, expected))} です。返ったのは {'、'.join(map(str, got))} です。"
-    problems = ((name, difference(expected[name], got[name], single=single)) for name in expected)
-    return next((f"{name}: {problem}" for name, problem in problems if problem), None)
+def _first(parts):
+    return next((found.within(name) for name, found in parts if found), None)
+
+
+def _array_difference(expected, got, tolerance):
+    array = numbers(got)
+    if array is None:
+        return f"数値ではありません({type(got).__name__})。"
+    if array.shape != expected.shape:
+        return f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+    if not np.allclose(array, expected, **tolerance, equal_nan=True):
+        return "値が違います。"
+    return None
 
 
 def numbers(value):
@@ -49,18 +72,6 @@ def numbers(value):
     return array if array.dtype.kind in "biufc" else None
 
 
-def _array_difference(expected, got, tolerance):
-    kind = type(got).__name__
-    got = numbers(got)
-    if got is None:
-        return f"数値ではない値が返りました({kind})。"
-    if got.shape != expected.shape:
-        return f"形が違います(期待は {expected.shape}、結果は {got.shape})。"
-    if not np.allclose(got, expected, **tolerance, equal_nan=True):
-        return "値が違います。"
-    return None
-
-
 def show(value):
     """A value as a student can read it: short, with its shape where it has one."""
     if isinstance(value, Mapping):
@@ -70,9 +81,11 @@ def show(value):
         return " ".join(text.split()) + f" 形{value.shape}"
     if isinstance(value, np.generic):
         return str(value)
-    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
-        return "(" + ", ".join(map(show, value)) + ")"
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
+    if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
+        return show(np.asarray(value))
+    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
+        return "(" + ", ".join(map(show, value)) + ")"
     text = repr(value)
     return text if len(text) <= 200 else text[:200] + "…"

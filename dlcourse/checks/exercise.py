@@ -10,9 +10,9 @@ import contextlib
 import copy
 import io
 import linecache
-import os
 import textwrap
 import traceback
+import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,6 @@ from dlcourse import functions
 from dlcourse.checks.compare import difference, show
 
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @dataclass(frozen=True)
@@ -119,37 +118,53 @@ class Function(Exercise):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
         outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
-        for (label, arguments), outcome in zip(cases, outcomes, strict=True):
-            problem, details, advice = self._problem(arguments, outcome)
+        for number, (label, arguments) in enumerate(cases):
+            problem, details, advice = self._problem(arguments, outcomes[number])
             if problem:
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
-                return self.wrong(problem, self._recognise(cases, outcomes) or advice, given + details)
+                return self.wrong(problem, self._recognise(cases, outcomes, number) or advice, given + details)
         return Verdict(True)
 
     def _problem(self, arguments, outcome):
         """What is wrong with one call (None if nothing), the lines that show it, and general advice."""
         if outcome.error:
             return outcome.explanation(), outcome.student_line(), outcome.advice()
-        result = outcome.result
+        if outcome.result is None:
+            return "何も返っていません(None)。", [], "関数の最後に return を書きましたか(if の中だけでは足りません)。"
+        wanted = Outcome.of(self.reference, arguments)
         if self.accept:
-            problem, details = self.accept(arguments, result), [f"結果: {show(result)}"]
-            if not problem and difference(result, Outcome.of(outcome.function, arguments).result):
+            problem = self.accept(arguments, outcome.result)
+            details = [f"結果: {show(outcome.result)}"]
+            if not problem and wanted.draws(arguments) and not outcome.draws(arguments):
+                return "渡された rng が使われていません。", [], USE_THE_GIVEN_RNG
+            if not problem and difference(outcome.result, Outcome.of(outcome.function, arguments).result):
                 return "同じ rng を渡しても、結果が毎回変わります。", [], USE_THE_GIVEN_RNG
         else:
-            expected = self.reference(*copy.deepcopy(arguments))
-            problem = difference(expected, result, single=_has_float32(arguments))
-            details = [f"期待: {show(expected)}", f"結果: {show(result)}"]
+            found = difference(wanted.result, outcome.result, single=_has_float32(arguments))
+            problem = found and found.sentence
+            details = found and [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"]
         if not problem and difference(arguments, outcome.arguments):
             return "渡された配列の中身が書き換わっています。", [], "引数は変えずに、新しい配列を作って返しましょう。"
         return problem, details, None
 
-    def _recognise(self, cases, outcomes):
-        """The hint of the pitfall that behaves like this answer on every input."""
+    def _recognise(self, cases, outcomes, failing):
+        """The hint of the pitfall that behaves like this answer on every input.
+
+        Random answers rarely agree in every number: there the pitfall may be wrong in the same way instead,
+        when that leaves one hint to choose.
+        """
+        alike = set()
         for answer, hint in self.pitfalls.items():
             pitfall = self.define(answer)
-            if all(o.same_as(Outcome.of(pitfall, args)) for (_, args), o in zip(cases, outcomes, strict=True)):
+            theirs = [Outcome.of(pitfall, arguments) for _, arguments in cases]
+            if all(ours.same_as(other) for ours, other in zip(outcomes, theirs, strict=True)):
                 return hint
-        return None
+            arguments = cases[failing][1]
+            if self.accept and self._problem(arguments, theirs[failing])[0] == self._problem(
+                arguments, outcomes[failing]
+            )[0]:
+                alike.add(hint)
+        return alike.pop() if len(alike) == 1 else None
 
     def _show_arguments(self, arguments):
         names = [part.partition("=")[0].strip() for part in self.signature.partition("(")[2].rstrip(")").split(",")]
@@ -188,24 +203,45 @@ class Outcome:
             return "まだ書かれていないところがあります。"
         return f"実行の途中でエラーが起きました({type(self.error).__name__}: {self.error})。"
 
+    def draws(self, arguments):
+        """Whether the call has drawn from a random generator among its arguments."""
+        pairs = zip(arguments, self.arguments, strict=True)
+        return any(
+            before.bit_generator.state != after.bit_generator.state
+            for before, after in pairs
+            if isinstance(before, np.random.Generator)
+        )
+
     def student_line(self):
         """The last line of the student's own code that was running."""
-        frames = [f for f in traceback.extract_tb(self.error.__traceback__) if not f.filename.startswith(PACKAGE)]
-        own = [f for f in frames if "site-packages" not in f.filename]
-        if isinstance(self.error, NotImplementedError) or not own:
+        code = getattr(self.function, "__code__", None)
+        frames = [f for f in traceback.extract_tb(self.error.__traceback__) if code and f.filename == code.co_filename]
+        if isinstance(self.error, NotImplementedError) or not frames:
             return []
-        line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
-        return [f"エラーが起きた行: {own[-1].lineno}行目 {line}".rstrip()]
+        line = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
+        return [f"エラーが起きた行: {frames[-1].lineno}行目 {line}".rstrip()]
 
     def advice(self):
+        text = str(self.error)
         match self.error:
             case NotImplementedError():
                 return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
             case NameError(name=name):
-                return f"{name} という名前が見つかりません。綴りと、上のセルをすべて実行したかを確かめましょう。"
+                return (
+                    f"{name} という名前が見つかりません。綴りと、この関数の引数にあるか、先に代入したか、"
+                    f"functions.{name} のように書くものかを確かめましょう。"
+                )
+            case KeyError():
+                return "辞書にその名前がありません。大文字と小文字、番号を確かめましょう。"
+            case IndexError():
+                return "番号が並びの長さを超えています。くり返しの回数と、軸の数を確かめましょう。"
+            case TypeError() if "positional argument" in text or "as a data type" in text:
+                return "関数に渡す引数の数と順番を確かめましょう。配列の形は (2, 3) のように1つにまとめて渡します。"
             case TypeError():
-                return "引数の数と順番が、問題文のとおりか確かめましょう。"
-            case ValueError() | IndexError():
+                return "エラーが起きた行で、数、配列、関数を取り違えていないか確かめましょう。"
+            case ValueError() if "truth value" in text:
+                return "配列は if や max では比べられません。np.maximum や functions.relu を使いましょう。"
+            case ValueError() if "shape" in text or "dimension" in text or "形" in text:
                 return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
         return None
 
@@ -226,14 +262,23 @@ class Value(Exercise):
         problem = self._problem(answer)
         if not problem:
             return Verdict(True)
-        hints = (hint for text, hint in self.pitfalls.items() if self._alike(self.define(text), answer))
-        return self.wrong(problem, next(hints, None), [f"{self.name} = {show(answer)}"])
+        return self.wrong(problem, self._recognise(answer, problem), [f"{self.name} = {show(answer)}"])
 
     def _problem(self, value):
-        return self.accept(value) if self.accept else difference(self.expected, value)
+        if self.accept:
+            return self.accept(value)
+        found = difference(self.expected, value)
+        return found and found.sentence
 
-    def _alike(self, pitfall, answer):
-        return self._problem(pitfall) == self._problem(answer) if self.accept else not difference(pitfall, answer)
+    def _recognise(self, answer, problem):
+        alike = set()
+        for text, hint in self.pitfalls.items():
+            pitfall = self.define(text)
+            if not difference(pitfall, answer):
+                return hint
+            if self.accept and self._problem(pitfall) == problem:
+                alike.add(hint)
+        return alike.pop() if len(alike) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,10 +296,11 @@ class Choice(Exercise):
         object.__setattr__(self, "variants", [str(sorted(self.correct)), str(tuple(self.correct)), *self.variants])
 
     def judge(self, answer, rng):
-        numbers = [answer] if np.ndim(answer) == 0 and not isinstance(answer, set | frozenset) else list(answer)
-        if not numbers or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers):
-            return self.wrong(f"{self.name} は {show(answer)} です。", "番号の集合を {1, 2} のように書きましょう。")
-        chosen = {int(n) for n in numbers}
+        members = list(answer) if isinstance(answer, set | frozenset | list | tuple | np.ndarray) else [answer]
+        if not members or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in members):
+            advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
+            return self.wrong(f"{self.name} は {show(answer)} です。", advice)
+        chosen = {int(n) for n in members}
         unknown = chosen - self.correct - set(self.reasons)
         if unknown:
             return self.wrong(f"{min(unknown)} という選択肢はありません。")
@@ -281,7 +327,11 @@ class Line(Exercise):
             return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
         given = _tree(answer)
         if given is None:
-            return self.wrong("Python の行として読めません。", "1行を、記号まで含めてそのまま写しましょう。", [answer])
+            wide = any(unicodedata.east_asian_width(character) == "F" for character in answer)
+            advice = "全角の記号が混ざっています。" if wide else "1行を、記号まで含めてそのまま写しましょう。"
+            return self.wrong("Python の行として読めません。", advice, [f"写した行: {answer.strip()}"])
+        if "\n" in answer.strip():
+            return self.wrong("2行以上あります。", "1行だけを写しましょう。")
         if given in {_tree(line) for line in self.accepted}:
             return Verdict(True)
         hints = (hint for text, hint in self.pitfalls.items() if _tree(self.define(text)) == given)
