@@ -105,4 +105,10 @@ class HideTests(ClearHiddenTests):
     """Leaves the hidden tests out of the feedback; what students wrote into their own cells stays."""
 
     def preprocess_cell(self, cell, resources, index):
-        return super().preprocess_cell(cell, resources, index) if utils.is_grade(cell) else (cell, resources)
+        if not utils.is_grade(cell):
+            return cell, resources
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and output.ename != "CheckError":
+                # A check explains itself; the stack of any other error, a time-out say, quotes the test.
+                output.traceback = output.traceback[-1:]
+        return super().preprocess_cell(cell, resources, index)

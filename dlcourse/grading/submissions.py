@@ -19,29 +19,28 @@ class UnreadableSubmission(Exception):
 
 
 def read(path):
-    """The notebook in this file, in today's format, and the encoding it was written in."""
+    """The notebook in this file, in today's format, and how its bytes had to be read."""
     raw = path.read_bytes()
     if not raw.strip():
         raise UnreadableSubmission("ファイルが空です。 / the file is empty")
-    # A BOM and UTF-16 are recognised; cp932 is what old Japanese Windows tools write.
-    for encoding in (json.detect_encoding(raw), "cp932"):
+    # detect_encoding knows a BOM and UTF-16; cp932 is what old Japanese Windows tools write.
+    detected = json.detect_encoding(raw)
+    for encoding, errors in ((detected, "strict"), ("cp932", "strict"), (detected, "replace")):
         try:
-            content = json.loads(raw.decode(encoding))
-            notebook = nbformat.convert(nbformat.from_dict(content), to_version=4)
-            notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-            return normalize(notebook)[1], encoding
+            text = raw.decode(encoding, errors)
+            break
         except UnicodeDecodeError:
             continue
-        except json.JSONDecodeError as error:
-            raise UnreadableSubmission(
-                f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
-            ) from None
-        except Exception as error:
-            # Any JSON may come here, and nbformat fails in many ways on what is not a notebook.
-            raise UnreadableSubmission(
-                f"JSONですがノートブックではありません({type(error).__name__})。 / not a notebook"
-            ) from None
-    raise UnreadableSubmission("文字コードが UTF-8 でも Shift_JIS でもありません。 / unknown encoding")
+    try:
+        notebook = nbformat.convert(nbformat.from_dict(json.loads(text)), to_version=4)
+        notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
+        return normalize(notebook)[1], "" if encoding == detected and errors == "strict" else encoding
+    except json.JSONDecodeError as error:
+        reason = f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
+    except Exception as error:
+        # Any JSON may come here, and nbformat fails in many ways on what is not a notebook.
+        reason = f"JSONですがノートブックではありません({type(error).__name__})。 / not a notebook"
+    raise UnreadableSubmission(reason)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -113,14 +112,14 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources, **kwargs)
         path, student = self.files[filename], resources["nbgrader"]["student"]
         try:
-            notebook, encoding = read(path)
+            notebook, wrong_encoding = read(path)
         except UnreadableSubmission as error:
             self.note(student, f"{path.name}: {error}", graded=False)
             raise
         if str(path) != filename:
             self.note(student, f"「{path.name}」を {Path(filename).name} として採点しました。 / file renamed or moved")
-        if encoding == "cp932":
-            self.note(student, "Shift_JIS を UTF-8 に直して採点しました。 / converted from Shift_JIS")
+        if wrong_encoding:
+            self.note(student, f"文字コード({wrong_encoding})を直して採点しました。 / wrong encoding")
         kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
         if kernel not in find_kernel_specs():
             self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
@@ -140,7 +139,7 @@ class SubmissionExporter(NotebookExporter):
                 self.note(student, "採点の途中で失敗しました(理由は上の記録)。 / failed, see the log", graded=False)
         if self.notes:
             print("\n確認してください / submissions to look at:", file=sys.stderr)
-        for student, messages in sorted(self.notes.items(), key=lambda item: item[0] not in self.not_graded):
+        for student, messages in sorted(self.notes.items(), key=lambda note: (note[0] not in self.not_graded, note[0])):
             state = "未採点" if student in self.not_graded else "採点済"
             print(f"  [{state}] {student}: {' '.join(messages)}", file=sys.stderr)
 

@@ -1,0 +1,76 @@
+"""The course's settings for nbgrader; every `nbgrader` command started in this folder reads them."""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+
+# nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this,
+# `.venv/bin/nbgrader` outside an activated environment stops there and leaves half a gradebook.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+# --- where things lie ----------------------------------------------------------------------------
+
+c.CourseDirectory.course_id = "dlcourse"
+# This folder, from wherever the command is started; --course-dir names another one.
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+# The names that authors and students see; submitted/, autograded/ and feedback/ keep nbgrader's names.
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+# The text from which a notebook is made holds the answers and stays with the author.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.md"]
+
+# --- what students get ---------------------------------------------------------------------------
+
+# An error, not `pass`: an unanswered exercise says so, instead of looking like a wrong answer.
+c.ClearSolutions.code_stub = {"python": "# ここにコードを書いてください\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "ここに答えを書いてください"
+
+# Explanations belong to the solution notebook alone.
+c.GenerateAssignment.preprocessors.insert(0, "nbconvert.preprocessors.TagRemovePreprocessor")
+c.TagRemovePreprocessor.enabled = True
+c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
+
+# --- grading -------------------------------------------------------------------------------------
+
+# Finds renamed, moved and oddly encoded notebooks, and reports what could not be graded.
+c.Autograde.exporter_class = "dlcourse.grading.submissions.SubmissionExporter"
+# nbgrader's own lists but for the steps of dlcourse.grading, which take the places of
+# DeduplicateIds and OverwriteCells (here), Execute and IgnorePattern (below).
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "dlcourse.grading.cells.RestoreCells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "dlcourse.grading.execute.ExecuteAll",
+    "dlcourse.grading.cells.KeepWarnings",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# Seconds for one cell. A right answer takes milliseconds; a loop without end costs this much at
+# every cell that calls it, while the rest of the class waits.
+c.Execute.timeout = 10
+c.Execute.error_on_timeout = {
+    "ename": "CellTimeoutError",
+    "evalue": "",
+    "traceback": ["時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"],
+}
+
+# A kernel has nothing to tell the teacher, and what it held is not needed any more.
+c.Execute.extra_arguments = ["--log-level=ERROR"]
+c.Execute.shutdown_kernel = "immediate"
+
+# --- feedback ------------------------------------------------------------------------------------
+
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    # The hidden call repeats the visible one with other numbers: nothing to learn from reading it.
+    "dlcourse.grading.cells.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
