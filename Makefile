@@ -4,7 +4,6 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Small matrices: more BLAS threads only wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1
 

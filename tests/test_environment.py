@@ -1,6 +1,7 @@
 """tools/environment.py and the Makefile: clear words when something is missing, repair after an interruption."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +87,19 @@ def test_a_failed_installation_says_what_to_do(capfd):
         environment.install([sys.executable, "-c", "import sys; sys.exit('no route to host')"])
     assert "ネットワーク" in str(stopped.value) and "check the network" in str(stopped.value)
     assert "no route to host" in capfd.readouterr().err
+
+
+def test_a_broken_environment_is_made_again_by_its_own_python(tmp_path):
+    """What happens when it is activated: python3 is then the link inside the folder to be removed."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "environment.py", tmp_path / "tools")
+    (tmp_path / "requirements.txt").write_text("uv==0\n")
+    (tmp_path / "pyproject.toml").touch()
+    run = subprocess.run(
+        [tmp_path / ".venv" / "bin" / "python", tmp_path / "tools" / "environment.py", ".venv"],
+        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}, capture_output=True, text=True,
+    )
+    assert "Traceback" not in run.stderr
+    assert run.stderr.splitlines()[-1].startswith("✗ パッケージをインストールできませんでした")
+    assert environment.works(tmp_path / ".venv" / "bin" / "python")

@@ -110,7 +110,7 @@ def test_feedback_explains_a_stop(graded):
 def test_feedback_leaves_hidden_tests_out(graded):
     for student in graded.students:
         if student.graded:
-            assert "HIDDEN TESTS" not in graded.feedback(student)
+            assert "HIDDEN TESTS" not in graded.feedback(student), student.story
 
 
 def test_teacher_sees_each_submission_that_was_not_in_order(graded):

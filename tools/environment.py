@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Inside an activated environment sys.executable is a link that goes when a broken environment is removed.
+PYTHON = Path(sys.executable).resolve()
 
 
 def stop(message):
@@ -63,7 +65,7 @@ def main(folder):
     if not works(python):
         shutil.rmtree(folder, ignore_errors=True)
         print(f"[1/2] 仮想環境 {folder.name} を作ります / creating the virtual environment", flush=True)
-        made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, text=True)
+        made = subprocess.run([PYTHON, "-m", "venv", str(folder)], capture_output=True, text=True)
         if made.returncode != 0:
             reason = (made.stdout + made.stderr).strip().splitlines()[-1:]
             stop(

@@ -126,6 +126,7 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
 
     def note(self, student, message, *, graded=True):
+        self.log.info("%s: %s", student, message)
         self.notes.setdefault(student, []).append(message)
         if not graded:
             self.not_graded.add(student)
