@@ -1,6 +1,7 @@
 """dlcourse.checks: right answers pass in every style, wrong ones fail with the hint they deserve."""
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -180,12 +181,14 @@ def test_only_the_part_that_differs_is_shown():
 def test_prints_and_warnings_of_an_answer_cost_nothing(capsys, recwarn):
     def noisy(x, W, b):
         print("途中の値", x)
+        print("警告", file=sys.stderr)
         np.log(np.zeros(1))
         return x @ W + b
 
     check("K1-2", namespace={"total_input": noisy})
     grade("K1-2", namespace={"total_input": noisy})
-    assert capsys.readouterr().out == "✓ K1-2 正解です。\n"
+    written = capsys.readouterr()
+    assert written.out == "✓ K1-2 正解です。\n" and written.err == ""
     assert not recwarn.list
 
 

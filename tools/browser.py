@@ -59,13 +59,18 @@ def install_packages():
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
 
 
+def complete():
+    return bool(find()) and has_japanese_font()
+
+
 def main():
+    if complete():
+        return
+    install_packages()
     if not find():
-        print("テスト用の Chromium を用意します / getting Chromium for the tests", flush=True)
+        print("テスト用の Chromium をダウンロードします / downloading Chromium for the tests", flush=True)
         run(sys.executable, "-m", "playwright", "install", "chromium")
-    if not (find() and has_japanese_font()):
-        install_packages()
-    if not (find() and has_japanese_font()):
+    if not complete():
         sys.exit(HELP)
 
 

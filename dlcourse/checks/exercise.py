@@ -185,7 +185,8 @@ class Outcome:
         arguments = copy.deepcopy(arguments)
         result = error = None
         # What an answer prints, or warns of, is not what is judged.
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        nowhere = io.StringIO()
+        with warnings.catch_warnings(), contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             warnings.simplefilter("ignore")
             try:
                 result = function(*arguments)
