@@ -7,6 +7,8 @@
 - inf や nan は、式のとおりに伝わります。活性化関数は、どんな有限の値を入れても警告を出しません。
 """
 
+import math
+
 import numpy as np
 
 # 交差エントロピーで log 0 を避けるために、出力へ足す小さな数
@@ -79,6 +81,60 @@ def identity(u):
     return _floating(u).copy()
 
 
+def d_identity(u):
+    """恒等写像の微分。どこでも 1 です。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        すべて 1。
+    """
+    return np.ones_like(_floating(u))
+
+
+def step_function(u):
+    """ステップ関数: u が正なら 1、0 以下なら 0。
+
+    u = 0 での値は本によって違います。ここでは講義のプログラムと同じ 0 とします。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 か 1 の小数。nan は nan のままです。
+
+    References
+    ----------
+    McCulloch and Pitts (1943), "A logical calculus of the ideas immanent in nervous activity".
+    """
+    return np.heaviside(_floating(u), 0)
+
+
+def d_step_function(u):
+    """ステップ関数の微分。微分できない u = 0 も含めて 0 とします。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        すべて 0。勾配が伝わらないので、ステップ関数は勾配降下法では学習できません。
+    """
+    return np.zeros_like(_floating(u))
+
+
 def relu(u):
     """ReLU: u が正ならそのまま、0 以下なら 0 を返します。
 
@@ -97,6 +153,62 @@ def relu(u):
     本書の式 eq-relu。Nair and Hinton (2010), "Rectified linear units improve restricted Boltzmann machines".
     """
     return np.maximum(_floating(u), 0)
+
+
+def d_relu(u):
+    """ReLU の微分: u が正なら 1、0 以下なら 0。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。出力 z = relu(u) を渡しても同じ値になります。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 か 1 の小数。微分できない u = 0 では 0 とします。nan は nan のままです。
+    """
+    return np.heaviside(_floating(u), 0)
+
+
+def leaky_relu(u, negative_slope=0.01):
+    """Leaky ReLU: u が正ならそのまま、負なら小さな傾きを掛けます。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+    negative_slope : float
+        負の側の傾き。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+
+    References
+    ----------
+    Maas et al. (2013), "Rectifier nonlinearities improve neural network acoustic models".
+    """
+    u = _floating(u)
+    return np.maximum(u, 0) + negative_slope * np.minimum(u, 0)
+
+
+def d_leaky_relu(u, negative_slope=0.01):
+    """Leaky ReLU の微分: u が正なら 1、0 以下なら negative_slope。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+    negative_slope : float
+        負の側の傾き。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        微分できない u = 0 では negative_slope とします。
+    """
+    return negative_slope + (1 - negative_slope) * np.heaviside(_floating(u), 0)
 
 
 def sigmoid(u):
@@ -127,6 +239,111 @@ def sigmoid(u):
     return a / (a + b)
 
 
+def d_sigmoid(u):
+    """シグモイド関数の、総入力 u についての微分。
+
+    渡すのは総入力 u です。出力 z = sigmoid(u) を渡すと違う値になります(z からは z * (1 - z) で求められます)。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 から 0.25 の値。
+
+    Notes
+    -----
+    sigmoid(u) * (1 - sigmoid(u)) と同じ値を、e = exp(-|u|) から e / (1 + e)² で計算します。u が大きいときに
+    1 - sigmoid(u) が 0 に丸められて桁が失われる、ということがありません。
+    """
+    u = _floating(u)
+    e = np.exp(np.minimum(u, -u))
+    return e / (1 + e) ** 2
+
+
+def tanh(u):
+    """双曲線正接関数 tanh(u)。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        -1 から 1 の値。
+    """
+    return np.tanh(_floating(u))
+
+
+def d_tanh(u):
+    """tanh の、総入力 u についての微分。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 から 1 の値。
+
+    Notes
+    -----
+    1 - tanh(u)² と同じ値を、e = exp(-2|u|) から 4e / (1 + e)² で計算します。u が大きいときに桁が失われません。
+    """
+    u = _floating(u)
+    # -2 * 400 の exp は 0 に丸められる。それより小さい値は同じ 0 なので、2 倍で溢れる前に止める
+    e = np.exp(2 * np.maximum(np.minimum(u, -u), -400))
+    return 4 * e / (1 + e) ** 2
+
+
+def softplus(u):
+    """ソフトプラス関数 log(1 + exp(u))。ReLU をなめらかにした関数です。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 以上の値。
+
+    Notes
+    -----
+    max(u, 0) + log(1 + exp(-|u|)) と同じ値です。exp に正の値を渡さないので溢れません。
+
+    References
+    ----------
+    Dugas et al. (2001), "Incorporating second-order functional knowledge for better option pricing".
+    """
+    u = _floating(u)
+    return np.maximum(u, 0) + np.log1p(np.exp(np.minimum(u, -u)))
+
+
+def d_softplus(u):
+    """ソフトプラス関数の微分。シグモイド関数になります。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        0 から 1 の値。
+    """
+    return sigmoid(u)
+
+
 def softmax(u):
     """ソフトマックス関数 exp(u_i) / Σ_k exp(u_k)。最後の軸で合計が 1 になります。
 
@@ -154,18 +371,126 @@ def softmax(u):
     ----------
     本書の式 eq-softmax。
     """
+    e = np.exp(_below_maximum(u))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def d_softmax(u):
+    """ソフトマックス関数のヤコビ行列 ∂y_i / ∂u_j = y_i (δ_ij - y_j)。
+
+    Parameters
+    ----------
+    u : array_like, shape (..., K)
+        出力層の総入力。
+
+    Returns
+    -------
+    ndarray, shape (..., K, K)
+        i 行 j 列が ∂y_i / ∂u_j。各行と各列の合計は 0。
+
+    Raises
+    ------
+    ValueError
+        u がスカラーのとき。
+    """
+    y = softmax(u)
+    return y[..., :, None] * (np.eye(y.shape[-1], dtype=y.dtype) - y[..., None, :])
+
+
+def log_softmax(u):
+    """ソフトマックス関数の対数 log softmax(u)。
+
+    Parameters
+    ----------
+    u : array_like, shape (..., K)
+        出力層の総入力。
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        0 以下の値。
+
+    Raises
+    ------
+    ValueError
+        u がスカラーのとき。
+
+    Notes
+    -----
+    z = u - max(u) とすると、値は z - log Σ exp(z) です。最大の要素の exp(0) = 1 だけを和から分けて
+    log1p で計算するので、確率が 1 に近いときの、0 に近い値も正確です。
+    """
+    z = _below_maximum(u)
+    e = np.exp(z)
+    np.put_along_axis(e, z.argmax(axis=-1, keepdims=True), 0, axis=-1)
+    return z - np.log1p(e.sum(axis=-1, keepdims=True))
+
+
+def _below_maximum(u):
+    """u から、最後の軸の最大値を引きます。"""
     u = _floating(u)
     if u.ndim == 0:
         raise ValueError("u は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
-    # inf - inf が nan になることは上に書いてある。-inf に溢れた差は、exp で正しく 0 になる
+    # inf - inf が nan になることは softmax の説明に書いてある。-inf に溢れた差は、exp で正しく 0 になる
     with np.errstate(invalid="ignore", over="ignore"):
-        shifted = u - u.max(axis=-1, keepdims=True)
-    e = np.exp(shifted)
-    return e / e.sum(axis=-1, keepdims=True)
+        return u - u.max(axis=-1, keepdims=True)
+
+
+# --- 誤差関数 -----------------------------------------------------------------------------------
+# どれも (教師データ d, 出力 y) の順に受け取り、データについての平均を返す。微分は 1/N を含む。
+
+
+def sum_squared_error(d, y):
+    """二乗誤差 Σ_i (y_i - d_i)² / 2 の、データについての平均。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K)
+        教師データ。
+    y : array_like, d と同じ形
+        出力。
+
+    Returns
+    -------
+    float
+        0 以上の誤差。
+
+    Raises
+    ------
+    ValueError
+        d と y の形が違うとき((N, 1) と (N,) も違う形です)。
+    """
+    d, y = _same_shape(d, y)
+    return np.square(y - d).sum() / (2 * _data_count(y))
+
+
+def d_sum_squared_error(d, y):
+    """`sum_squared_error` の、出力 y についての微分 (y - d) / N。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K)
+        教師データ。
+    y : array_like, d と同じ形
+        出力。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+
+    Raises
+    ------
+    ValueError
+        d と y の形が違うとき。
+    """
+    d, y = _same_shape(d, y)
+    return (y - d) / _data_count(y)
 
 
 def mean_squared_error(d, y):
     """二乗誤差の平均の半分 mean((y - d)²) / 2。
+
+    講義のプログラムの誤差で、すべての要素について平均します。資料の式 Σ (y - d)² / 2 は `sum_squared_error` です。
 
     Parameters
     ----------
@@ -177,7 +502,7 @@ def mean_squared_error(d, y):
     Returns
     -------
     float
-        0 以上の誤差。すべての要素についての平均です。
+        0 以上の誤差。
 
     Raises
     ------
@@ -188,17 +513,44 @@ def mean_squared_error(d, y):
     ----------
     本書の第3章。
     """
-    d, y = _floating(d), _floating(y)
-    if d.shape != y.shape:
-        raise ValueError(f"d と y は同じ形でなければなりません。渡された形は d が {d.shape}、y が {y.shape} です。")
+    d, y = _same_shape(d, y)
     return np.mean(np.square(y - d)) / 2
+
+
+def d_mean_squared_error(d, y):
+    """`mean_squared_error` の、出力 y についての微分 (y - d) / (要素の数)。
+
+    Parameters
+    ----------
+    d : array_like
+        教師データ。
+    y : array_like, d と同じ形
+        出力。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+
+    Raises
+    ------
+    ValueError
+        d と y の形が違うとき。
+
+    Notes
+    -----
+    講義のプログラムは、出力が2つ以上のデータを N 個まとめたときに、要素の数 N×K ではなく N で割るので、
+    誤差の微分の K 倍になります。ここでは誤差の微分そのものを返します。
+    """
+    d, y = _same_shape(d, y)
+    return (y - d) / y.size
 
 
 def cross_entropy_error(d, y):
     """交差エントロピー誤差 -Σ_i d_i log y_i の、データについての平均。
 
     講義と同じく、log 0 を避けるために y へ 1e-7 を足します。そのため、正解の確率が 0 でも誤差は
-    16.118 で頭打ちになり、1 のときはごくわずかに負になります。
+    16.118 で頭打ちになり、1 のときはごくわずかに負になります。総入力からそのまま計算する
+    `softmax_with_loss` と `sigmoid_with_loss` には、この誤差がありません。
 
     Parameters
     ----------
@@ -224,27 +576,174 @@ def cross_entropy_error(d, y):
     本書の第3章。
     """
     y = _floating(y)
+    d = _targets(d, y)
+    if y.shape[-1] == 1:
+        d, y = np.concatenate([d, 1 - d], axis=-1), np.concatenate([y, 1 - y], axis=-1)
+    return -np.sum(d * np.log(y + LOG_OFFSET)) / _data_count(y)
+
+
+def d_cross_entropy_error(d, y):
+    """`cross_entropy_error` の、出力 y についての微分。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K) または 整数の (...,)
+        教師データ。
+    y : array_like, shape (..., K)
+        出力(確率)。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+
+    Raises
+    ------
+    ValueError, TypeError
+        `cross_entropy_error` と同じ。
+    """
+    y = _floating(y)
+    d = _targets(d, y)
+    slope = -d / (y + LOG_OFFSET)
+    if y.shape[-1] == 1:
+        slope = slope + (1 - d) / (1 - y + LOG_OFFSET)
+    return slope / _data_count(y)
+
+
+def softmax_with_loss(d, u):
+    """ソフトマックス関数と交差エントロピー誤差を、総入力 u から一度に計算します。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K) または 整数の (...,)
+        教師データ。one-hot などの確率か、0 から K-1 のラベル。
+    u : array_like, shape (..., K)
+        出力層の総入力。
+
+    Returns
+    -------
+    float
+        誤差。log 0 が現れないので、1e-7 を足す必要がなく、どんな u でも正確です。
+
+    Raises
+    ------
+    ValueError, TypeError
+        `cross_entropy_error` と同じ。
+    """
+    u = _floating(u)
+    d = _targets(d, u)
+    # 確率 0 の種類は足さない。0 * (-inf) は nan になる
+    log_y = np.where(d == 0, 0, log_softmax(u))
+    return -np.sum(d * log_y) / _data_count(u)
+
+
+def d_softmax_with_loss(d, y):
+    """`softmax_with_loss` の、総入力についての微分 (y - d) / N。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K) または 整数の (...,)
+        教師データ。合計が 1 の確率か、0 から K-1 のラベル。
+    y : array_like, shape (..., K)
+        ソフトマックス関数の出力。総入力ではありません。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+
+    Raises
+    ------
+    ValueError, TypeError
+        `cross_entropy_error` と同じ。
+    """
+    y = _floating(y)
+    return (y - _targets(d, y)) / _data_count(y)
+
+
+def sigmoid_with_loss(d, u):
+    """シグモイド関数と交差エントロピー誤差を、総入力 u から一度に計算します。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K)
+        教師データ。0 から 1 の値。K 個の出力は、それぞれ別の二値分類です。
+    u : array_like, d と同じ形
+        出力層の総入力。
+
+    Returns
+    -------
+    float
+        K 個の出力について足し、データについて平均した誤差。
+
+    Raises
+    ------
+    ValueError
+        d と u の形が違うとき。
+
+    Notes
+    -----
+    1つの出力の誤差は softplus(u) - d u です。d が 1 のときも桁が失われないように、
+    d softplus(-u) + (1 - d) softplus(u) と計算します。
+    """
+    d, u = _same_shape(d, u, "u")
+    return np.sum(d * softplus(-u) + (1 - d) * softplus(u)) / _data_count(u)
+
+
+def d_sigmoid_with_loss(d, y):
+    """`sigmoid_with_loss` の、総入力についての微分 (y - d) / N。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K)
+        教師データ。
+    y : array_like, d と同じ形
+        シグモイド関数の出力。総入力ではありません。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+
+    Raises
+    ------
+    ValueError
+        d と y の形が違うとき。
+
+    Notes
+    -----
+    講義のプログラムは N で割りません。データが1つのときは同じ値です。
+    """
+    d, y = _same_shape(d, y)
+    return (y - d) / _data_count(y)
+
+
+def _data_count(y):
+    """データの数 N: 最後の軸を除いた要素の数。スカラーや1つのデータなら 1。"""
+    return math.prod(y.shape[:-1])
+
+
+def _same_shape(d, y, name="y"):
+    d, y = _floating(d), _floating(y)
+    if d.shape != y.shape:
+        raise ValueError(
+            f"d と {name} は同じ形でなければなりません。渡された形は d が {d.shape}、{name} が {y.shape} です。"
+        )
+    return d, y
+
+
+def _targets(d, y):
+    """教師データを y と同じ形の確率にします(ラベルは one-hot に)。"""
     d = np.asarray(d)
     if y.ndim == 0:
         raise ValueError("y は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
     if d.shape == y.shape:
-        d = _floating(d)
-        if y.shape[-1] == 1:
-            d, y = np.concatenate([d, 1 - d], axis=-1), np.concatenate([y, 1 - y], axis=-1)
-        losses = -np.sum(d * np.log(y + LOG_OFFSET), axis=-1)
-    elif d.shape == y.shape[:-1] and y.shape[-1] > 1:
-        losses = -np.log(np.take_along_axis(y, _labels(d, y.shape[-1])[..., None], axis=-1) + LOG_OFFSET)
-    else:
-        labels = f"か、ラベルなら {y.shape[:-1]} " if y.shape[-1] > 1 else ""
+        return _floating(d)
+    classes = y.shape[-1]
+    if d.shape != y.shape[:-1] or classes == 1:
+        labels = f"か、ラベルなら {y.shape[:-1]} " if classes > 1 else ""
         raise ValueError(f"d の形は y と同じ {y.shape} {labels}です。渡された形は {d.shape} です。")
-    return np.mean(losses)
-
-
-def _labels(d, classes):
     if not np.issubdtype(d.dtype, np.integer):
         raise TypeError(f"ラベル d は整数でなければなりません。渡された型は {d.dtype} です。")
     wrong = np.argwhere((d < 0) | (d >= classes))
     if len(wrong):
         place = tuple(int(i) for i in wrong[0])
         raise ValueError(f"ラベル d は 0 から {classes - 1} です。d[{', '.join(map(str, place))}] は {d[place]} です。")
-    return d
+    return np.eye(classes, dtype=y.real.dtype)[d]

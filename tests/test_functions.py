@@ -5,8 +5,26 @@ import pytest
 
 from dlcourse import functions as f
 
-ELEMENTWISE = [f.identity, f.relu, f.sigmoid]
-ALL = [*ELEMENTWISE, f.softmax]
+SMOOTH = [(f.identity, f.d_identity), (f.sigmoid, f.d_sigmoid), (f.tanh, f.d_tanh), (f.softplus, f.d_softplus)]
+KINKED = [(f.step_function, f.d_step_function), (f.relu, f.d_relu), (f.leaky_relu, f.d_leaky_relu)]
+ELEMENTWISE = [function for pair in (*SMOOTH, *KINKED) for function in pair]
+ALL = [*ELEMENTWISE, f.softmax, f.log_softmax]
+
+STEP = 1e-30
+
+
+def complex_step(function, x):
+    """The derivative of a smooth real function at x, exact to rounding: no difference is taken."""
+    return function(x + 1j * STEP).imag / STEP
+
+
+def complex_gradient(function, x):
+    gradient = np.empty_like(x)
+    for place in np.ndindex(x.shape):
+        moved = x.astype(complex)
+        moved[place] += 1j * STEP
+        gradient[place] = function(moved).imag / STEP
+    return gradient
 
 
 def naive_softmax(row):
@@ -58,7 +76,8 @@ def test_dtype_shape_and_argument_are_kept(function, rng):
 
 @pytest.mark.parametrize("function", ALL)
 def test_every_finite_input_is_silent_and_finite(function):
-    numbers = [0.0, -0.0, 1e-310, 1.0, 37.0, 710.0, 1e4, 1e308]
+    # the difference of two of them, which log_softmax returns, is still a number
+    numbers = [0.0, -0.0, 1e-310, 1.0, 37.0, 710.0, 1e4, 8e307]
     u = np.array(numbers + [-x for x in numbers])
     with np.errstate(all="raise", under="ignore"):
         assert np.isfinite(function(u)).all()
@@ -75,6 +94,103 @@ def test_known_values():
     np.testing.assert_allclose(f.sigmoid([-2, 0, 3]), [1 / (1 + np.e**2), 0.5, 1 / (1 + np.e**-3)], rtol=1e-15)
     np.testing.assert_allclose(f.sigmoid(-745.0), np.exp(-745.0), rtol=0)  # where 1 / (1 + exp(-u)) would be 0
     np.testing.assert_allclose(f.softmax([0.0, np.log(3)]), [0.25, 0.75], rtol=1e-15)
+
+
+def test_values_at_a_kink_are_stated():
+    for function in (f.step_function, f.d_step_function, f.d_relu):
+        assert function(0.0) == 0
+    assert f.d_leaky_relu(0.0) == 0.01 and f.d_leaky_relu(0.0, negative_slope=0.2) == 0.2
+    np.testing.assert_allclose(f.leaky_relu([-2.0, 3.0], negative_slope=0.2), [-0.4, 3.0])
+    np.testing.assert_array_equal(f.step_function([-1, 0, 1]), [0, 0, 1])
+
+
+@pytest.mark.parametrize(("function", "derivative"), SMOOTH)
+def test_derivatives_of_smooth_functions(function, derivative, rng):
+    u = rng.uniform(-20, 20, 400)
+    np.testing.assert_allclose(derivative(u), complex_step(function, u), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("function", "derivative"), KINKED)
+def test_derivatives_of_kinked_functions_away_from_the_kink(function, derivative, rng):
+    u = rng.uniform(0.1, 5, 200) * rng.choice([-1, 1], 200)
+    np.testing.assert_allclose(derivative(u), (function(u + 1e-6) - function(u - 1e-6)) / 2e-6, atol=1e-7)
+
+
+def test_d_softmax_is_the_jacobian(rng):
+    u = rng.standard_normal((3, 4))
+    jacobian = f.d_softmax(u)
+    assert jacobian.shape == (3, 4, 4)
+    for n in range(3):
+        columns = [complex_step(lambda t, n=n, j=j: f.softmax(u[n] + t * np.eye(4)[j]), 0.0) for j in range(4)]
+        np.testing.assert_allclose(jacobian[n], np.transpose(columns), atol=1e-15)
+
+
+def test_log_softmax_is_the_logarithm_of_softmax(rng):
+    u = rng.standard_normal((2, 3, 4))
+    np.testing.assert_allclose(f.log_softmax(u), np.log(f.softmax(u)), rtol=1e-12)
+
+
+LOSSES_OF_OUTPUTS = [
+    (f.sum_squared_error, f.d_sum_squared_error), (f.mean_squared_error, f.d_mean_squared_error),
+    (f.cross_entropy_error, f.d_cross_entropy_error),
+]
+LOSSES_OF_TOTAL_INPUTS = [
+    (f.softmax_with_loss, f.d_softmax_with_loss, f.softmax), (f.sigmoid_with_loss, f.d_sigmoid_with_loss, f.sigmoid),
+]
+
+
+@pytest.mark.parametrize("shape", [(4,), (5, 4), (2, 3, 4), (5, 1)])
+@pytest.mark.parametrize(("loss", "derivative"), LOSSES_OF_OUTPUTS)
+def test_derivatives_of_losses_are_of_the_same_loss(loss, derivative, shape, rng):
+    d, y = rng.random(shape), rng.uniform(0.05, 0.95, shape)
+    np.testing.assert_allclose(derivative(d, y), complex_gradient(lambda v: loss(d, v), y), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(4,), (5, 4), (2, 3, 4)])
+@pytest.mark.parametrize(("loss", "derivative", "output"), LOSSES_OF_TOTAL_INPUTS)
+def test_derivatives_with_respect_to_the_total_input(loss, derivative, output, shape, rng):
+    d, u = f.softmax(rng.standard_normal(shape)), rng.standard_normal(shape)
+    np.testing.assert_allclose(derivative(d, output(u)), complex_gradient(lambda v: loss(d, v), u), rtol=1e-11)
+
+
+def test_labels_and_one_hot_give_the_same_loss_and_gradient(rng):
+    u, labels = rng.standard_normal((6, 4)), rng.integers(4, size=6)
+    assert f.softmax_with_loss(labels, u) == f.softmax_with_loss(np.eye(4)[labels], u)
+    y = f.softmax(u)
+    np.testing.assert_array_equal(f.d_softmax_with_loss(labels, y), f.d_softmax_with_loss(np.eye(4)[labels], y))
+    np.testing.assert_array_equal(f.d_cross_entropy_error(labels, y), f.d_cross_entropy_error(np.eye(4)[labels], y))
+    assert f.softmax_with_loss([0, 1], [[0.0, -np.inf], [-np.inf, 0.0]]) == 0
+
+
+def test_the_losses_of_the_course_and_of_its_slides():
+    d, y = np.array([2.0, 4.0]), np.array([1.0, 5.0])
+    assert f.sum_squared_error(d, y) == 1.0 and f.mean_squared_error(d, y) == 0.5
+    # one sample of K outputs, in the course's and in the exact form
+    np.testing.assert_array_equal(f.d_sum_squared_error(d, y), y - d)
+    np.testing.assert_array_equal(f.d_mean_squared_error(d, y), (y - d) / 2)
+    assert f.d_mean_squared_error(3.0, 5.0) == 2.0
+
+
+@pytest.mark.parametrize("loss", [f.sum_squared_error, f.d_sum_squared_error, f.mean_squared_error,
+                                  f.d_mean_squared_error, f.sigmoid_with_loss, f.d_sigmoid_with_loss])
+def test_a_column_and_a_row_are_never_broadcast(loss):
+    with pytest.raises(ValueError, match=r"\(3, 1\)"):
+        loss(np.zeros(3), np.zeros((3, 1)))
+
+
+@pytest.mark.parametrize("function", [f.cross_entropy_error, f.d_cross_entropy_error, f.softmax_with_loss,
+                                      f.d_softmax_with_loss])
+def test_every_loss_with_labels_refuses_bad_ones(function):
+    for d, error in [([0, 4], ValueError), ([0, -1], ValueError), ([0.0, 1.0], TypeError), ([[0], [1]], ValueError)]:
+        with pytest.raises(error, match="ラベル" if error is TypeError else "d"):
+            function(np.array(d), np.full((2, 4), 0.25))
+
+
+def test_losses_keep_float32(rng):
+    d, y = rng.random((2, 5, 3)).astype(np.float32)
+    for loss, derivative, *_ in (*LOSSES_OF_OUTPUTS, *LOSSES_OF_TOTAL_INPUTS):
+        assert loss(d, y).dtype == np.float32, loss.__name__
+        assert derivative(d, y).dtype == np.float32, derivative.__name__
 
 
 def test_inf_and_nan_propagate_as_documented():
