@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CORE = ["dlcourse", "dlcourse.functions", "dlcourse.network", "dlcourse.checks"]
-DOCUMENTED = ["dlcourse.functions", "dlcourse.network", "dlcourse.plotting", "dlcourse.checks"]
+# the floors of the package, lowest first: each imports only from those before it
+FLOORS = ["functions", "gradient", "network", "plotting", "checks", "grading"]
+CORE = ["dlcourse", "dlcourse.functions", "dlcourse.gradient", "dlcourse.network", "dlcourse.checks"]
+DOCUMENTED = [
+    "dlcourse.functions", "dlcourse.gradient", "dlcourse.network", "dlcourse.plotting", "dlcourse.checks",
+]
 
 
 def functions_of(name):
@@ -37,7 +41,17 @@ print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}))
     assert foreign <= {"numpy"}
 
 
-@pytest.mark.parametrize("name", ["dlcourse", "dlcourse.functions", "dlcourse.network"])
+def test_each_floor_imports_only_from_below():
+    for number, name in enumerate(FLOORS):
+        module = ROOT / "dlcourse" / name
+        files = module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]
+        for file in files:
+            used = re.findall(r"^ *(?:from|import) dlcourse(?:\.(\w+)| import (\w+))", file.read_text("utf-8"), re.MULTILINE)
+            above = {a or b for a, b in used} & set(FLOORS[number + 1 :])
+            assert not above, f"{file.name} imports {above}"
+
+
+@pytest.mark.parametrize("name", ["dlcourse", "dlcourse.functions", "dlcourse.gradient", "dlcourse.network"])
 def test_examples_in_docstrings_run(name):
     outcome = doctest.testmod(importlib.import_module(name))
     assert outcome.attempted > 0 and outcome.failed == 0
