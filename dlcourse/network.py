@@ -1,6 +1,7 @@
-"""層を重ねたネットワーク: パラメータの初期化と順伝播。
+"""層を重ねたネットワーク: パラメータの初期化、順伝播、逆伝播。
 
-パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。
+パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。`init_network` と `forward` は
+この辞書をそのまま扱う関数、`Network` は同じ計算を層の部品でまとめたクラスです。
 """
 
 import math
@@ -8,10 +9,23 @@ from numbers import Real
 
 import numpy as np
 
-from dlcourse import functions
+from dlcourse import functions, layers
+
+# 名前 → 層の部品と、それに合う重みの選び方
+HIDDEN = {
+    "relu": (layers.Relu, "he"),
+    "leaky_relu": (layers.LeakyRelu, "he"),
+    "sigmoid": (layers.Sigmoid, "xavier"),
+    "tanh": (layers.Tanh, "xavier"),
+}
+OUTPUT = {
+    "softmax": layers.SoftmaxWithLoss,
+    "sigmoid": layers.SigmoidWithLoss,
+    "identity": layers.IdentityWithLoss,
+}
 
 
-def init_network(layer_sizes, *, weights="he", rng=None):
+def init_network(layer_sizes, *, weights="he", rng=None, dtype=np.float64):
     """全結合ネットワークのパラメータを用意します。
 
     Parameters
@@ -26,6 +40,8 @@ def init_network(layer_sizes, *, weights="he", rng=None):
         数なら、それを標準偏差とする正規分布。
     rng : numpy.random.Generator, int または None
         乱数。整数なら同じ値から同じ重みができます。
+    dtype : numpy.dtype
+        パラメータの型。float64 か float32。
 
     Returns
     -------
@@ -52,8 +68,8 @@ def init_network(layer_sizes, *, weights="he", rng=None):
     rng = np.random.default_rng(rng)
     network = {}
     for layer, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
-        network[f"W{layer}"] = _draw(weights, inputs, units, rng)
-        network[f"b{layer}"] = np.zeros(units)
+        network[f"W{layer}"] = _draw(weights, inputs, units, rng).astype(dtype)
+        network[f"b{layer}"] = np.zeros(units, dtype)
     return network
 
 
@@ -113,3 +129,143 @@ def forward(network, x, *, hidden=functions.relu, output=functions.identity):
         values[f"u{layer}"] = u
         values["y" if last else f"z{layer}"] = z
     return values
+
+
+class Network:
+    """全結合ネットワーク。順伝播、誤差、誤差逆伝播法による勾配をまとめたもの。
+
+    Parameters
+    ----------
+    layer_sizes : 2つ以上の正の整数の列
+        入力層から出力層までのノードの数。
+    hidden : "relu", "leaky_relu", "sigmoid" または "tanh"
+        中間層の活性化関数。
+    output : "softmax", "sigmoid" または "identity"
+        出力層の活性化関数。誤差は、順に、多クラス分類の交差エントロピー、二値分類の交差エントロピー、
+        二乗誤差(`functions.mean_squared_error`)になります。
+    weights : "he", "xavier", "uniform", 正の数 または None
+        重みの選び方(`init_network` と同じ)。None なら、中間層の活性化関数に合うものを選びます。
+    rng : numpy.random.Generator, int または None
+        乱数。
+    dtype : numpy.dtype
+        パラメータの型。
+
+    Attributes
+    ----------
+    parameters : dict of str to ndarray
+        `W1`、`b1`、… 。最適化の手法は、この配列をその場で更新します。
+
+    Raises
+    ------
+    ValueError
+        活性化関数の名前か、layer_sizes、weights が上のとおりでないとき。
+
+    Examples
+    --------
+    >>> network = Network([2, 3, 2], rng=0)
+    >>> network.predict(np.zeros((4, 2))).shape
+    (4, 2)
+    """
+
+    def __init__(self, layer_sizes, *, hidden="relu", output="softmax", weights=None, rng=None, dtype=np.float64):
+        if hidden not in HIDDEN:
+            raise ValueError(f"hidden は {'、'.join(HIDDEN)} のどれかです。渡された値は {hidden!r} です。")
+        if output not in OUTPUT:
+            raise ValueError(f"output は {'、'.join(OUTPUT)} のどれかです。渡された値は {output!r} です。")
+        activation, fitting_weights = HIDDEN[hidden]
+        weights = fitting_weights if weights is None else weights
+        self.parameters = init_network(layer_sizes, weights=weights, rng=rng, dtype=dtype)
+        self.layers = []
+        for number in range(1, len(self.parameters) // 2 + 1):
+            self.layers += [layers.Affine(self.parameters[f"W{number}"], self.parameters[f"b{number}"]), activation()]
+        self.layers.pop()  # 出力層の活性化関数は、誤差と組になっている
+        self.output = OUTPUT[output]()
+
+    def forward(self, x):
+        """出力層の総入力を計算します。
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, D)
+            入力。
+
+        Returns
+        -------
+        ndarray, shape (N, K)
+        """
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def predict(self, x):
+        """出力 y を計算します。
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, D)
+            入力。
+
+        Returns
+        -------
+        ndarray, shape (N, K)
+        """
+        return self.output.activate(self.forward(x))
+
+    def loss(self, x, d):
+        """データについて平均した誤差を計算します。
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, D)
+            入力。
+        d : ndarray
+            教師データ。形は誤差の関数と同じです。
+
+        Returns
+        -------
+        float
+        """
+        return self.output.forward(self.forward(x), d)
+
+    def gradient(self, x, d):
+        """誤差の、各パラメータについての勾配を、誤差逆伝播法で求めます。
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, D)
+            入力。
+        d : ndarray
+            教師データ。
+
+        Returns
+        -------
+        dict of str to ndarray
+            `parameters` と同じ名前と形。
+        """
+        return self.loss_and_gradient(x, d)[1]
+
+    def loss_and_gradient(self, x, d):
+        """誤差と勾配を、1回の順伝播と逆伝播で求めます。
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, D)
+            入力。
+        d : ndarray
+            教師データ。
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to ndarray
+        """
+        loss = self.loss(x, d)
+        delta = self.output.backward()
+        for layer in reversed(self.layers[1:]):
+            delta = layer.backward(delta)
+        # 入力についての勾配は使わないので、最初の層では求めない
+        self.layers[0].parameter_gradients(delta)
+        gradients = {}
+        for number, layer in enumerate(self.layers[::2], start=1):
+            gradients[f"W{number}"], gradients[f"b{number}"] = layer.dW, layer.db
+        return loss, gradients

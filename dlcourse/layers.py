@@ -1,0 +1,127 @@
+"""層の部品。順伝播 forward と逆伝播 backward を並べて書きます。
+
+どの部品も、forward で途中の値を覚え、backward で「後ろの層から来た勾配」を「前の層へ渡す勾配」に変えます。
+データは (N, D) の行列で、1行が1つのデータです。受け取った配列は書き換えません。
+"""
+
+import numpy as np
+
+from dlcourse import functions
+
+
+class Affine:
+    """総入力の層。
+
+    u = xW + b なので、u についての勾配 dout が来たら、連鎖律から
+
+        ∂E/∂W = xᵀ dout、  ∂E/∂b = dout をデータについて足したもの、  ∂E/∂x = dout Wᵀ
+
+    Parameters
+    ----------
+    W : ndarray, shape (D, M)
+        重み。写しではなく、渡された配列そのものを使います。
+    b : ndarray, shape (M,)
+        バイアス。
+    """
+
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+        self.dW = self.db = None
+
+    def forward(self, x):
+        if np.ndim(x) != 2:
+            raise ValueError(f"x の形は (N, {self.W.shape[0]}) でなければなりません。渡された形は {np.shape(x)} です。")
+        self.x = x
+        return functions.affine(x, self.W, self.b)
+
+    def backward(self, dout):
+        self.parameter_gradients(dout)
+        return dout @ self.W.T
+
+    def parameter_gradients(self, dout):
+        """dW と db だけを求めます。"""
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+
+
+class Relu:
+    """ReLU の層。z = max(u, 0) なので、通した要素の勾配だけを通します。"""
+
+    def forward(self, u):
+        self.z = functions.relu(u)
+        return self.z
+
+    def backward(self, dout):
+        return dout * (self.z > 0)
+
+
+class LeakyRelu:
+    """Leaky ReLU の層。負の側にも小さな傾きがあります。"""
+
+    def forward(self, u):
+        self.u = u
+        return functions.leaky_relu(u)
+
+    def backward(self, dout):
+        return dout * functions.d_leaky_relu(self.u)
+
+
+class Sigmoid:
+    """シグモイド関数の層。z = sigmoid(u) の微分は、出力から z (1 - z) と書けます。"""
+
+    def forward(self, u):
+        self.z = functions.sigmoid(u)
+        return self.z
+
+    def backward(self, dout):
+        return dout * (self.z * (1 - self.z))
+
+
+class Tanh:
+    """tanh の層。z = tanh(u) の微分は、出力から 1 - z² と書けます。"""
+
+    def forward(self, u):
+        self.z = functions.tanh(u)
+        return self.z
+
+    def backward(self, dout):
+        return dout * (1 - self.z**2)
+
+
+class SoftmaxWithLoss:
+    """ソフトマックス関数と交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。"""
+
+    activate = staticmethod(functions.softmax)
+
+    def forward(self, u, d):
+        self.y, self.d = functions.softmax(u), d
+        return functions.softmax_with_loss(d, u)
+
+    def backward(self, dout=1):
+        return functions.d_softmax_with_loss(self.d, self.y) * dout
+
+
+class SigmoidWithLoss:
+    """シグモイド関数と二値の交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。"""
+
+    activate = staticmethod(functions.sigmoid)
+
+    def forward(self, u, d):
+        self.y, self.d = functions.sigmoid(u), d
+        return functions.sigmoid_with_loss(d, u)
+
+    def backward(self, dout=1):
+        return functions.d_sigmoid_with_loss(self.d, self.y) * dout
+
+
+class IdentityWithLoss:
+    """恒等写像と二乗誤差。"""
+
+    activate = staticmethod(functions.identity)
+
+    def forward(self, u, d):
+        self.y, self.d = u, d
+        return functions.mean_squared_error(d, u)
+
+    def backward(self, dout=1):
+        return functions.d_mean_squared_error(self.d, self.y) * dout

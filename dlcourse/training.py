@@ -1,0 +1,149 @@
+"""学習: データを少しずつ取り出し、勾配を求め、パラメータを更新することをくり返します。
+
+オンライン学習、ミニバッチ学習、バッチ学習の違いは、1回の更新に使うデータの数だけです。
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+# これより長い学習では、進み具合を表示する(更新の回数)
+LONG = 2000
+
+
+@dataclass
+class History:
+    """学習の記録。
+
+    losses : 更新ごとの、使ったデータについての誤差(更新する前の値)
+    epochs : エポックごとの、誤差の平均(データの数の重みを付けたもの)
+    """
+
+    losses: list = field(default_factory=list)
+    epochs: list = field(default_factory=list)
+
+
+def train(
+    network,
+    x,
+    d,
+    optimizer,
+    *,
+    epochs=1,
+    batch_size=None,
+    rng=None,
+    shuffle=True,
+    progress=None,
+    after_epoch: Callable | None = None,
+):
+    """ネットワークを学習させます。
+
+    Parameters
+    ----------
+    network : dlcourse.network.Network
+        学習させるネットワーク。`parameters` と `loss_and_gradient` があれば、ほかのものでもかまいません。
+    x : ndarray, shape (N, D)
+        入力。
+    d : ndarray, shape (N, ...) または (N,)
+        教師データ。
+    optimizer : dlcourse.optimizers.Optimizer
+        最適化の手法。
+    epochs : int
+        全部のデータを何回ずつ使うか。
+    batch_size : int または None
+        1回の更新に使うデータの数。1 ならオンライン学習、None なら全部を使うバッチ学習。
+        割り切れないときの最後の少ないバッチも使います。
+    rng : numpy.random.Generator, int または None
+        データの順番を決める乱数。
+    shuffle : bool
+        エポックごとに順番を入れ替えるかどうか。
+    progress : bool または None
+        進み具合を表示するかどうか。None なら、更新が 2000 回を超えるときだけ(tqdm があれば)表示します。
+    after_epoch : callable または None
+        エポックの終わりごとに、エポックの番号(1 から)を渡して呼び出されます。
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        データが有限でないとき、x と d の数が違うとき、epochs か batch_size が正の整数でないとき。
+    FloatingPointError
+        学習の途中で誤差が有限でなくなったとき。パラメータは、最後に誤差が有限だったときの値に戻ります。
+    """
+    x, d = np.asarray(x), np.asarray(d)
+    _check_data(x, d)
+    batch_size = len(x) if batch_size is None else batch_size
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} は正の整数でなければなりません。渡された値は {value!r} です。")
+    rng = np.random.default_rng(rng)
+    history = History()
+    safe = {name: parameter.copy() for name, parameter in network.parameters.items()}
+    starts = range(0, len(x), batch_size)
+    with _progress_bar(epochs * len(starts), progress) as bar:
+        for epoch in range(1, epochs + 1):
+            order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
+            total = 0.0
+            for start in starts:
+                batch = order[start : start + batch_size]
+                loss, gradients = network.loss_and_gradient(x[batch], d[batch])
+                if not np.isfinite(loss):
+                    _restore(network.parameters, safe)
+                    raise FloatingPointError(
+                        f"{len(history.losses)}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
+                        f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
+                        "(パラメータは、その更新の前に戻しました)。"
+                    )
+                _restore(safe, network.parameters)
+                optimizer.update(network.parameters, gradients)
+                history.losses.append(float(loss))
+                total += float(loss) * len(batch)
+                bar.update()
+            history.epochs.append(total / len(x))
+            if after_epoch:
+                after_epoch(epoch)
+    return history
+
+
+def _check_data(x, d):
+    if x.ndim != 2 or len(x) == 0:
+        raise ValueError(f"x の形は (N, D) で、N は1以上でなければなりません。渡された形は {x.shape} です。")
+    if d.ndim == 0 or len(d) != len(x):
+        raise ValueError(f"d には x と同じ {len(x)} 個のデータが要ります。渡された形は {d.shape} です。")
+    for name, values in (("x", x), ("d", d)):
+        if not np.isfinite(values).all():
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+            where = f"{name}[{', '.join(map(str, place))}]"
+            raise ValueError(f"{name} に有限でない値があります: {where} = {values[place]}。")
+
+
+def _restore(target, source):
+    for name, values in source.items():
+        np.copyto(target[name], values)
+
+
+class _NoBar:
+    """表示しないときの進み具合。"""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def update(self):
+        pass
+
+
+def _progress_bar(total, wanted):
+    if wanted is False or (wanted is None and total <= LONG):
+        return _NoBar()
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return _NoBar()
+    return tqdm(total=total, desc="学習", unit="回")
