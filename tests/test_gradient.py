@@ -5,6 +5,7 @@ import pytest
 
 from dlcourse import functions
 from dlcourse.gradient import check_gradient, numerical_diff, numerical_gradient
+from dlcourse.network import check_network_gradient, init_network
 
 
 def squares(x):
@@ -157,3 +158,34 @@ def test_a_large_loss_does_not_hide_in_rounding(rng):
 def test_what_cannot_be_compared_is_refused(x, gradient, error, words):
     with pytest.raises(error, match=words):
         check_gradient(squares, x, gradient)
+
+
+def backward(network, x, d, hidden, factor):
+    """The backward pass of the notes, with the factor of the hidden layer left open."""
+    u1 = x @ network["W1"] + network["b1"]
+    z1 = hidden(u1)
+    delta2 = functions.d_mean_squared_error(d, z1 @ network["W2"] + network["b2"])
+    delta1 = delta2 @ network["W2"].T * factor(u1, z1)
+    rows, deltas1, deltas2 = np.atleast_2d(x), np.atleast_2d(delta1), np.atleast_2d(delta2)
+    return {"W1": rows.T @ deltas1, "b1": deltas1.sum(0), "W2": np.atleast_2d(z1).T @ deltas2, "b2": deltas2.sum(0)}
+
+
+@pytest.mark.parametrize("batch", [None, 8])
+@pytest.mark.parametrize(("hidden", "factor", "words"), [
+    (functions.relu, lambda u, z: functions.d_sigmoid(z), ["relu", "d_sigmoid(z)", "d_relu(u)"]),
+    (functions.relu, lambda u, z: functions.d_sigmoid(u), ["relu", "d_sigmoid(u)", "d_relu(u)"]),
+    (functions.relu, lambda u, z: 1, ["掛け忘れ"]),
+    (functions.sigmoid, lambda u, z: functions.d_sigmoid(z), ["sigmoid", "d_sigmoid(z)", "d_sigmoid(u)"]),
+    (functions.sigmoid, lambda u, z: functions.d_relu(u), ["sigmoid", "d_relu(u)", "d_sigmoid(u)"]),
+    (functions.tanh, lambda u, z: functions.d_tanh(z), ["d_tanh(z)", "d_tanh(u)"]),
+    (functions.relu, lambda u, z: functions.d_relu(z), []),
+    (functions.sigmoid, lambda u, z: z * (1 - z), []),
+])
+def test_the_wrong_derivative_of_the_notes_is_named(hidden, factor, words, batch, rng):
+    network = init_network([2, 10, 1], rng=rng)
+    shape = (2,) if batch is None else (batch, 2)
+    x, d = rng.random(shape), rng.random((*shape[:-1], 1))
+    report = check_network_gradient(network, x, d, backward(network, x, d, hidden, factor), hidden=hidden)
+    assert report.passed == (not words), report
+    for word in words:
+        assert word in str(report)
