@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ exercises: environment  ## solutions/*.md から問題ノートブックを作�
 
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
 	@$(BIN)/python tools/grade_demo.py
+
+benchmark: environment  ## 速さを PyTorch などと比べる(入っていれば) / time against peers, where installed
+	@$(BIN)/python benchmarks/training.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt

@@ -18,7 +18,7 @@ LOG_OFFSET = 1e-7
 def _floating(x):
     """計算に使える浮動小数点の配列にします(float32 や複素数はそのまま)。"""
     x = np.asarray(x)
-    return x if np.issubdtype(x.dtype, np.inexact) else x.astype(np.float64)
+    return x if x.dtype.kind in "fc" else x.astype(np.float64)
 
 
 def affine(x, W, b):
@@ -440,6 +440,51 @@ def _below_maximum(u):
 # どれも (教師データ d, 出力 y) の順に受け取り、データについての平均を返す。微分は 1/N を含む。
 
 
+def one_hot_like(d, y):
+    """教師データを、出力と同じ形の確率にします。ラベルは、その場所だけが 1 の並び(one-hot)になります。
+
+    Parameters
+    ----------
+    d : array_like, shape (..., K) または 整数の (...,)
+        確率か、0 から K-1 のラベル(ラベルは K が2以上のとき)。
+    y : ndarray, shape (..., K)
+        出力。形と型だけを使います。
+
+    Returns
+    -------
+    ndarray, y と同じ形
+        d がすでに y と同じ形なら、そのまま。
+
+    Raises
+    ------
+    ValueError
+        d と y の形が合わないとき、またはラベルが 0 から K-1 の範囲にないとき。
+    TypeError
+        ラベルが整数でないとき。
+
+    Examples
+    --------
+    >>> one_hot_like([2, 0], np.zeros((2, 3)))
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+    d = np.asarray(d)
+    if y.ndim == 0:
+        raise ValueError("y は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
+    if d.shape == y.shape:
+        return _floating(d)
+    classes = y.shape[-1]
+    if d.shape != y.shape[:-1] or classes == 1:
+        labels = f"か、ラベルなら {y.shape[:-1]} " if classes > 1 else ""
+        raise ValueError(f"d の形は y と同じ {y.shape} {labels}です。渡された形は {d.shape} です。")
+    if d.dtype.kind not in "iu":
+        raise TypeError(f"ラベル d は整数でなければなりません。渡された型は {d.dtype} です。")
+    if d.size and (d.min() < 0 or d.max() >= classes):
+        place = tuple(int(i) for i in np.argwhere((d < 0) | (d >= classes))[0])
+        raise ValueError(f"ラベル d は 0 から {classes - 1} です。d[{', '.join(map(str, place))}] は {d[place]} です。")
+    return np.eye(classes, dtype=y.real.dtype)[d]
+
+
 def sum_squared_error(d, y):
     """二乗誤差 Σ_i (y_i - d_i)² / 2 の、データについての平均。
 
@@ -461,7 +506,8 @@ def sum_squared_error(d, y):
         d と y の形が違うとき((N, 1) と (N,) も違う形です)。
     """
     d, y = _same_shape(d, y)
-    return np.square(y - d).sum() / (2 * _data_count(y))
+    difference = y - d
+    return (difference * difference).sum() / (2 * _data_count(y))
 
 
 def d_sum_squared_error(d, y):
@@ -514,7 +560,8 @@ def mean_squared_error(d, y):
     本書の第3章。
     """
     d, y = _same_shape(d, y)
-    return np.mean(np.square(y - d)) / 2
+    difference = y - d
+    return (difference * difference).sum() / (2 * y.size)
 
 
 def d_mean_squared_error(d, y):
@@ -576,7 +623,7 @@ def cross_entropy_error(d, y):
     本書の第3章。
     """
     y = _floating(y)
-    d = _targets(d, y)
+    d = one_hot_like(d, y)
     if y.shape[-1] == 1:
         d, y = np.concatenate([d, 1 - d], axis=-1), np.concatenate([y, 1 - y], axis=-1)
     return -np.sum(d * np.log(y + LOG_OFFSET)) / _data_count(y)
@@ -602,7 +649,7 @@ def d_cross_entropy_error(d, y):
         `cross_entropy_error` と同じ。
     """
     y = _floating(y)
-    d = _targets(d, y)
+    d = one_hot_like(d, y)
     slope = -d / (y + LOG_OFFSET)
     if y.shape[-1] == 1:
         slope = slope + (1 - d) / (1 - y + LOG_OFFSET)
@@ -630,7 +677,7 @@ def softmax_with_loss(d, u):
         `cross_entropy_error` と同じ。
     """
     u = _floating(u)
-    d = _targets(d, u)
+    d = one_hot_like(d, u)
     # 確率 0 の種類は足さない。0 * (-inf) は nan になる
     log_y = np.where(d == 0, 0, log_softmax(u))
     return -np.sum(d * log_y) / _data_count(u)
@@ -656,7 +703,7 @@ def d_softmax_with_loss(d, y):
         `cross_entropy_error` と同じ。
     """
     y = _floating(y)
-    return (y - _targets(d, y)) / _data_count(y)
+    return (y - one_hot_like(d, y)) / _data_count(y)
 
 
 def sigmoid_with_loss(d, u):
@@ -727,23 +774,3 @@ def _same_shape(d, y, name="y"):
             f"d と {name} は同じ形でなければなりません。渡された形は d が {d.shape}、{name} が {y.shape} です。"
         )
     return d, y
-
-
-def _targets(d, y):
-    """教師データを y と同じ形の確率にします(ラベルは one-hot に)。"""
-    d = np.asarray(d)
-    if y.ndim == 0:
-        raise ValueError("y は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
-    if d.shape == y.shape:
-        return _floating(d)
-    classes = y.shape[-1]
-    if d.shape != y.shape[:-1] or classes == 1:
-        labels = f"か、ラベルなら {y.shape[:-1]} " if classes > 1 else ""
-        raise ValueError(f"d の形は y と同じ {y.shape} {labels}です。渡された形は {d.shape} です。")
-    if not np.issubdtype(d.dtype, np.integer):
-        raise TypeError(f"ラベル d は整数でなければなりません。渡された型は {d.dtype} です。")
-    wrong = np.argwhere((d < 0) | (d >= classes))
-    if len(wrong):
-        place = tuple(int(i) for i in wrong[0])
-        raise ValueError(f"ラベル d は 0 から {classes - 1} です。d[{', '.join(map(str, place))}] は {d[place]} です。")
-    return np.eye(classes, dtype=y.real.dtype)[d]

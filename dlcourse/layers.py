@@ -29,10 +29,12 @@ class Affine:
         self.dW = self.db = None
 
     def forward(self, x):
-        if np.ndim(x) != 2:
-            raise ValueError(f"x の形は (N, {self.W.shape[0]}) でなければなりません。渡された形は {np.shape(x)} です。")
+        if x.ndim != 2 or x.shape[1] != len(self.W):
+            raise ValueError(f"x の形は (N, {len(self.W)}) でなければなりません。渡された形は {x.shape} です。")
         self.x = x
-        return functions.affine(x, self.W, self.b)
+        u = x @ self.W
+        u += self.b
+        return u
 
     def backward(self, dout):
         self.parameter_gradients(dout)
@@ -41,7 +43,7 @@ class Affine:
     def parameter_gradients(self, dout):
         """dW と db だけを求めます。"""
         self.dW = self.x.T @ dout
-        self.db = dout.sum(axis=0)
+        self.db = np.add.reduce(dout)  # dout.sum(axis=0) と同じで、1個ずつの学習では目に見えて速い
 
 
 class Relu:
@@ -94,8 +96,8 @@ class SoftmaxWithLoss:
     activate = staticmethod(functions.softmax)
 
     def forward(self, u, d):
-        self.y, self.d = functions.softmax(u), d
-        return functions.softmax_with_loss(d, u)
+        self.y, self.d = functions.softmax(u), functions.one_hot_like(d, u)
+        return functions.softmax_with_loss(self.d, u)
 
     def backward(self, dout=1):
         return functions.d_softmax_with_loss(self.d, self.y) * dout
@@ -124,4 +126,4 @@ class IdentityWithLoss:
         return functions.mean_squared_error(d, u)
 
     def backward(self, dout=1):
-        return functions.d_mean_squared_error(self.d, self.y) * dout
+        return (self.y - self.d) * (dout / self.y.size)

@@ -250,8 +250,11 @@ class Network:
         weights = fitting_weights if weights is None else weights
         self.parameters = init_network(layer_sizes, weights=weights, rng=rng, dtype=dtype)
         self.layers = []
-        for number in range(1, len(self.parameters) // 2 + 1):
-            self.layers += [layers.Affine(self.parameters[f"W{number}"], self.parameters[f"b{number}"]), activation()]
+        names = list(self.parameters)
+        self.affines = []  # (重みの名前、バイアスの名前、層)
+        for W, b in zip(names[::2], names[1::2], strict=True):
+            self.affines.append((W, b, layers.Affine(self.parameters[W], self.parameters[b])))
+            self.layers += [self.affines[-1][2], activation()]
         self.layers.pop()  # 出力層の活性化関数は、誤差と組になっている
         self.output = OUTPUT[output]()
 
@@ -267,6 +270,7 @@ class Network:
         -------
         ndarray, shape (N, K)
         """
+        x = np.asarray(x)
         for layer in self.layers:
             x = layer.forward(x)
         return x
@@ -340,6 +344,6 @@ class Network:
         # 入力についての勾配は使わないので、最初の層では求めない
         self.layers[0].parameter_gradients(delta)
         gradients = {}
-        for number, layer in enumerate(self.layers[::2], start=1):
-            gradients[f"W{number}"], gradients[f"b{number}"] = layer.dW, layer.db
+        for W, b, affine in self.affines:
+            gradients[W], gradients[b] = affine.dW, affine.db
         return loss, gradients

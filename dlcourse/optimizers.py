@@ -41,15 +41,21 @@ class Optimizer:
         ValueError
             勾配のないパラメータがあるとき、または形が違うとき。
         """
-        for name, parameter in parameters.items():
-            if name not in gradients or np.shape(gradients[name]) != parameter.shape:
-                found = f"{np.shape(gradients[name])} です" if name in gradients else "ありません"
-                raise ValueError(f"{name} の勾配の形は {parameter.shape} のはずですが、渡された勾配は {found}。")
+        if new := parameters.keys() - self.state.keys():
+            self._begin({name: parameters[name] for name in parameters if name in new}, gradients)
         self.state["step"] += 1
         for name, parameter in parameters.items():
-            if name not in self.state:
-                self.state[name] = {slot: np.zeros_like(parameter) for slot in self.slots}
             self.move(parameter, gradients[name], **self.state[name])
+
+    def _begin(self, parameters, gradients):
+        """はじめて見るパラメータの形を確かめ、覚えておく配列を 0 で用意します。"""
+        for name, parameter in parameters.items():
+            shape = np.shape(gradients[name]) if name in gradients else None
+            if shape != parameter.shape:
+                found = "ありません" if shape is None else f"{shape} です"
+                raise ValueError(f"{name} の勾配の形は {parameter.shape} のはずですが、渡された勾配は {found}。")
+        for name, parameter in parameters.items():
+            self.state[name] = {slot: np.zeros_like(parameter) for slot in self.slots}
 
     def move(self, parameter, gradient):
         raise NotImplementedError

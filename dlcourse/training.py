@@ -3,6 +3,7 @@
 オンライン学習、ミニバッチ学習、バッチ学習の違いは、1回の更新に使うデータの数だけです。
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -82,7 +83,8 @@ def train(
             raise ValueError(f"{name} は正の整数でなければなりません。渡された値は {value!r} です。")
     rng = np.random.default_rng(rng)
     history = History()
-    safe = {name: parameter.copy() for name, parameter in network.parameters.items()}
+    # いまのパラメータと、その写し。誤差が有限である間だけ写しを新しくする
+    kept = [(parameter, parameter.copy()) for parameter in network.parameters.values()]
     starts = range(0, len(x), batch_size)
     with _progress_bar(epochs * len(starts), progress) as bar:
         for epoch in range(1, epochs + 1):
@@ -90,15 +92,17 @@ def train(
             total = 0.0
             for start in starts:
                 batch = order[start : start + batch_size]
-                loss, gradients = network.loss_and_gradient(x[batch], d[batch])
-                if not np.isfinite(loss):
-                    _restore(network.parameters, safe)
+                loss, gradients = network.loss_and_gradient(x.take(batch, axis=0), d.take(batch, axis=0))
+                if not math.isfinite(loss):
+                    for parameter, copy in kept:
+                        np.copyto(parameter, copy)
                     raise FloatingPointError(
                         f"{len(history.losses)}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
                         f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
                         "(パラメータは、その更新の前に戻しました)。"
                     )
-                _restore(safe, network.parameters)
+                for parameter, copy in kept:
+                    np.copyto(copy, parameter)
                 optimizer.update(network.parameters, gradients)
                 history.losses.append(float(loss))
                 total += float(loss) * len(batch)
@@ -119,11 +123,6 @@ def _check_data(x, d):
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
             where = f"{name}[{', '.join(map(str, place))}]"
             raise ValueError(f"{name} に有限でない値があります: {where} = {values[place]}。")
-
-
-def _restore(target, source):
-    for name, values in source.items():
-        np.copyto(target[name], values)
 
 
 class _NoBar:
