@@ -8,20 +8,24 @@
 """
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
 
 # 交差エントロピーで log 0 を避けるために、出力へ足す小さな数
 LOG_OFFSET = 1e-7
 
 
-def _floating(x):
+def _floating(x: ArrayLike) -> Array:
     """計算に使える浮動小数点の配列にします(float32 や複素数はそのまま)。"""
     x = np.asarray(x)
     return x if x.dtype.kind in "fc" else x.astype(np.float64)
 
 
-def affine(x, W, b):
+def affine(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     """総入力 u = xW + b を計算します。
 
     Parameters
@@ -65,7 +69,7 @@ def affine(x, W, b):
     return x @ W + b
 
 
-def identity(u):
+def identity(u: ArrayLike) -> Array:
     """恒等写像 f(u) = u。回帰の出力層で使います。
 
     Parameters
@@ -81,7 +85,7 @@ def identity(u):
     return _floating(u).copy()
 
 
-def d_identity(u):
+def d_identity(u: ArrayLike) -> Array:
     """恒等写像の微分。どこでも 1 です。
 
     Parameters
@@ -97,7 +101,7 @@ def d_identity(u):
     return np.ones_like(_floating(u))
 
 
-def step_function(u):
+def step_function(u: ArrayLike) -> Array:
     """ステップ関数: u が正なら 1、0 以下なら 0。
 
     u = 0 での値は本によって違います。ここでは講義のプログラムと同じ 0 とします。
@@ -119,7 +123,7 @@ def step_function(u):
     return np.heaviside(_floating(u), 0)
 
 
-def d_step_function(u):
+def d_step_function(u: ArrayLike) -> Array:
     """ステップ関数の微分。微分できない u = 0 も含めて 0 とします。
 
     Parameters
@@ -135,7 +139,7 @@ def d_step_function(u):
     return np.zeros_like(_floating(u))
 
 
-def relu(u):
+def relu(u: ArrayLike) -> Array:
     """ReLU: u が正ならそのまま、0 以下なら 0 を返します。
 
     Parameters
@@ -155,7 +159,7 @@ def relu(u):
     return np.maximum(_floating(u), 0)
 
 
-def d_relu(u):
+def d_relu(u: ArrayLike) -> Array:
     """ReLU の微分: u が正なら 1、0 以下なら 0。
 
     Parameters
@@ -171,7 +175,7 @@ def d_relu(u):
     return np.heaviside(_floating(u), 0)
 
 
-def leaky_relu(u, negative_slope=0.01):
+def leaky_relu(u: ArrayLike, negative_slope: float = 0.01) -> Array:
     """Leaky ReLU: u が正ならそのまま、負なら小さな傾きを掛けます。
 
     Parameters
@@ -193,7 +197,7 @@ def leaky_relu(u, negative_slope=0.01):
     return np.maximum(u, 0) + negative_slope * np.minimum(u, 0)
 
 
-def d_leaky_relu(u, negative_slope=0.01):
+def d_leaky_relu(u: ArrayLike, negative_slope: float = 0.01) -> Array:
     """Leaky ReLU の微分: u が正なら 1、0 以下なら negative_slope。
 
     Parameters
@@ -211,7 +215,7 @@ def d_leaky_relu(u, negative_slope=0.01):
     return negative_slope + (1 - negative_slope) * np.heaviside(_floating(u), 0)
 
 
-def sigmoid(u):
+def sigmoid(u: ArrayLike) -> Array:
     """シグモイド関数 1 / (1 + exp(-u))。
 
     Parameters
@@ -239,7 +243,7 @@ def sigmoid(u):
     return a / (a + b)
 
 
-def d_sigmoid(u):
+def d_sigmoid(u: ArrayLike) -> Array:
     """シグモイド関数の、総入力 u についての微分。
 
     渡すのは総入力 u です。出力 z = sigmoid(u) を渡すと違う値になります(z からは z * (1 - z) で求められます)。
@@ -264,7 +268,7 @@ def d_sigmoid(u):
     return e / (1 + e) ** 2
 
 
-def tanh(u):
+def tanh(u: ArrayLike) -> Array:
     """双曲線正接関数 tanh(u)。
 
     Parameters
@@ -280,7 +284,7 @@ def tanh(u):
     return np.tanh(_floating(u))
 
 
-def d_tanh(u):
+def d_tanh(u: ArrayLike) -> Array:
     """tanh の、総入力 u についての微分。
 
     Parameters
@@ -303,7 +307,7 @@ def d_tanh(u):
     return 4 * e / (1 + e) ** 2
 
 
-def softplus(u):
+def softplus(u: ArrayLike) -> Array:
     """ソフトプラス関数 log(1 + exp(u))。ReLU をなめらかにした関数です。
 
     Parameters
@@ -328,7 +332,7 @@ def softplus(u):
     return np.maximum(u, 0) + np.log1p(np.exp(np.minimum(u, -u)))
 
 
-def d_softplus(u):
+def d_softplus(u: ArrayLike) -> Array:
     """ソフトプラス関数の微分。シグモイド関数になります。
 
     Parameters
@@ -344,7 +348,7 @@ def d_softplus(u):
     return sigmoid(u)
 
 
-def softmax(u):
+def softmax(u: ArrayLike) -> Array:
     """ソフトマックス関数 exp(u_i) / Σ_k exp(u_k)。最後の軸で合計が 1 になります。
 
     Parameters
@@ -375,7 +379,7 @@ def softmax(u):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def d_softmax(u):
+def d_softmax(u: ArrayLike) -> Array:
     """ソフトマックス関数のヤコビ行列 ∂y_i / ∂u_j = y_i (δ_ij - y_j)。
 
     Parameters
@@ -397,7 +401,7 @@ def d_softmax(u):
     return y[..., :, None] * (np.eye(y.shape[-1], dtype=y.dtype) - y[..., None, :])
 
 
-def log_softmax(u):
+def log_softmax(u: ArrayLike) -> Array:
     """ソフトマックス関数の対数 log softmax(u)。
 
     Parameters
@@ -426,7 +430,7 @@ def log_softmax(u):
     return z - np.log1p(e.sum(axis=-1, keepdims=True))
 
 
-def _below_maximum(u):
+def _below_maximum(u: ArrayLike) -> Array:
     """u から、最後の軸の最大値を引きます。"""
     u = _floating(u)
     if u.ndim == 0:
@@ -440,7 +444,7 @@ def _below_maximum(u):
 # どれも (教師データ d, 出力 y) の順に受け取り、データについての平均を返す。微分は 1/N を含む。
 
 
-def one_hot_like(d, y):
+def one_hot_like(d: ArrayLike, y: Array) -> Array:
     """教師データを、出力と同じ形の確率にします。ラベルは、その場所だけが 1 の並び(one-hot)になります。
 
     Parameters
@@ -485,7 +489,7 @@ def one_hot_like(d, y):
     return np.eye(classes, dtype=y.real.dtype)[d]
 
 
-def sum_squared_error(d, y):
+def sum_squared_error(d: ArrayLike, y: ArrayLike) -> np.floating[Any]:
     """二乗誤差 Σ_i (y_i - d_i)² / 2 の、データについての平均。
 
     Parameters
@@ -510,7 +514,7 @@ def sum_squared_error(d, y):
     return (difference * difference).sum() / (2 * _data_count(y))
 
 
-def d_sum_squared_error(d, y):
+def d_sum_squared_error(d: ArrayLike, y: ArrayLike) -> Array:
     """`sum_squared_error` の、出力 y についての微分 (y - d) / N。
 
     Parameters
@@ -533,7 +537,7 @@ def d_sum_squared_error(d, y):
     return (y - d) / _data_count(y)
 
 
-def mean_squared_error(d, y):
+def mean_squared_error(d: ArrayLike, y: ArrayLike) -> np.floating[Any]:
     """二乗誤差の平均の半分 mean((y - d)²) / 2。
 
     講義のプログラムの誤差で、すべての要素について平均します。資料の式 Σ (y - d)² / 2 は `sum_squared_error` です。
@@ -564,7 +568,7 @@ def mean_squared_error(d, y):
     return (difference * difference).sum() / (2 * y.size)
 
 
-def d_mean_squared_error(d, y):
+def d_mean_squared_error(d: ArrayLike, y: ArrayLike) -> Array:
     """`mean_squared_error` の、出力 y についての微分 (y - d) / (要素の数)。
 
     Parameters
@@ -592,7 +596,7 @@ def d_mean_squared_error(d, y):
     return (y - d) / y.size
 
 
-def cross_entropy_error(d, y):
+def cross_entropy_error(d: ArrayLike, y: ArrayLike) -> np.floating[Any]:
     """交差エントロピー誤差 -Σ_i d_i log y_i の、データについての平均。
 
     講義と同じく、log 0 を避けるために y へ 1e-7 を足します。そのため、正解の確率が 0 でも誤差は
@@ -629,7 +633,7 @@ def cross_entropy_error(d, y):
     return -np.sum(d * np.log(y + LOG_OFFSET)) / _data_count(y)
 
 
-def d_cross_entropy_error(d, y):
+def d_cross_entropy_error(d: ArrayLike, y: ArrayLike) -> Array:
     """`cross_entropy_error` の、出力 y についての微分。
 
     Parameters
@@ -656,7 +660,7 @@ def d_cross_entropy_error(d, y):
     return slope / _data_count(y)
 
 
-def softmax_with_loss(d, u):
+def softmax_with_loss(d: ArrayLike, u: ArrayLike) -> np.floating[Any]:
     """ソフトマックス関数と交差エントロピー誤差を、総入力 u から一度に計算します。
 
     Parameters
@@ -683,7 +687,7 @@ def softmax_with_loss(d, u):
     return -np.sum(d * log_y) / _data_count(u)
 
 
-def d_softmax_with_loss(d, y):
+def d_softmax_with_loss(d: ArrayLike, y: ArrayLike) -> Array:
     """`softmax_with_loss` の、総入力についての微分 (y - d) / N。
 
     Parameters
@@ -706,7 +710,7 @@ def d_softmax_with_loss(d, y):
     return (y - one_hot_like(d, y)) / _data_count(y)
 
 
-def sigmoid_with_loss(d, u):
+def sigmoid_with_loss(d: ArrayLike, u: ArrayLike) -> np.floating[Any]:
     """シグモイド関数と交差エントロピー誤差を、総入力 u から一度に計算します。
 
     Parameters
@@ -735,7 +739,7 @@ def sigmoid_with_loss(d, u):
     return np.sum(d * softplus(-u) + (1 - d) * softplus(u)) / _data_count(u)
 
 
-def d_sigmoid_with_loss(d, y):
+def d_sigmoid_with_loss(d: ArrayLike, y: ArrayLike) -> Array:
     """`sigmoid_with_loss` の、総入力についての微分 (y - d) / N。
 
     Parameters
@@ -762,12 +766,12 @@ def d_sigmoid_with_loss(d, y):
     return (y - d) / _data_count(y)
 
 
-def _data_count(y):
+def _data_count(y: Array) -> int:
     """データの数 N: 最後の軸を除いた要素の数。スカラーや1つのデータなら 1。"""
     return math.prod(y.shape[:-1])
 
 
-def _same_shape(d, y, name="y"):
+def _same_shape(d: ArrayLike, y: ArrayLike, name: str = "y") -> tuple[Array, Array]:
     d, y = _floating(d), _floating(y)
     if d.shape != y.shape:
         raise ValueError(
