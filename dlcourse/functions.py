@@ -260,7 +260,7 @@ def d_sigmoid(u: ArrayLike) -> Array:
 
     Notes
     -----
-    sigmoid(u) * (1 - sigmoid(u)) と同じ値を、e = exp(-|u|) から e / (1 + e)² で計算します。u が大きいときに
+    sigmoid(u) * (1 - sigmoid(u)) と同じ値を、e = exp(-abs(u)) から e / (1 + e)² で計算します。u が大きいときに
     1 - sigmoid(u) が 0 に丸められて桁が失われる、ということがありません。
     """
     u = _floating(u)
@@ -299,7 +299,7 @@ def d_tanh(u: ArrayLike) -> Array:
 
     Notes
     -----
-    1 - tanh(u)² と同じ値を、e = exp(-2|u|) から 4e / (1 + e)² で計算します。u が大きいときに桁が失われません。
+    1 - tanh(u)² と同じ値を、e = exp(-2 abs(u)) から 4e / (1 + e)² で計算します。u が大きいときに桁が失われません。
     """
     u = _floating(u)
     # -2 * 400 の exp は 0 に丸められる。それより小さい値は同じ 0 なので、2 倍で溢れる前に止める
@@ -322,7 +322,7 @@ def softplus(u: ArrayLike) -> Array:
 
     Notes
     -----
-    max(u, 0) + log(1 + exp(-|u|)) と同じ値です。exp に正の値を渡さないので溢れません。
+    max(u, 0) + log(1 + exp(-abs(u))) と同じ値です。exp に正の値を渡さないので溢れません。
 
     References
     ----------

@@ -1,0 +1,37 @@
+"""`{api} functions` shows a module of dlcourse from its docstrings, each formula linked to its equation."""
+
+import re
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+TEXT = """\
+```{{eval-rst}}
+.. automodule:: dlcourse.{module}
+   :members:
+   :member-order: bysource
+```
+"""
+
+
+def link_equations(app, what, name, object_, options, lines):
+    lines[:] = [re.sub(r"式 (eq-[\w-]+)", r"式 :eq:`\1`", line) for line in lines]
+
+
+class ApiDirective(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        box = nodes.Element()
+        text = TEXT.format(module=self.arguments[0]).splitlines()
+        self.state.nested_parse(StringList(text, source=f"dlcourse.{self.arguments[0]}"), 0, box)
+        return box.children
+
+
+def setup(app):
+    app.setup_extension("sphinx.ext.autodoc")
+    app.setup_extension("sphinx.ext.napoleon")
+    app.add_directive("api", ApiDirective)
+    app.connect("autodoc-process-docstring", link_equations)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
