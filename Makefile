@@ -30,6 +30,7 @@ $(SITE): $(BOOK_SOURCES) | environment
 
 test: environment browser  ## すべてのテストを実行する / run every test
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest
 
 exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks

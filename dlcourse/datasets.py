@@ -6,10 +6,12 @@ from importlib import resources
 
 import numpy as np
 
+from dlcourse.functions import Array
+
 DIGITS_SHA256 = "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e"
 
 
-def plane(n, rng=None):
+def plane(n: int, rng: np.random.Generator | int | None = None) -> tuple[Array, Array]:
     """講義の回帰の例: 平面 y = 3 x_0 + 2 x_1 の上の点。
 
     Parameters
@@ -30,7 +32,7 @@ def plane(n, rng=None):
     return x, 3 * x[:, :1] + 2 * x[:, 1:]
 
 
-def xor():
+def xor() -> tuple[Array, Array]:
     """排他的論理和: 2つの入力が違うときだけ 1。1本の直線では分けられない、最小の例です。
 
     Returns
@@ -43,7 +45,7 @@ def xor():
     return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
 
 
-def moons(n, *, noise=0.1, rng=None):
+def moons(n: int, *, noise: float = 0.1, rng: np.random.Generator | int | None = None) -> tuple[Array, Array]:
     """互いにかみ合う2つの三日月。
 
     Parameters
@@ -69,7 +71,9 @@ def moons(n, *, noise=0.1, rng=None):
     return np.where(d[:, None] == 0, upper, lower) + noise * rng.standard_normal((n, 2)), d
 
 
-def spirals(n, *, classes=3, noise=0.1, rng=None):
+def spirals(
+    n: int, *, classes: int = 3, noise: float = 0.1, rng: np.random.Generator | int | None = None
+) -> tuple[Array, Array]:
     """原点から巻き出す、いくつかの渦。
 
     Parameters
@@ -97,7 +101,7 @@ def spirals(n, *, classes=3, noise=0.1, rng=None):
     return radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), d
 
 
-def digits(*, normalize=True, flatten=True):
+def digits(*, normalize: bool = True, flatten: bool = True) -> tuple[Array, Array]:
     """手書き数字の画像 1797 枚(パッケージに入っています。出典は dlcourse/data/README.md)。
 
     Parameters
@@ -127,7 +131,9 @@ def digits(*, normalize=True, flatten=True):
     return (x.reshape(len(x), -1) if flatten else x), labels
 
 
-def split(x, d, fraction, rng=None):
+def split(
+    x: Array, d: Array, fraction: float, rng: np.random.Generator | int | None = None
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """データを、順番を入れ替えてから2つに分けます。
 
     Parameters

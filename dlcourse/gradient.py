@@ -3,10 +3,14 @@
 誤差逆伝播法で求めた勾配が正しいかどうかは、値を少しだけ動かして誤差の変化を見れば確かめられます。
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from dlcourse.functions import Array
 
 # 中心差分の誤差は、h² に比例する分と、丸めによる 1/h に比例する分の和。float64 では 1e-5 の近くで最小になる
 STEP = 1e-5
@@ -17,7 +21,7 @@ FULL_CHECK_SIZE = 2000
 DIRECTIONS = 2
 
 
-def numerical_diff(f, x, h=STEP):
+def numerical_diff(f: Callable[[Any], Any], x: ArrayLike, h: float = STEP) -> Any:
     """関数 f の x での微分を、中心差分 (f(x + h) - f(x - h)) / 2h で求めます。
 
     Parameters
@@ -42,7 +46,7 @@ def numerical_diff(f, x, h=STEP):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-def numerical_gradient(f, x, h=STEP):
+def numerical_gradient(f: Callable[[Any], Any], x: ArrayLike, h: float = STEP) -> Array:
     """1つの数を返す関数 f の、x の各要素についての偏微分を中心差分で求めます。
 
     Parameters
@@ -86,16 +90,16 @@ class GradientReport:
     problems : パラメータの名前 → どう違うか
     """
 
-    errors: dict = field(default_factory=dict)
-    kinks: dict = field(default_factory=dict)
-    problems: dict = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
+    kinks: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         """すべての勾配が数値微分と一致したかどうか。"""
         return not self.problems
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = ["✓ 勾配は数値微分と一致しています。" if self.passed else "✗ 勾配が数値微分と一致しません。"]
         for name, error in self.errors.items():
             mark = "✗" if name in self.problems else "✓"
@@ -105,7 +109,14 @@ class GradientReport:
         return "\n".join(lines)
 
 
-def check_gradient(f, x, gradient, *, tolerance=1e-6, rng=0):
+def check_gradient(
+    f: Callable[[Any], Any],
+    x: Array | Mapping[str, Array],
+    gradient: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    tolerance: float = 1e-6,
+    rng: np.random.Generator | int | None = 0,
+) -> GradientReport:
     """求めた勾配が正しいかどうかを、数値微分と比べて確かめます。
 
     要素が2000個までの配列は要素ごとに、それより大きい配列は乱数で選んだ方向の微分で比べます。
@@ -142,15 +153,15 @@ def check_gradient(f, x, gradient, *, tolerance=1e-6, rng=0):
       ✗ x: 相対誤差 2.0e+00 符号が逆です。
     """
     rng = np.random.default_rng(rng)
-    points = x if isinstance(x, Mapping) else {"x": x}
-    gradients = gradient if isinstance(x, Mapping) else {"x": gradient}
+    points: Mapping[str, Array] = x if isinstance(x, Mapping) else {"x": x}
+    gradients: Mapping[str, Any] = gradient if isinstance(gradient, Mapping) else {"x": gradient}
     if set(points) != set(gradients):
         raise ValueError(f"x と gradient の名前が違います。x は {list(points)}、gradient は {list(gradients)} です。")
     report = GradientReport()
     for name, point in points.items():
         if not isinstance(point, np.ndarray) or point.dtype != np.float64:
-            given = getattr(point, "dtype", type(point).__name__)
-            raise TypeError(f"{name} は float64 の配列でなければなりません(渡されたのは {given})。")
+            kind = getattr(point, "dtype", type(point).__name__)
+            raise TypeError(f"{name} は float64 の配列でなければなりません(渡されたのは {kind})。")
         given = np.asarray(gradients[name])
         if given.shape != point.shape:
             raise ValueError(f"{name} の形は {point.shape} ですが、その勾配の形は {given.shape} です。")
@@ -158,7 +169,15 @@ def check_gradient(f, x, gradient, *, tolerance=1e-6, rng=0):
     return report
 
 
-def _check_one(report, name, f, point, given, tolerance, rng):
+def _check_one(
+    report: GradientReport,
+    name: str,
+    f: Callable[[Array], float],
+    point: Array,
+    given: Array,
+    tolerance: float,
+    rng: np.random.Generator,
+) -> None:
     if not np.isfinite(given).all():
         report.errors[name] = np.inf
         report.problems[name] = "勾配に nan か inf があります。"
@@ -179,7 +198,15 @@ def _check_one(report, name, f, point, given, tolerance, rng):
         report.problems[name] = _describe(expected, given, tolerance)
 
 
-def _repeat_at_kink(f, point, given, place, expected, errors, tolerance):
+def _repeat_at_kink(
+    f: Callable[[Array], float],
+    point: Array,
+    given: Array,
+    place: tuple[int, ...],
+    expected: Array,
+    errors: Array,
+    tolerance: float,
+) -> bool:
     """合わなかった要素を狭い幅で確かめ直します。その点が折れ目の上なら True。"""
     value, h = f(point), SMALL_STEP
     after, before = _moved(f, point, place, h), _moved(f, point, place, -h)
@@ -197,7 +224,7 @@ def _repeat_at_kink(f, point, given, place, expected, errors, tolerance):
     return False
 
 
-def _relative_errors(value, expected, given, h, scale=None):
+def _relative_errors(value: float, expected: Any, given: Any, h: float, scale: float | None = None) -> Array:
     """違いを、勾配の大きさに対する割合にします。差分で避けられない丸めの分は差し引きます。"""
     scale = np.abs(expected).max(initial=0) if scale is None else scale
     rounding = 8 * np.finfo(np.float64).eps * abs(value) / h
@@ -206,7 +233,7 @@ def _relative_errors(value, expected, given, h, scale=None):
     return np.divide(wrong, size, out=np.zeros_like(wrong, dtype=np.float64), where=size > 0)
 
 
-def _describe(expected, given, tolerance):
+def _describe(expected: Array, given: Array, tolerance: float) -> str:
     """よくある間違いなら、その名前を。"""
     if not given.any():
         return "勾配がすべて 0 です。"
@@ -218,13 +245,13 @@ def _describe(expected, given, tolerance):
     return f"どの要素も {1 / factor:.4g} 倍になっています。データの数での割り算や、係数を確かめましょう。"
 
 
-def _movable(x):
+def _movable(x: ArrayLike) -> Array:
     x = np.asarray(x)
     movable = x.dtype == np.float64 and x.flags.writeable
     return x if movable else x.astype(np.float64)
 
 
-def _moved(f, x, place, h):
+def _moved(f: Callable[[Array], Any], x: Array, place: tuple[int, ...], h: float) -> float:
     """x の1つの要素だけを h 動かしたときの f の値。x は元に戻します。"""
     original = x[place]
     x[place] = original + h
@@ -237,7 +264,7 @@ def _moved(f, x, place, h):
     return value.item()
 
 
-def _directional(f, x, direction, h):
+def _directional(f: Callable[[Array], float], x: Array, direction: Array, h: float) -> float:
     original = x.copy()
     try:
         x[...] = original + h * direction

@@ -4,9 +4,12 @@
 データは (N, D) の行列で、1行が1つのデータです。受け取った配列は書き換えません。
 """
 
+from typing import Any
+
 import numpy as np
 
 from dlcourse import functions
+from dlcourse.functions import Array
 
 
 class Affine:
@@ -24,11 +27,11 @@ class Affine:
         バイアス。
     """
 
-    def __init__(self, W, b):
+    def __init__(self, W: Array, b: Array) -> None:
         self.W, self.b = W, b
-        self.dW = self.db = None
+        self.dW, self.db = np.zeros_like(W), np.zeros_like(b)
 
-    def forward(self, x):
+    def forward(self, x: Array) -> Array:
         if x.ndim != 2 or x.shape[1] != len(self.W):
             raise ValueError(f"x の形は (N, {len(self.W)}) でなければなりません。渡された形は {x.shape} です。")
         self.x = x
@@ -36,11 +39,11 @@ class Affine:
         u += self.b
         return u
 
-    def backward(self, dout):
+    def backward(self, dout: Array) -> Array:
         self.parameter_gradients(dout)
         return dout @ self.W.T
 
-    def parameter_gradients(self, dout):
+    def parameter_gradients(self, dout: Array) -> None:
         """dW と db だけを求めます。"""
         self.dW = self.x.T @ dout
         self.db = np.add.reduce(dout)  # dout.sum(axis=0) と同じで、1個ずつの学習では目に見えて速い
@@ -49,44 +52,44 @@ class Affine:
 class Relu:
     """ReLU の層。z = max(u, 0) なので、通した要素の勾配だけを通します。"""
 
-    def forward(self, u):
+    def forward(self, u: Array) -> Array:
         self.z = functions.relu(u)
         return self.z
 
-    def backward(self, dout):
+    def backward(self, dout: Array) -> Array:
         return dout * (self.z > 0)
 
 
 class LeakyRelu:
     """Leaky ReLU の層。負の側にも小さな傾きがあります。"""
 
-    def forward(self, u):
+    def forward(self, u: Array) -> Array:
         self.u = u
         return functions.leaky_relu(u)
 
-    def backward(self, dout):
+    def backward(self, dout: Array) -> Array:
         return dout * functions.d_leaky_relu(self.u)
 
 
 class Sigmoid:
     """シグモイド関数の層。z = sigmoid(u) の微分は、出力から z (1 - z) と書けます。"""
 
-    def forward(self, u):
+    def forward(self, u: Array) -> Array:
         self.z = functions.sigmoid(u)
         return self.z
 
-    def backward(self, dout):
+    def backward(self, dout: Array) -> Array:
         return dout * (self.z * (1 - self.z))
 
 
 class Tanh:
     """tanh の層。z = tanh(u) の微分は、出力から 1 - z² と書けます。"""
 
-    def forward(self, u):
+    def forward(self, u: Array) -> Array:
         self.z = functions.tanh(u)
         return self.z
 
-    def backward(self, dout):
+    def backward(self, dout: Array) -> Array:
         return dout * (1 - self.z**2)
 
 
@@ -95,11 +98,11 @@ class SoftmaxWithLoss:
 
     activate = staticmethod(functions.softmax)
 
-    def forward(self, u, d):
+    def forward(self, u: Array, d: Array) -> np.floating[Any]:
         self.y, self.d = functions.softmax(u), functions.one_hot_like(d, u)
         return functions.softmax_with_loss(self.d, u)
 
-    def backward(self, dout=1):
+    def backward(self, dout: float = 1) -> Array:
         return functions.d_softmax_with_loss(self.d, self.y) * dout
 
 
@@ -108,11 +111,11 @@ class SigmoidWithLoss:
 
     activate = staticmethod(functions.sigmoid)
 
-    def forward(self, u, d):
+    def forward(self, u: Array, d: Array) -> np.floating[Any]:
         self.y, self.d = functions.sigmoid(u), d
         return functions.sigmoid_with_loss(d, u)
 
-    def backward(self, dout=1):
+    def backward(self, dout: float = 1) -> Array:
         return functions.d_sigmoid_with_loss(self.d, self.y) * dout
 
 
@@ -121,9 +124,9 @@ class IdentityWithLoss:
 
     activate = staticmethod(functions.identity)
 
-    def forward(self, u, d):
+    def forward(self, u: Array, d: Array) -> np.floating[Any]:
         self.y, self.d = u, d
         return functions.mean_squared_error(d, u)
 
-    def backward(self, dout=1):
+    def backward(self, dout: float = 1) -> Array:
         return (self.y - self.d) * (dout / self.y.size)

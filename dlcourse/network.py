@@ -5,28 +5,40 @@
 """
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from dlcourse import functions, layers
-from dlcourse.gradient import check_gradient, numerical_gradient
+from dlcourse.functions import Array
+from dlcourse.gradient import GradientReport, check_gradient, numerical_gradient
+
+Activation = Callable[..., Array]
 
 # 名前 → 層の部品と、それに合う重みの選び方
-HIDDEN = {
+HIDDEN: dict[str, tuple[type, str]] = {
     "relu": (layers.Relu, "he"),
     "leaky_relu": (layers.LeakyRelu, "he"),
     "sigmoid": (layers.Sigmoid, "xavier"),
     "tanh": (layers.Tanh, "xavier"),
 }
-OUTPUT = {
+OUTPUT: dict[str, type] = {
     "softmax": layers.SoftmaxWithLoss,
     "sigmoid": layers.SigmoidWithLoss,
     "identity": layers.IdentityWithLoss,
 }
 
 
-def init_network(layer_sizes, *, weights="he", rng=None, dtype=np.float64):
+def init_network(
+    layer_sizes: Sequence[int],
+    *,
+    weights: str | float = "he",
+    rng: np.random.Generator | int | None = None,
+    dtype: DTypeLike = np.float64,
+) -> dict[str, Array]:
     """全結合ネットワークのパラメータを用意します。
 
     Parameters
@@ -74,7 +86,7 @@ def init_network(layer_sizes, *, weights="he", rng=None, dtype=np.float64):
     return network
 
 
-def _draw(weights, inputs, units, rng):
+def _draw(weights: str | float, inputs: int, units: int, rng: np.random.Generator) -> Array:
     if weights == "uniform":
         return rng.random((inputs, units))
     named = {"he": math.sqrt(2 / inputs), "xavier": math.sqrt(1 / inputs)}
@@ -84,7 +96,13 @@ def _draw(weights, inputs, units, rng):
     return scale * rng.standard_normal((inputs, units))
 
 
-def forward(network, x, *, hidden=functions.relu, output=functions.identity):
+def forward(
+    network: Mapping[str, Array],
+    x: ArrayLike,
+    *,
+    hidden: Activation = functions.relu,
+    output: Activation = functions.identity,
+) -> dict[str, Array]:
     """順伝播: 入力 x から出力 y までを、途中の値とともに計算します。
 
     Parameters
@@ -121,8 +139,8 @@ def forward(network, x, *, hidden=functions.relu, output=functions.identity):
     if not names or set(network) != set(names):
         expected = "、".join(names) or "W1、b1"
         raise ValueError(f"network には W1、b1 から順に名前が必要です({expected})。あるのは {list(network)} です。")
-    values = {}
-    z = x
+    values: dict[str, Array] = {}
+    z = np.asarray(x)
     for layer in range(1, layers + 1):
         u = functions.affine(z, network[f"W{layer}"], network[f"b{layer}"])
         last = layer == layers
@@ -133,7 +151,7 @@ def forward(network, x, *, hidden=functions.relu, output=functions.identity):
 
 
 # 逆伝播で中間層に掛ける微分の、ありそうな書き方(総入力 u と出力 z から計算する)
-FACTORS = {
+FACTORS: dict[str, Callable[[Array, Array], Array]] = {
     "d_relu(u)": lambda u, z: functions.d_relu(u),
     "d_sigmoid(u)": lambda u, z: functions.d_sigmoid(u),
     "d_sigmoid(z)": lambda u, z: functions.d_sigmoid(z),
@@ -141,19 +159,23 @@ FACTORS = {
     "d_tanh(z)": lambda u, z: functions.d_tanh(z),
     "1(微分の掛け忘れ)": lambda u, z: np.ones_like(u),
 }
-RIGHT_FACTORS = {functions.relu: "d_relu(u)", functions.sigmoid: "d_sigmoid(u)", functions.tanh: "d_tanh(u)"}
+RIGHT_FACTORS: dict[Activation, str] = {
+    functions.relu: "d_relu(u)",
+    functions.sigmoid: "d_sigmoid(u)",
+    functions.tanh: "d_tanh(u)",
+}
 
 
 def check_network_gradient(
-    network,
-    x,
-    d,
-    gradients,
+    network: Mapping[str, Array],
+    x: Array,
+    d: ArrayLike,
+    gradients: Mapping[str, ArrayLike],
     *,
-    hidden=functions.relu,
-    output=functions.identity,
-    loss=functions.mean_squared_error,
-):
+    hidden: Activation = functions.relu,
+    output: Activation = functions.identity,
+    loss: Callable[[Any, Any], Any] = functions.mean_squared_error,
+) -> GradientReport:
     """自分で書いた逆伝播の勾配を数値微分と比べ、活性化関数と微分の取り違えなら、それを指摘します。
 
     Parameters
@@ -180,7 +202,7 @@ def check_network_gradient(
     TypeError, ValueError
         `dlcourse.gradient.check_gradient` と同じ。
     """
-    def total_loss(parameters):
+    def total_loss(parameters: Mapping[str, Array]) -> Any:
         return loss(d, forward(parameters, x, hidden=hidden, output=output)["y"])
 
     report = check_gradient(total_loss, network, gradients)
@@ -241,7 +263,16 @@ class Network:
     (4, 2)
     """
 
-    def __init__(self, layer_sizes, *, hidden="relu", output="softmax", weights=None, rng=None, dtype=np.float64):
+    def __init__(
+        self,
+        layer_sizes: Sequence[int],
+        *,
+        hidden: str = "relu",
+        output: str = "softmax",
+        weights: str | float | None = None,
+        rng: np.random.Generator | int | None = None,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
         if hidden not in HIDDEN:
             raise ValueError(f"hidden は {'、'.join(HIDDEN)} のどれかです。渡された値は {hidden!r} です。")
         if output not in OUTPUT:
@@ -249,16 +280,16 @@ class Network:
         activation, fitting_weights = HIDDEN[hidden]
         weights = fitting_weights if weights is None else weights
         self.parameters = init_network(layer_sizes, weights=weights, rng=rng, dtype=dtype)
-        self.layers = []
+        self.layers: list[Any] = []
         names = list(self.parameters)
-        self.affines = []  # (重みの名前、バイアスの名前、層)
+        self.affines: list[tuple[str, str, layers.Affine]] = []  # (重みの名前、バイアスの名前、層)
         for W, b in zip(names[::2], names[1::2], strict=True):
             self.affines.append((W, b, layers.Affine(self.parameters[W], self.parameters[b])))
             self.layers += [self.affines[-1][2], activation()]
         self.layers.pop()  # 出力層の活性化関数は、誤差と組になっている
         self.output = OUTPUT[output]()
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> Array:
         """出力層の総入力を計算します。
 
         Parameters
@@ -270,12 +301,12 @@ class Network:
         -------
         ndarray, shape (N, K)
         """
-        x = np.asarray(x)
+        z = np.asarray(x)
         for layer in self.layers:
-            x = layer.forward(x)
-        return x
+            z = layer.forward(z)
+        return z
 
-    def predict(self, x):
+    def predict(self, x: ArrayLike) -> Array:
         """出力 y を計算します。
 
         Parameters
@@ -289,7 +320,7 @@ class Network:
         """
         return self.output.activate(self.forward(x))
 
-    def loss(self, x, d):
+    def loss(self, x: ArrayLike, d: ArrayLike) -> np.floating[Any]:
         """データについて平均した誤差を計算します。
 
         Parameters
@@ -305,7 +336,7 @@ class Network:
         """
         return self.output.forward(self.forward(x), d)
 
-    def gradient(self, x, d):
+    def gradient(self, x: ArrayLike, d: ArrayLike) -> dict[str, Array]:
         """誤差の、各パラメータについての勾配を、誤差逆伝播法で求めます。
 
         Parameters
@@ -322,7 +353,7 @@ class Network:
         """
         return self.loss_and_gradient(x, d)[1]
 
-    def loss_and_gradient(self, x, d):
+    def loss_and_gradient(self, x: ArrayLike, d: ArrayLike) -> tuple[np.floating[Any], dict[str, Array]]:
         """誤差と勾配を、1回の順伝播と逆伝播で求めます。
 
         Parameters

@@ -4,7 +4,12 @@
 図にしたり、保存して続きから始めたりできます。式の書き方は、論文と PyTorch にそろえています。
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
+
+from dlcourse.functions import Array
 
 
 class Optimizer:
@@ -18,15 +23,17 @@ class Optimizer:
         "step" は更新の回数。パラメータの名前の下に、`slots` の名前の配列があります。
     """
 
-    slots = ()
+    slots: tuple[str, ...] = ()
+    # move(parameter, gradient, **覚えておく配列) は、parameter と配列をその場で書き換える
+    move: Callable[..., None]
 
-    def __init__(self, learning_rate):
+    def __init__(self, learning_rate: float) -> None:
         if not learning_rate > 0:
             raise ValueError(f"learning_rate は正の数でなければなりません。渡された値は {learning_rate!r} です。")
         self.learning_rate = learning_rate
-        self.state = {"step": 0}
+        self.state: dict[str, Any] = {"step": 0}
 
-    def update(self, parameters, gradients):
+    def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Any]) -> None:
         """パラメータを1回更新します。
 
         Parameters
@@ -47,7 +54,7 @@ class Optimizer:
         for name, parameter in parameters.items():
             self.move(parameter, gradients[name], **self.state[name])
 
-    def _begin(self, parameters, gradients):
+    def _begin(self, parameters: Mapping[str, Array], gradients: Mapping[str, Any]) -> None:
         """はじめて見るパラメータの形を確かめ、覚えておく配列を 0 で用意します。"""
         for name, parameter in parameters.items():
             shape = np.shape(gradients[name]) if name in gradients else None
@@ -56,10 +63,6 @@ class Optimizer:
                 raise ValueError(f"{name} の勾配の形は {parameter.shape} のはずですが、渡された勾配は {found}。")
         for name, parameter in parameters.items():
             self.state[name] = {slot: np.zeros_like(parameter) for slot in self.slots}
-
-    def move(self, parameter, gradient):
-        raise NotImplementedError
-
 
 class SGD(Optimizer):
     """確率的勾配降下法: w ← w - ε g。
@@ -70,10 +73,10 @@ class SGD(Optimizer):
         学習率 ε。
     """
 
-    def __init__(self, learning_rate=0.01):
+    def __init__(self, learning_rate: float = 0.01) -> None:
         super().__init__(learning_rate)
 
-    def move(self, parameter, gradient):
+    def move(self, parameter: Array, gradient: Array) -> None:
         parameter -= self.learning_rate * gradient
 
 
@@ -94,11 +97,11 @@ class Momentum(Optimizer):
 
     slots = ("velocity",)
 
-    def __init__(self, learning_rate=0.01, momentum=0.9):
+    def __init__(self, learning_rate: float = 0.01, momentum: float = 0.9) -> None:
         super().__init__(learning_rate)
         self.momentum = momentum
 
-    def move(self, parameter, gradient, velocity):
+    def move(self, parameter: Array, gradient: Array, velocity: Array) -> None:
         velocity *= self.momentum
         velocity -= self.learning_rate * gradient
         parameter += velocity
@@ -121,7 +124,7 @@ class Nesterov(Momentum):
     Sutskever et al. (2013), "On the importance of initialization and momentum in deep learning".
     """
 
-    def move(self, parameter, gradient, velocity):
+    def move(self, parameter: Array, gradient: Array, velocity: Array) -> None:
         step = self.learning_rate * gradient
         velocity *= self.momentum
         velocity -= step
@@ -145,11 +148,11 @@ class AdaGrad(Optimizer):
 
     slots = ("squares",)
 
-    def __init__(self, learning_rate=0.01, epsilon=1e-10):
+    def __init__(self, learning_rate: float = 0.01, epsilon: float = 1e-10) -> None:
         super().__init__(learning_rate)
         self.epsilon = epsilon
 
-    def move(self, parameter, gradient, squares):
+    def move(self, parameter: Array, gradient: Array, squares: Array) -> None:
         squares += gradient * gradient
         parameter -= self.learning_rate * gradient / (np.sqrt(squares) + self.epsilon)
 
@@ -173,12 +176,12 @@ class RMSProp(Optimizer):
 
     slots = ("squares",)
 
-    def __init__(self, learning_rate=0.01, decay_rate=0.99, epsilon=1e-8):
+    def __init__(self, learning_rate: float = 0.01, decay_rate: float = 0.99, epsilon: float = 1e-8) -> None:
         super().__init__(learning_rate)
         self.decay_rate = decay_rate
         self.epsilon = epsilon
 
-    def move(self, parameter, gradient, squares):
+    def move(self, parameter: Array, gradient: Array, squares: Array) -> None:
         squares *= self.decay_rate
         squares += (1 - self.decay_rate) * gradient * gradient
         parameter -= self.learning_rate * gradient / (np.sqrt(squares) + self.epsilon)
@@ -205,12 +208,12 @@ class AdaDelta(Optimizer):
 
     slots = ("squares", "steps")
 
-    def __init__(self, learning_rate=1.0, decay_rate=0.9, epsilon=1e-6):
+    def __init__(self, learning_rate: float = 1.0, decay_rate: float = 0.9, epsilon: float = 1e-6) -> None:
         super().__init__(learning_rate)
         self.decay_rate = decay_rate
         self.epsilon = epsilon
 
-    def move(self, parameter, gradient, squares, steps):
+    def move(self, parameter: Array, gradient: Array, squares: Array, steps: Array) -> None:
         squares *= self.decay_rate
         squares += (1 - self.decay_rate) * gradient * gradient
         step = gradient * np.sqrt(steps + self.epsilon) / np.sqrt(squares + self.epsilon)
@@ -241,12 +244,14 @@ class Adam(Optimizer):
 
     slots = ("mean", "squares")
 
-    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    def __init__(
+        self, learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+    ) -> None:
         super().__init__(learning_rate)
         self.beta1, self.beta2 = beta1, beta2
         self.epsilon = epsilon
 
-    def move(self, parameter, gradient, mean, squares):
+    def move(self, parameter: Array, gradient: Array, mean: Array, squares: Array) -> None:
         mean *= self.beta1
         mean += (1 - self.beta1) * gradient
         squares *= self.beta2

@@ -6,11 +6,24 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from dlcourse.functions import Array
+from dlcourse.optimizers import Optimizer
 
 # これより長い学習では、進み具合を表示する(更新の回数)
 LONG = 2000
+
+
+class Trainable(Protocol):
+    """学習させられるもの。`dlcourse.network.Network` はその1つです。"""
+
+    parameters: dict[str, Array]
+
+    def loss_and_gradient(self, x: Array, d: Array) -> tuple[Any, dict[str, Array]]: ...
 
 
 @dataclass
@@ -21,23 +34,23 @@ class History:
     epochs : エポックごとの、誤差の平均(データの数の重みを付けたもの)
     """
 
-    losses: list = field(default_factory=list)
-    epochs: list = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    epochs: list[float] = field(default_factory=list)
 
 
 def train(
-    network,
-    x,
-    d,
-    optimizer,
+    network: Trainable,
+    x: ArrayLike,
+    d: ArrayLike,
+    optimizer: Optimizer,
     *,
-    epochs=1,
-    batch_size=None,
-    rng=None,
-    shuffle=True,
-    progress=None,
-    after_epoch: Callable | None = None,
-):
+    epochs: int = 1,
+    batch_size: int | None = None,
+    rng: np.random.Generator | int | None = None,
+    shuffle: bool = True,
+    progress: bool | None = None,
+    after_epoch: Callable[[int], object] | None = None,
+) -> History:
     """ネットワークを学習させます。
 
     Parameters
@@ -113,7 +126,7 @@ def train(
     return history
 
 
-def _check_data(x, d):
+def _check_data(x: Array, d: Array) -> None:
     if x.ndim != 2 or len(x) == 0:
         raise ValueError(f"x の形は (N, D) で、N は1以上でなければなりません。渡された形は {x.shape} です。")
     if d.ndim == 0 or len(d) != len(x):
@@ -128,17 +141,17 @@ def _check_data(x, d):
 class _NoBar:
     """表示しないときの進み具合。"""
 
-    def __enter__(self):
+    def __enter__(self) -> "_NoBar":
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         pass
 
-    def update(self):
+    def update(self) -> None:
         pass
 
 
-def _progress_bar(total, wanted):
+def _progress_bar(total: int, wanted: bool | None) -> Any:
     if wanted is False or (wanted is None and total <= LONG):
         return _NoBar()
     try:
