@@ -12,7 +12,7 @@ LOOK = """async () => {
   const images = [...document.images];
   await Promise.all(images.map(image => image.decode().catch(() => {})));
   const text = document.body.cloneNode(true);
-  text.querySelectorAll("pre, code, script, style, mjx-container").forEach(part => part.remove());
+  text.querySelectorAll("pre, code, .sig, script, style, mjx-container").forEach(part => part.remove());
   return {
     images: images.map(image => [image.getAttribute("src"), image.alt, image.complete && image.naturalWidth > 0]),
     formulas: document.querySelectorAll(".math").length,
