@@ -3,7 +3,7 @@ import pytest
 
 
 @pytest.fixture
-def rng(request):
+def rng():
     """A seeded generator; a failing test shows the seed."""
     seed = 20261121
     print(f"rng seed: {seed}")

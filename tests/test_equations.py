@@ -34,8 +34,13 @@ def test_every_displayed_equation_has_a_label():
 
 
 def test_eq_input():
-    x = np.array([45.0, 4.2, 24.0, 2.5])
-    assert x.shape == (4,)
+    """The vector that the text writes out is the one that the cell below it makes."""
+    page = (BOOK / "ch1_input_to_hidden.md").read_text(encoding="utf-8")
+    written = re.search(r"\$D = (\d+)\$ で \$x = \(([\d., ]+)\)\$", page)
+    cell = re.search(r"^x = (np\.array\(.*\))$", page[written.end() :], re.MULTILINE)
+    x = eval(cell[1], {"np": np})
+    assert x.shape == (int(written[1]),)
+    np.testing.assert_array_equal(x, [float(number) for number in written[2].split(",")])
 
 
 def test_eq_unit(rng):

@@ -91,6 +91,16 @@ def test_student_notebooks_give_nothing_away(assignment):
     assert not (ROOT / "exercises" / assignment.name / f"{assignment.name}.md").exists()
 
 
+def test_the_page_shows_the_starter_that_students_get():
+    """The stub stands in nbgrader's settings and, for the page, in the reader of the sources."""
+    for assignment in ASSIGNMENTS:
+        released = nbformat.read(ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb", as_version=4)
+        cells = {cell.id: cell.source for cell in released.cells}
+        for exercise in assignment.exercises:
+            for answer in exercise.answers:
+                assert cells[f"{answer.check}-answer"] == answer.starter
+
+
 def test_cell_ids_are_stable_and_tell_what_a_cell_is():
     for assignment in ASSIGNMENTS:
         notebook = json.loads((ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb").read_text())
