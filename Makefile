@@ -39,8 +39,9 @@ exercises: environment  ## solutions/*.md から問題ノートブックを作�
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
 	@$(BIN)/python tools/grade_demo.py
 
-benchmark: environment  ## 速さを PyTorch などと比べる(入っていれば) / time against peers, where installed
+benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入っていれば) / speed and accuracy beside peers
 	@$(BIN)/python benchmarks/training.py
+	@$(BIN)/python benchmarks/accuracy.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt

@@ -2,7 +2,8 @@
 
 Every repetition runs all variants in random order, each on a fresh network, and compares CPU times within the
 repetition; the table shows the median of those ratios. One BLAS thread. Peers that are not installed are left
-out, with a line that says so.
+out, with a line that says so. "BLAS" is the time of the job's matrix products alone: the floor for any code
+that calls the same library. A second table shows where the time of one update goes.
 """
 
 import os
@@ -12,12 +13,15 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 import argparse
 import importlib
+import math
 import random
 import statistics
 import time
+import timeit
 import warnings
 
 import numpy as np
+from peers import peer
 
 from dlcourse import datasets, functions
 from dlcourse.gradient import numerical_gradient
@@ -26,14 +30,6 @@ from dlcourse.optimizers import SGD, Adam
 from dlcourse.training import train
 
 OURS = "dlcourse"
-
-
-def peer(name):
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        print(f"{name} がないので、その列は省きます。比べるには pip install {name.partition('.')[0]} / {name} skipped")
-        return None
 
 
 torch, sklearn, scipy = peer("torch"), peer("sklearn.neural_network"), peer("scipy.optimize")
@@ -124,10 +120,30 @@ def online():
     return variants
 
 
+def products_only(sizes, x, epochs, batch_size):
+    """The matrix products of the job and nothing else: forward, weight gradients, all but the first input gradient."""
+    rng = np.random.default_rng(0)
+    layers = list(zip(sizes, sizes[1:], strict=False))
+    inputs = [rng.standard_normal((batch_size, before)).astype(x.dtype) for before, _ in layers]
+    weights = [rng.standard_normal(layer).astype(x.dtype) for layer in layers]
+    deltas = [rng.standard_normal((batch_size, after)).astype(x.dtype) for _, after in layers]
+
+    def job():
+        for _ in range(epochs * math.ceil(len(x) / batch_size)):
+            for z, W, delta in zip(inputs, weights, deltas, strict=True):
+                z.dot(W)
+                z.T.dot(delta)
+                if z is not inputs[0]:
+                    delta.dot(W.T)
+
+    return job
+
+
 def classify(sizes, x, d, adam, epochs, dtype=np.float64):
     x = x.astype(dtype)
     optimizer = (lambda: Adam(0.001)) if adam else (lambda: SGD(0.1))
-    variants = {OURS: ours(sizes, x, d, optimizer, epochs, 100, dtype=dtype)}
+    variants = {OURS: ours(sizes, x, d, optimizer, epochs, 100, dtype=dtype),
+                "BLAS": products_only(sizes, x, epochs, 100)}
     if torch:
         make = (lambda p: torch.optim.Adam(p, lr=0.001)) if adam else (lambda p: torch.optim.SGD(p, lr=0.1))
         variants["torch"] = in_torch(sizes, x, d, make, epochs, 100, dtype=dtype)
@@ -165,8 +181,10 @@ def jobs():
     yield "オンライン学習 2-10-1(ノート003)", online()
     yield "数字 64-50-10 SGD", classify([64, 50, 10], x, d, False, 20)
     yield "数字 64-50-10 Adam", classify([64, 50, 10], x, d, True, 20)
-    yield "784-100-10 float32 SGD", classify([784, 100, 10], large, labels, False, 1, np.float32)
-    yield "784-100-10 float64 SGD", classify([784, 100, 10], large, labels, False, 1)
+    for dtype in (np.float32, np.float64):
+        for adam in (False, True):
+            title = f"784-100-10 {dtype.__name__} {'Adam' if adam else 'SGD'}"
+            yield title, classify([784, 100, 10], large, labels, adam, 1, dtype)
     yield "数値微分 1060 パラメータ", numerical()
 
 
@@ -181,6 +199,33 @@ def measure(variants, repetitions):
             variants[name]()
             seconds[name].append(time.process_time() - start)
     return seconds
+
+
+def where_time_goes(sizes, x, d, optimizer, batch_size):
+    """Microseconds of each part of one update, called alone: part → median."""
+    network = Network(sizes, rng=0, dtype=x.dtype)
+    order = np.random.default_rng(0).permutation(len(x))[:batch_size]
+    batch, labels = x.take(order, axis=0), d.take(order)
+    gradients = network.gradient(batch, labels)
+    optimizer.update(network.parameters, gradients)
+    u = network.forward(batch)
+    copies = [parameter.copy() for parameter in network.parameters.values()]
+
+    def keep():
+        for copy, parameter in zip(copies, network.parameters.values(), strict=True):
+            copy[...] = parameter
+
+    parts = {
+        "データを取り出す": lambda: x.take(order, axis=0),
+        "順伝播": lambda: network.forward(batch),
+        "出力と誤差": lambda: network.output.forward(u, labels),
+        "1回分の誤差と勾配(逆伝播まで)": lambda: network.loss_and_gradient(batch, labels),
+        "パラメータの写し": keep,
+        "更新": lambda: optimizer.update(network.parameters, gradients),
+        "BLAS だけ": products_only(sizes, batch, 1, batch_size),
+    }
+    return {name: statistics.median(timeit.repeat(part, number=20, repeat=15)) / 20 * 1e6
+            for name, part in parts.items()}
 
 
 def main():
@@ -199,6 +244,19 @@ def main():
         }
         shown = "  ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
         print(f"  {title}: {ours_ms:.1f} ms  |  {shown}", flush=True)
+
+    print("\n1回の更新のどこに時間がかかるか(マイクロ秒)/ microseconds of each part of one update")
+    rng = np.random.default_rng(0)
+    x, d = datasets.digits()
+    large, labels = rng.standard_normal((2000, 784)), rng.integers(10, size=2000)
+    for title, sizes, data, targets, optimizer in (
+        ("数字 64-50-10 SGD", [64, 50, 10], x, d, SGD(0.1)),
+        ("数字 64-50-10 Adam", [64, 50, 10], x, d, Adam()),
+        ("784-100-10 float32 SGD", [784, 100, 10], large.astype(np.float32), labels, SGD(0.1)),
+        ("784-100-10 float64 Adam", [784, 100, 10], large, labels, Adam()),
+    ):
+        parts = where_time_goes(sizes, data, targets, optimizer, 100)
+        print(f"  {title}: {'  |  '.join(f'{name} {value:.0f}' for name, value in parts.items())}")
 
 
 if __name__ == "__main__":

@@ -35,17 +35,17 @@ class Affine:
         if x.ndim != 2 or x.shape[1] != len(self.W):
             raise ValueError(f"x の形は (N, {len(self.W)}) でなければなりません。渡された形は {x.shape} です。")
         self.x = x
-        u = x @ self.W
+        u = x.dot(self.W)  # 2次元では @ と同じで、小さな行列では @ より速い
         u += self.b
         return u
 
     def backward(self, dout: Array) -> Array:
         self.parameter_gradients(dout)
-        return dout @ self.W.T
+        return dout.dot(self.W.T)
 
     def parameter_gradients(self, dout: Array) -> None:
         """dW と db だけを求めます。"""
-        self.dW = self.x.T @ dout
+        self.dW = self.x.T.dot(dout)
         self.db = np.add.reduce(dout)  # dout.sum(axis=0) と同じで、1個ずつの学習では目に見えて速い
 
 

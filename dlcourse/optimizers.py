@@ -48,8 +48,8 @@ class Optimizer:
         ValueError
             勾配のないパラメータがあるとき、または形が違うとき。
         """
-        if new := parameters.keys() - self.state.keys():
-            self._begin({name: parameters[name] for name in parameters if name in new}, gradients)
+        if not self.state.keys() >= parameters.keys():
+            self._begin({name: parameters[name] for name in parameters if name not in self.state}, gradients)
         self.state["step"] += 1
         for name, parameter in parameters.items():
             self.move(parameter, gradients[name], **self.state[name])
@@ -63,6 +63,7 @@ class Optimizer:
                 raise ValueError(f"{name} の勾配の形は {parameter.shape} のはずですが、渡された勾配は {found}。")
         for name, parameter in parameters.items():
             self.state[name] = {slot: np.zeros_like(parameter) for slot in self.slots}
+
 
 class SGD(Optimizer):
     """確率的勾配降下法: w ← w - ε g。

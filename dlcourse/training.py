@@ -108,17 +108,18 @@ def train(
                 loss, gradients = network.loss_and_gradient(x.take(batch, axis=0), d.take(batch, axis=0))
                 if not math.isfinite(loss):
                     for parameter, copy in kept:
-                        np.copyto(parameter, copy)
+                        parameter[...] = copy
                     raise FloatingPointError(
                         f"{len(history.losses)}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
                         f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
                         "(パラメータは、その更新の前に戻しました)。"
                     )
                 for parameter, copy in kept:
-                    np.copyto(copy, parameter)
+                    copy[...] = parameter
                 optimizer.update(network.parameters, gradients)
-                history.losses.append(float(loss))
-                total += float(loss) * len(batch)
+                loss = float(loss)
+                history.losses.append(loss)
+                total += loss * len(batch)
                 bar.update()
             history.epochs.append(total / len(x))
             if after_epoch:

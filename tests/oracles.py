@@ -1,8 +1,12 @@
-"""Derivatives to compare with, found in another way than the code under test."""
+"""Values to compare with, found in another way than the code under test."""
+
+from pathlib import Path
 
 import numpy as np
 
 STEP = 1e-30
+# Exact values, written by tests/data/make_golden.py
+GOLDEN = np.load(Path(__file__).parent / "data" / "golden.npz")
 
 
 def complex_step(function, x):
@@ -18,3 +22,9 @@ def complex_gradient(function, x):
         moved[place] += 1j * STEP
         gradient[place] = function(moved).imag / STEP
     return gradient
+
+
+def ulps(result, exact, dtype):
+    """Distance in the spacing of `dtype` at the exact value; subnormal results have the smallest spacing."""
+    with np.errstate(over="ignore"):  # the spacing above the largest number is inf
+        return np.abs(result.astype(np.float64) - exact) / np.spacing(np.abs(exact).astype(dtype)).astype(np.float64)

@@ -1,20 +1,12 @@
 """How many units in the last place the functions are from the correctly rounded value, over the whole range."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from dlcourse import functions
+from oracles import GOLDEN, ulps
 
-GOLDEN = np.load(Path(__file__).parent / "data" / "golden.npz")
 BARS = {"float64": 4, "float32": 6}
-
-
-def ulps(result, exact, dtype):
-    """Distance in the spacing of `dtype` at the exact value; subnormal results have the smallest spacing."""
-    with np.errstate(over="ignore"):  # the spacing above the largest number is inf
-        return np.abs(result.astype(np.float64) - exact) / np.spacing(np.abs(exact).astype(dtype)).astype(np.float64)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

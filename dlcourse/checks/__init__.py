@@ -7,17 +7,24 @@
 と書きます。答えは、その場所で定義されている名前(関数や変数)から探します。
 """
 
+import importlib
+import pkgutil
 import secrets
 import sys
 
 import numpy as np
 
-from dlcourse.checks import chapter1
 from dlcourse.checks.exercise import Choice, Exercise, Function, Line, Value, Verdict
 
 __all__ = ["EXERCISES", "CheckError", "Choice", "Exercise", "Function", "Line", "Value", "Verdict", "check", "grade"]
 
-EXERCISES = {exercise.id: exercise for chapter in (chapter1,) for exercise in chapter.EXERCISES}
+# chapter1.py, chapter2.py, … : one file per chapter
+_CHAPTERS = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("chapter"))
+EXERCISES = {
+    exercise.id: exercise
+    for chapter in _CHAPTERS
+    for exercise in importlib.import_module(f"dlcourse.checks.{chapter}").EXERCISES
+}
 
 # Enough draws that an answer which is right by luck on one input is not right on all.
 GRADING_ROUNDS = 5

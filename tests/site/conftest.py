@@ -91,15 +91,16 @@ def address(built_site):
         server.shutdown()
 
 
-@pytest.fixture
-def tiny_book(tmp_path):
-    """The project with one short page in place of all the others: `tiny_book(text)` writes it."""
-    copy_project(tmp_path)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", "utf-8")
+@pytest.fixture(scope="session")
+def tiny_book(tmp_path_factory):
+    """Copies of the project with one short page in place of all the others: `tiny_book(text)` makes one."""
     header = (ROOT / "book" / "ch1_input_to_hidden.md").read_text("utf-8").split("---\n")[1]
 
-    def write(text):
-        (tmp_path / "book" / "index.md").write_text(f"---\n{header}---\n\n# 小さな本\n\n{text}\n", "utf-8")
-        return Book(tmp_path)
+    def make(text):
+        folder = tmp_path_factory.mktemp("tiny")
+        copy_project(folder)
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", "utf-8")
+        (folder / "book" / "index.md").write_text(f"---\n{header}---\n\n# 小さな本\n\n{text}\n", "utf-8")
+        return Book(folder)
 
-    return write
+    return make

@@ -1,0 +1,89 @@
+"""`{quiz}` asks a question in the page; opening a choice says whether it is right, and why.
+
+    ```{quiz}
+    The question, in Markdown.
+
+    - [x] A right choice.
+
+      Why it is right.
+    - [ ] A wrong choice.
+
+      What one has probably thought, and why it is not so.
+    ```
+
+Plain HTML without a script: it works offline, by keyboard, on paper, and tells a screen reader what is open.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+MARK = re.compile(r"^\[([ x])\] ?")
+
+
+class details(nodes.General, nodes.Element):
+    """One choice: folded, its first child is what shows."""
+
+
+class summary(nodes.Part, nodes.TextElement):
+    """The choice as it is offered."""
+
+
+class QuizDirective(SphinxDirective):
+    has_content = True
+
+    def run(self):
+        body = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, body)
+        lists = [child for child in body.children if isinstance(child, nodes.bullet_list)]
+        if len(lists) != 1:
+            raise self.error("クイズには、問いと、選択肢の箇条書きが1つ要ります。")
+        choices = [self.choice(item) for item in lists[0].children]
+        if not any(choice["right"] for choice in choices) or len(choices) < 2:
+            raise self.error("クイズには2つ以上の選択肢と、[x] を付けた正解が要ります。")
+        number = self.env.new_serialno("quiz")
+        for choice in choices:
+            choice["group"] = f"quiz-{number}"  # the browser keeps one of a group open
+        several = sum(choice["right"] for choice in choices) > 1
+        title = "クイズ(当てはまるものをすべて)" if several else "クイズ"
+        box = nodes.admonition("", nodes.title("", title), classes=["quiz"])
+        box += [child for child in body.children if child is not lists[0]]
+        box += choices
+        return [box]
+
+    def choice(self, item):
+        first, *reasons = item.children
+        mark = MARK.match(first.astext()) if isinstance(first, nodes.paragraph) else None
+        if not mark:
+            raise self.error(f"選択肢は「- [x] 」か「- [ ] 」で始めます: {item.astext()[:40]}")
+        if not reasons:
+            raise self.error(f"選択肢に理由がありません: {first.astext()}")
+        text = first.children[0]
+        first.replace(text, nodes.Text(MARK.sub("", text.astext())))
+        right = mark[1] == "x"
+        verdict = nodes.paragraph("", "", nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。"))
+        return details("", summary("", "", *first.children), verdict, *reasons, right=right)
+
+
+def visit_details(translator, node):
+    translator.body.append(translator.starttag(node, "details", name=node["group"]))
+
+
+def depart_details(translator, node):
+    translator.body.append("</details>\n")
+
+
+def visit_summary(translator, node):
+    translator.body.append("<summary>")
+
+
+def depart_summary(translator, node):
+    translator.body.append("</summary>\n")
+
+
+def setup(app):
+    app.add_node(details, html=(visit_details, depart_details))
+    app.add_node(summary, html=(visit_summary, depart_summary))
+    app.add_directive("quiz", QuizDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,93 @@
+"""The parts of a page that a reader works with: quizzes and figures in steps."""
+
+import pytest
+
+PAGE = '''\
+```{quiz}
+1 + 1 はいくつですか。$x = 1$ とします。
+
+- [x] $2x$ です。
+
+  1つと1つで、**2つ**です。
+- [ ] 1 です。
+
+  掛けています。
+```
+
+```{code-cell} ipython3
+---
+mystnb:
+  figure:
+    name: fig-descent
+    caption: 図の説明。
+---
+import numpy as np
+
+from dlcourse import plotting
+
+path = 2.0 * 0.5 ** np.arange(7)
+ax = plotting.descent(np.square, {"点": path}, frames=3)
+plotting.steps(ax, ["はじめ", "1段目", "2段目", "3段目"])
+```
+'''
+
+
+@pytest.fixture(scope="module")
+def page_file(tiny_book):
+    book = tiny_book(PAGE)
+    status, output = book.build()
+    assert status == 0, output
+    return book.html / "book" / "index.html"
+
+
+@pytest.fixture
+def page(chromium, page_file):
+    page = chromium.new_page(locale="ja-JP")
+    page.goto(page_file.as_uri())
+    yield page
+    page.close()
+
+
+def test_a_choice_opens_with_its_reason_and_the_last_one_closes(page):
+    choices = page.locator(".quiz details")
+    reasons = choices.locator("p:visible")
+    choices.nth(0).locator("summary").click()
+    assert "○ 正解です。" in choices.nth(0).inner_text() and "1つと1つで" in choices.nth(0).inner_text()
+    choices.nth(1).locator("summary").press("Enter")
+    assert [text.strip() for text in reasons.all_inner_texts()][-2:] == ["× 正解ではありません。", "掛けています。"]
+    assert not choices.nth(0).evaluate("choice => choice.open")
+    assert "[x]" not in page.locator(".quiz").inner_text()
+
+
+def visible(page):
+    parts = page.locator(".steps [data-appears]")
+    return [parts.nth(n).is_visible() for n in range(parts.count())]
+
+
+def test_a_figure_goes_step_by_step_with_the_mouse_and_the_keyboard(page):
+    captions = page.locator(".steps-captions li:visible")
+    assert captions.all_inner_texts() == ["はじめ"] and visible(page) == [False] * 3
+    assert page.get_by_label("前の段").is_disabled()
+    page.get_by_label("次の段").click()
+    assert captions.all_inner_texts() == ["1段目"] and visible(page) == [True, False, False]
+    page.get_by_label("段を選ぶ").press("End")
+    assert captions.all_inner_texts() == ["3段目"] and visible(page) == [True] * 3
+    assert page.get_by_label("次の段").is_disabled()
+    page.get_by_label("段を選ぶ").press("ArrowLeft")
+    assert captions.all_inner_texts() == ["2段目"] and visible(page) == [True, True, False]
+    assert "w = 2" in page.locator(".steps svg").get_attribute("aria-label")
+
+
+def test_without_a_script_the_whole_figure_and_all_captions_show(chromium, page_file):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(page_file.as_uri())
+    assert page.locator(".steps-captions li:visible").count() == 4
+    assert visible(page) == [True] * 3
+    page.close()
+
+
+def test_a_quiz_without_a_right_choice_or_a_reason_fails_the_build(tiny_book):
+    for quiz in ("問い\n\n- [ ] ア\n\n  理由\n- [ ] イ\n\n  理由", "問い\n\n- [x] ア\n- [ ] イ\n\n  理由", "問いだけ"):
+        status, output = tiny_book(f"```{{quiz}}\n{quiz}\n```").build()
+        assert status != 0
+        assert "book/index.md" in output

@@ -1,0 +1,109 @@
+"""The figures say in words what they show, come out the same every time, and can be gone through in steps."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+matplotlib.use("agg")
+
+from dlcourse import functions, plotting
+
+
+@pytest.fixture(autouse=True)
+def style():
+    plotting.use_style()
+    yield
+    matplotlib.pyplot.close("all")
+
+
+def right_of_zero(x):
+    return (x[:, 0] > 0).astype(int)
+
+
+X = np.array([[-1.0, 0.0], [1.0, 0.0], [2.0, 1.0], [-2.0, 1.0]])
+D = np.array([0, 1, 1, 1])
+PATH = 2.0 * 0.5 ** np.arange(7)
+GRAPH = ({"$x$": (0, 0), "×": (2, 0), "$E$": (4, 0)}, [("$x$", "×", "3", "2"), ("×", "$E$", "6", "1")])
+
+FIGURES = {
+    "lines": (
+        lambda: plotting.lines({"増": [1, 2, 3], "山": [0, 5, 1]}),
+        ["増は(0, 1) から (2, 3) へ増える", "x = 1 で 5"],
+    ),
+    "curves": (lambda: plotting.curves({"ReLU": functions.relu}), ["横軸がu", "(-5, 0) から (5, 5) へ増える"]),
+    "function_and_derivative": (
+        lambda: plotting.function_and_derivative("シグモイド", functions.sigmoid, functions.d_sigmoid),
+        ["シグモイド の微分は", "x = 0 で 0.25"],
+    ),
+    "losses": (lambda: plotting.losses({"SGD": [4, 2, 0]}, smooth=2), ["SGDは(2, 3) から (3, 1) へ減る"]),
+    "gradient_error": (lambda: plotting.gradient_error(np.square, lambda x: 2 * x, 1.0), ["対数目盛", "中心差分"]),
+    "histograms": (lambda: plotting.histograms({"前": [0.0, 2.0], "後": [1.0, 1.0]}), ["前は平均 1、標準偏差 1"]),
+    "data_points": (lambda: plotting.data_points(X, D, names=["赤", "白"]), ["赤が1個", "白が3個"]),
+    "decision_regions": (lambda: plotting.decision_regions(right_of_zero, X, D), ["4個のうち3個"]),
+    "images": (lambda: plotting.images(np.zeros((3, 64)), [7, 8, 9]), ["3枚", "7、8、9"]),
+    "contours": (
+        lambda: plotting.contours(lambda w: (w**2).sum(axis=-1), paths={"SGD": np.column_stack([PATH, PATH])}),
+        ["SGDは (2, 2) から 6 回で (0.0312, 0.0312) へ進む"],
+    ),
+    "descent": (lambda: plotting.descent(np.square, {"点": PATH}), ["w = 2 から 6 回で w = 0.0312"]),
+    "computation_graph": (lambda: plotting.computation_graph(*GRAPH), ["xから×へ 3", "Eから×へ 1、×からxへ 2"]),
+    "unit_diagram": (lambda: plotting.unit_diagram(3), ["x1 から x3"]),
+    "network_diagram": (lambda: plotting.network_diagram([4, 3, 2]), ["4、3、2 個"]),
+    "shape_diagram": (lambda: plotting.shape_diagram([("x", 2, 3), "×", ("b", 0, 3)]), ["2行3列のx", "長さ3のb"]),
+}
+
+
+def test_every_public_figure_is_tried_here():
+    others = {"use_style", "alt_text", "steps"}
+    public = {
+        name
+        for name, value in vars(plotting).items()
+        if callable(value) and getattr(value, "__module__", "") == plotting.__name__ and name[0].islower()
+    }
+    assert public - others == set(FIGURES)
+
+
+@pytest.mark.parametrize(("draw", "told"), FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_an_axes_that_says_what_it_shows(draw, told):
+    ax = draw()
+    assert isinstance(ax, Axes)
+    for words in told:
+        assert words in plotting.alt_text(ax)
+
+
+@pytest.mark.parametrize(("draw", "told"), FIGURES.values(), ids=FIGURES)
+def test_all_japanese_letters_have_a_glyph(draw, told, recwarn):
+    draw().figure.canvas.draw()
+    assert not [str(warning.message) for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def test_decision_regions_take_one_output_or_one_per_class():
+    columns = plotting.decision_regions(lambda x: np.column_stack([-x[:, 0], x[:, 0]]), X, D)
+    single = plotting.decision_regions(lambda x: functions.sigmoid(x[:, :1]), X, D)
+    for ax in (columns, single):
+        assert "4個のうち3個" in plotting.alt_text(ax)
+
+
+def steps_of(captions):
+    ax = plotting.descent(np.square, {"点": PATH}, frames=3)
+    return plotting.steps(ax, captions)
+
+
+def test_steps_are_the_same_every_time():
+    captions = ["はじめ", "1 < 2", "2段目", "3段目"]
+    html = steps_of(captions)._repr_html_()
+    assert html == steps_of(captions)._repr_html_()
+    assert [f'data-appears="{n}"' in html for n in range(5)] == [False, True, True, True, False]
+    assert "1 &lt; 2" in html
+
+
+def test_steps_want_a_caption_for_each_step():
+    with pytest.raises(ValueError, match="captions は 4 個.*渡された数は 2 です"):
+        steps_of(["はじめ", "おわり"])
+
+
+def test_a_graph_goes_forward_then_backward():
+    ax = plotting.computation_graph(*GRAPH, frames=True)
+    html = plotting.steps(ax, ["はじめ", "順1", "順2", "逆1", "逆2"])._repr_html_()
+    assert [html.count(f'data-appears="{n}"') for n in range(1, 5)] == [1, 1, 1, 1]
