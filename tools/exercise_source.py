@@ -20,7 +20,7 @@ import jupytext
 
 STUB = "# ここにコードを書いてください\nraise NotImplementedError()"
 SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(.*?)^[ ]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
-KINDS = {"K": "確認テスト", "T": "試してみよう", "X": "発展問題"}
+KINDS = {"K": "確認テスト", "T": "試してみよう", "D": "実装問題", "H": "実装問題", "X": "発展問題"}
 
 
 class SourceError(ValueError):
