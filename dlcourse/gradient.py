@@ -242,6 +242,8 @@ def _describe(expected: Array, given: Array, tolerance: float) -> str:
         return ""
     if abs(factor + 1) < 1e-3:
         return "符号が逆です。"
+    if abs(factor - 1) < 1e-3:
+        return "わずかな違いです。誤差の関数と勾配が、同じ式のものかを確かめましょう(log に足す小さな数など)。"
     return f"どの要素も {1 / factor:.4g} 倍になっています。データの数での割り算や、係数を確かめましょう。"
 
 

@@ -397,6 +397,38 @@ def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8
     return _tell(first, f"{len(pixels)}枚の画像を{columns}列に並べた図。{'、'.join(map(str, titles))}。")
 
 
+def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax: Axes | None = None) -> Axes:
+    """行列を、要素の値を書いた濃淡のます目に描きます(混同行列など)。
+
+    Parameters
+    ----------
+    values : array_like, shape (R, C)
+        行列。
+    x_label, y_label : str
+        列と行の番号が表すもの。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax, (5.2, 4.6))
+    values = np.asarray(values)
+    ax.imshow(values, cmap="Blues")
+    dark = values > (values.min() + values.max()) / 2
+    for (row, column), value in np.ndenumerate(values):
+        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=9,
+                color="white" if dark[row, column] else "black")
+    ax.set_xticks(range(values.shape[1]))
+    ax.set_yticks(range(values.shape[0]))
+    ax.set_xlabel(x_label)
+    ax.set_ylabel(y_label)
+    ax.grid(False)
+    return _tell(ax, f"{values.shape[0]}行{values.shape[1]}列のます目。行が{y_label}、列が{x_label}で、"
+                     f"値は {values.min():g} から {values.max():g}。")
+
+
 # --- 勾配降下法 -------------------------------------------------------------------------------
 
 

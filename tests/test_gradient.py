@@ -99,6 +99,7 @@ def test_right_gradients_pass(problem):
     (lambda g: g | {"W1": -g["W1"]}, {"W1"}, "符号が逆"),
     (lambda g: g | {"W2": 10 * g["W2"]}, {"W2"}, "10 倍"),
     (lambda g: {name: value / 3 for name, value in g.items()}, {"W1", "b1", "W2", "b2"}, "0.3333 倍"),
+    (lambda g: g | {"W1": g["W1"] * (1 + 1e-5)}, {"W1"}, "わずかな違い"),
     (lambda g: g | {"b2": 0 * g["b2"]}, {"b2"}, "すべて 0"),
     (lambda g: g | {"b1": g["b1"] + np.eye(len(g["b1"]))[0]}, {"b1"}, ""),
     (lambda g: g | {"W1": np.full_like(g["W1"], np.nan)}, {"W1"}, "nan"),

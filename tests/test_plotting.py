@@ -42,6 +42,7 @@ FIGURES = {
     "data_points": (lambda: plotting.data_points(X, D, names=["赤", "白"]), ["赤が1個", "白が3個"]),
     "decision_regions": (lambda: plotting.decision_regions(right_of_zero, X, D), ["4個のうち3個"]),
     "images": (lambda: plotting.images(np.zeros((3, 64)), [7, 8, 9]), ["3枚", "7、8、9"]),
+    "matrix": (lambda: plotting.matrix([[1, 0, 2], [0, 9, 0]], x_label="答え"), ["2行3列", "列が答え", "0 から 9"]),
     "contours": (
         lambda: plotting.contours(lambda w: (w**2).sum(axis=-1), paths={"SGD": np.column_stack([PATH, PATH])}),
         ["SGDは (2, 2) から 6 回で (0.0312, 0.0312) へ進む"],
