@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlcourse import functions
 from dlcourse.checks import EXERCISES, CheckError, check, grade
 from dlcourse.checks.compare import difference, show
 
@@ -48,6 +49,14 @@ def test_messages_point_to_a_heading_of_the_book():
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
     headings = set(re.findall(r"^#+ (.+)$", pages, re.MULTILINE))
     assert {exercise.section for exercise in EXERCISES.values()} <= headings
+
+
+def test_the_reference_in_place_of_an_own_answer_earns_nothing():
+    from dlcourse.functions import affine
+
+    for borrowed in (affine, lambda x, W, b: functions.affine(x, W, b), lambda *arguments: [affine(*arguments)][0]):
+        with pytest.raises(CheckError, match="dlcourse の affine を呼び出しています"):
+            check("K1-2", namespace={"total_input": borrowed})
 
 
 def test_check_finds_the_answer_where_it_is_called(capsys):

@@ -10,7 +10,7 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
 from dlcourse.checks.inputs import layer, normal, random_network
-from dlcourse.network import forward
+from dlcourse.network import forward, init_network
 
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
@@ -407,6 +407,7 @@ EXERCISES = [
         signature="init_network(layer_sizes, rng)",
         section="層を重ねる",
         reference=lambda layer_sizes, rng: random_network(rng, *layer_sizes),
+        instead_of=(init_network,),
         accept=network_parameters,
         inputs={
             "2-3-2-2": lambda rng: ([2, 3, 2, 2], np.random.default_rng(rng.integers(2**32))),
@@ -454,6 +455,7 @@ EXERCISES = [
         signature="three_layers(network, x)",
         section="層を重ねる",
         reference=three_layers,
+        instead_of=(forward,),
         inputs={
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
@@ -491,6 +493,7 @@ EXERCISES = [
         signature="multiclass_forward(network, x)",
         section="講義ノートの 3-5-4 ネットワークを再現する",
         reference=multiclass,
+        instead_of=(forward,),
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0])),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3)),
@@ -525,6 +528,7 @@ EXERCISES = [
         signature="regression_forward(network, x, d)",
         section="出力層だけを取り替える",
         reference=regression,
+        instead_of=(forward,),
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
@@ -557,6 +561,7 @@ EXERCISES = [
         signature="binary_forward(network, x, d)",
         section="出力層だけを取り替える",
         reference=binary,
+        instead_of=(forward,),
         inputs={
             "正解が1": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([1.0])),
             "正解が0": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([0.0])),

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import io
 import linecache
+import sys
 import textwrap
 import traceback
 import unicodedata
@@ -90,6 +91,7 @@ class Function(Exercise):
 
     signature: as in the question, "total_input(x, W, b)".
     reference: the right function; its results are what is expected.
+    instead_of: functions of dlcourse that the answer is to be written in place of; the reference, if it is one.
     inputs: label → a function of rng that draws the arguments.
     accept: for results that may differ from the reference (random ones): accept(arguments, result)
         gives None, or what is wrong in a sentence.
@@ -100,9 +102,13 @@ class Function(Exercise):
     reference: Callable
     inputs: Mapping[str, Callable]
     accept: Callable | None = None
+    instead_of: Sequence[Callable] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "name", self.signature.partition("(")[0])
+        module = self.reference.__module__
+        if not self.instead_of and module.startswith("dlcourse.") and not module.startswith("dlcourse.checks"):
+            object.__setattr__(self, "instead_of", (self.reference,))
 
     def source(self, answer: str) -> str:
         """`answer` is the returned expression, or the body of the function."""
@@ -117,6 +123,8 @@ class Function(Exercise):
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
+        if borrowed := self._borrowed(answer, cases[0][1]):
+            return self.wrong(f"dlcourse の {borrowed} を呼び出しています。", "この問題では、その中身を自分で書きます。")
         outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
         for number, (label, arguments) in enumerate(cases):
             problem, details, advice = self._problem(arguments, outcomes[number])
@@ -146,6 +154,23 @@ class Function(Exercise):
         if not problem and difference(arguments, outcome.arguments):
             return "渡された配列の中身が書き換わっています。", [], "引数は変えずに、新しい配列を作って返しましょう。"
         return problem, details, None
+
+    def _borrowed(self, answer, arguments):
+        """The name of the function that the answer calls, though it is to be written; None if it calls none."""
+        names = {function.__code__: function.__name__ for function in self.instead_of}
+        called = []
+
+        def watch(frame, event, argument):
+            if event == "call" and frame.f_code in names:
+                called.append(names[frame.f_code])
+
+        before = sys.getprofile()
+        sys.setprofile(watch if names else before)
+        try:
+            Outcome.of(answer, arguments)
+        finally:
+            sys.setprofile(before)
+        return called[0] if called else None
 
     def _recognise(self, cases, outcomes, failing):
         """The hint of the pitfall that behaves like this answer on every input.
