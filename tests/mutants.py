@@ -25,7 +25,7 @@ def mutants(source):
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
     for number, node in enumerate(ast.walk(tree)):
-        for place, change in enumerate(changes(node)):
+        for place in range(len(list(changes(node)))):
             changed = copy.deepcopy(tree)
             target = next(other for n, other in enumerate(ast.walk(changed)) if n == number)
             before = ast.unparse(target)

@@ -5,7 +5,7 @@ The numbers are counted in the pages and taken from the run that made them; noth
 
 import platform
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def versions():
     facts = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     git = ["git", "log", "-1", "--format=%h"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    made = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    made = datetime.now(UTC).strftime("%Y-%m-%d")
     facts.append(f"コミット {commit or '(git の外)'}")
     facts.append(f"作った日 {made}(協定世界時)")
     return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=fact)) for fact in facts))

@@ -124,7 +124,8 @@ class Function(Exercise):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
         if borrowed := self._borrowed(answer, cases[0][1]):
-            return self.wrong(f"dlcourse の {borrowed} を呼び出しています。", "この問題では、その中身を自分で書きます。")
+            problem = f"dlcourse の {borrowed} を呼び出しています。"
+            return self.wrong(problem, "この問題では、その中身を自分で書きます。")
         outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
         for number, (label, arguments) in enumerate(cases):
             problem, details, advice = self._problem(arguments, outcomes[number])
