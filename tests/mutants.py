@@ -20,11 +20,13 @@ NAMES = {
 }
 
 
-def mutants(source):
-    """Each (what was changed, the changed source), in the order of the nodes."""
+def mutants(source, lines):
+    """Each (what was changed, the changed source), in the order of the nodes; only these lines change."""
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
     for number, node in enumerate(ast.walk(tree)):
+        if getattr(node, "lineno", lines.start) not in lines:
+            continue
         for place in range(len(list(changes(node)))):
             changed = copy.deepcopy(tree)
             target = next(other for n, other in enumerate(ast.walk(changed)) if n == number)

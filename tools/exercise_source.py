@@ -41,6 +41,13 @@ class Answer:
         return SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in STUB.split("\n")), self.code)
 
     @property
+    def written(self):
+        """The lines of `solution` that the student writes; the others are given."""
+        found = SOLUTION.search(self.code)
+        first = self.code[: found.start()].count("\n") + 1
+        return range(first, first + found[2].count("\n"))
+
+    @property
     def solution(self):
         return re.sub(r"^[ ]*### (BEGIN|END) SOLUTION\n?", "", self.code, flags=re.MULTILINE).rstrip()
 
