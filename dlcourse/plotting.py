@@ -33,6 +33,7 @@ CYCLE = [BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#E69F00"]
 # 色のほかに、線種と印の形でも区別する
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+HATCHES = ["", "//", "..", "xx", "\\\\", "++"]
 
 STYLE: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=CYCLE),
@@ -286,6 +287,58 @@ def histograms(groups: Mapping[str, ArrayLike], *, bins: int = 30, x_label: str 
     first: Axes = row[0][0]
     first.set_ylabel("個数")
     return _tell(first, f"{x_label}の分布を示す{len(flat)}つの棒グラフ。{'。'.join(told)}。")
+
+
+def bars(
+    series: Mapping[str, ArrayLike],
+    labels: Sequence[str],
+    *,
+    y_label: str = "値",
+    frames: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """いくつかの値の組を、項目ごとに隣り合う棒で描きます。棒の先に値を書きます。
+
+    Parameters
+    ----------
+    series : dict of str to array_like
+        凡例の名前と、項目ごとの値。
+    labels : list of str
+        項目の名前。
+    y_label : str
+        縦軸の名前。
+    frames : bool
+        True なら、`steps` で、2つ目からの組を1つずつ加えられます。
+    ax : matplotlib.axes.Axes または None
+        描く場所。None なら新しい図を作ります。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax, (6.4, 3.4))
+    width = 0.8 / len(series)
+    told = []
+    for number, (name, values) in enumerate(series.items()):
+        values = np.asarray(values, dtype=float)
+        places = np.arange(len(labels)) + (number - (len(series) - 1) / 2) * width
+        # 色が見分けられなくても区別できるように、模様も変える
+        drawn = ax.bar(places, values, 0.9 * width, color=CYCLE[number % len(CYCLE)], edgecolor="white",
+                       hatch=HATCHES[number % len(HATCHES)], label=name)
+        written = ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=2, fontsize=8)
+        if frames and number:
+            for artist in (*drawn, *written):
+                _appears(artist, number)
+        pairs = zip(labels, values, strict=True)
+        told.append(f"{name}は{'、'.join(f'{label} {value:.2f}' for label, value in pairs)}")
+    ax.axhline(0, color=GRAY, linewidth=0.8)
+    ax.margins(y=0.12)
+    ax.set_xticks(np.arange(len(labels)), labels)
+    ax.grid(False, axis="x")
+    ax.set_axisbelow(True)
+    ax.set_ylabel(y_label)
+    ax.legend(frameon=False)
+    return _tell(ax, f"縦軸が{y_label}の棒グラフ。{'。'.join(told)}。")
 
 
 # --- データと分類 -----------------------------------------------------------------------------
@@ -760,7 +813,7 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        `contours`、`descent`、`computation_graph` が返したもの。
+        `contours`、`descent`、`computation_graph`、`bars` が返したもの。
     captions : list of str
         段ごとの説明。最初の1つは、まだ何も進んでいない図の説明です。
     alt : str または None

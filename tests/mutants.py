@@ -27,11 +27,11 @@ def mutants(source, lines):
     for number, node in enumerate(ast.walk(tree)):
         if getattr(node, "lineno", lines.start) not in lines:
             continue
-        for place in range(len(list(changes(node)))):
+        for place in range(len(list(changes(node, lines)))):
             changed = copy.deepcopy(tree)
             target = next(other for n, other in enumerate(ast.walk(changed)) if n == number)
             before = ast.unparse(target)
-            replacement = list(changes(target))[place]()
+            replacement = list(changes(target, lines))[place]()
             if replacement is not None:
                 changed = Replace(target, replacement).visit(changed)
             text = ast.unparse(ast.fix_missing_locations(changed))
@@ -41,7 +41,7 @@ def mutants(source, lines):
                 yield f"{before} → {after}", text
 
 
-def changes(node):
+def changes(node, lines):
     """Functions that each change the node in place, or return the node to put in its place."""
     match node:
         case ast.BinOp():
@@ -71,6 +71,8 @@ def changes(node):
         case ast.FunctionDef() | ast.For() | ast.If() | ast.While() | ast.Module():
             if len(node.body) > 1:
                 for place in range(len(node.body)):
+                    if node.body[place].lineno not in lines:
+                        continue
                     yield lambda place=place: node.body.pop(place) and None
 
 

@@ -53,3 +53,35 @@ def test_one_paragraph_per_line(page):
     """A line break between two Japanese characters would show as a space outside this site."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert not re.findall(r"[ぁ-んァ-ン一-龥、]\n[ぁ-んァ-ン一-龥]", text)
+
+
+GLOSSARY = ROOT / "book" / "glossary.md"
+# small letters and voiced sounds are sorted as the plain ones
+PLAIN = str.maketrans("ぁぃぅぇぉゃゅょっ", "あいうえおやゆよつ", "ー")
+
+
+def entries():
+    """term → (reading, definition)"""
+    found = re.findall(r"^(\S.*)\n  \(([ぁ-んー]+)、.+?\) (.+)$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    return {term: (reading, definition) for term, reading, definition in found}
+
+
+def test_terms_are_in_the_glossary_once_and_sorted_by_reading():
+    readings = [reading for reading, _ in entries().values()]
+
+    def place(reading):
+        plain = "".join(c for c in unicodedata.normalize("NFD", reading) if not unicodedata.combining(c))
+        return plain.translate(PLAIN), reading
+
+    assert readings == sorted(readings, key=place)
+    listed = re.findall(r"^(?! |#|`|本文)(\S.*)$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(entries()), "an entry is not `term`, `  (reading、English) definition`"
+
+
+@pages
+def test_what_is_defined_with_its_english_is_in_the_glossary(page):
+    """A term in bold type with its English in brackets behind it is a definition."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    defined = re.findall(r"\*\*([^*\n]+)\*\*\s?\([^)]*[A-Za-z]{3}[^)]*\)", text)
+    aliases = {"種": "乱数の種"}
+    assert {aliases.get(term, term) for term in defined} <= set(entries())

@@ -220,8 +220,16 @@ def test_difference_is_strict_about_shapes_and_lenient_about_containers():
     assert difference((1, {"a": 2}), (1, {"a": 3})).sentence == "2番目の値: a: 値が違います。"
     assert difference((1, 2), 1) and difference((1, 2), [1, 2]) is None
     assert difference(True, 1) and difference("a", "b")
+    assert difference(True, np.bool_(True)) is None and difference(True, np.bool_(False))
+    assert difference((abs, 1), (abs, 1)) is None and difference((abs, 1), (abs, 2))
+
+
+def test_functions_among_the_arguments_are_not_compared():
+    assert difference((np.sin, np.ones(2)), (lambda x: x, np.ones(2))) is None
+    assert difference((np.sin, np.ones(2)), (np.sin, np.zeros(2)))
 
 
 def test_show_is_short():
     assert len(show(np.arange(10_000))) < 200 and len(show("x" * 10_000)) < 300
     assert "形(2, 2)" in show(np.eye(2))
+    assert show(lambda x: x) == "(関数)"

@@ -15,8 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENTS = [exercise_source.read(source) for source in exercises.sources()]
 ALL = [exercise for assignment in ASSIGNMENTS for exercise in assignment.exercises]
 
-# Sections 0 and 1 of the course's own questions: confirmation tests K, things to try T.
-CHAPTER_1 = {"K0-1", "K0-2", "K0-3", "K1-1", "K1-2", "K1-3", "T1-1", "T1-2", "T1-3", "T1-4", "T1-5", "T1-6", "T1-7"}
+# The 43 questions of the course: confirmation tests K, things to try T, and those of the two books D and H.
+COURSE = """
+    K0-1 K0-2 K0-3 K1-1 K1-2 K1-3 K2-1 K2-2 K3-1 K3-2 K3-3 K3-4 K4-1 K4-2 K4-3 K5-1 K5-2 K5-3 K5-4
+    T1-1 T1-2 T1-3 T1-4 T1-5 T1-6 T1-7 T2-1 T2-2 T3-1 T4-1 T4-2 T4-3 T5-1 T5-2 T5-3 T5-4
+    D1 D2 D3 D4 D5 H1 H2
+""".split()
 
 
 def test_generated_notebooks_are_what_the_sources_say(tmp_path):
@@ -33,7 +37,7 @@ def test_generated_notebooks_are_what_the_sources_say(tmp_path):
 def test_every_question_of_the_course_stands_once():
     ids = [exercise.id for exercise in ALL]
     assert len(ids) == len(set(ids))
-    assert CHAPTER_1 <= set(ids)
+    assert set(COURSE) <= set(ids)
 
 
 def test_every_answer_has_its_check_and_every_check_its_answer():

@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from dlcourse.checks import EXERCISES
 from grade_demo import ASSIGNMENT, Course, report_of, text_of
 from sample_class import Assignment, encoded, sample_class
 
@@ -15,6 +14,7 @@ class Graded:
     def __init__(self, folder):
         self.course = Course(folder)
         self.runs = {"generate_assignment": self.course.nbgrader("generate_assignment", ASSIGNMENT)}
+        self.exercises = Assignment(self.course.released, self.course.solution).exercises
         self.students = sample_class(self.course.released, self.course.solution)
         roster = self.course.write_roster(self.students)
         self.runs["import"] = self.course.nbgrader("db", "student", "import", str(roster))
@@ -69,7 +69,7 @@ def test_every_step_ends_as_it_should(graded):
 def test_solution_and_blank(graded):
     (solution,), (blank,) = graded.those("すべて正解"), graded.those("白紙")[:1]
     assert all(points == maximum for points, maximum in graded.scores[solution.name].values())
-    assert set(graded.scores[solution.name]) == set(EXERCISES)
+    assert set(graded.scores[solution.name]) == {exercise.id for exercise in graded.exercises}
     assert sum(points for points, _ in graded.scores[blank.name].values()) == 0
 
 
@@ -87,8 +87,8 @@ def test_everyone_loses_exactly_what_was_wrong(graded):
 
 def test_every_listed_answer_was_handed_in(graded):
     wrong = {(exercise, hint) for student in graded.students for exercise, hint in student.lost.items() if hint}
-    assert wrong == {(exercise.id, hint) for exercise in EXERCISES.values() for hint in exercise.pitfalls.values()}
-    assert len(graded.those("別の書き方で正解")) == max(len(exercise.variants) for exercise in EXERCISES.values())
+    assert wrong == {(exercise.id, hint) for exercise in graded.exercises for hint in exercise.pitfalls.values()}
+    assert len(graded.those("別の書き方で正解")) == max(len(exercise.variants) for exercise in graded.exercises)
 
 
 def test_feedback_names_the_mistake(graded):

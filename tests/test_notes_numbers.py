@@ -32,6 +32,15 @@ def test_network_354_of_note_001():
     assert functions.cross_entropy_error(note["d"], values["y"]) == pytest.approx(note["loss"], abs=2e-7)
 
 
+def test_loss_of_note_001_from_the_printed_total_input():
+    """Chapter 3: 8 decimals with the course's 1e-7, 5 without it."""
+    note = NOTE_001["net354"]
+    y = functions.softmax(note["u2"])
+    assert functions.cross_entropy_error(note["d"], y) == pytest.approx(note["loss"], abs=5e-9)
+    without = functions.softmax_with_loss(note["d"], note["u2"])
+    assert abs(without - note["loss"]) == pytest.approx(1.2e-6, abs=1e-7)
+
+
 def test_three_layers_of_the_course():
     network = {
         "W1": np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]), "b1": np.array([0.1, 0.2, 0.3]),

@@ -39,6 +39,10 @@ FIGURES = {
     "losses": (lambda: plotting.losses({"SGD": [4, 2, 0]}, smooth=2), ["SGDは(2, 3) から (3, 1) へ減る"]),
     "gradient_error": (lambda: plotting.gradient_error(np.square, lambda x: 2 * x, 1.0), ["対数目盛", "中心差分"]),
     "histograms": (lambda: plotting.histograms({"前": [0.0, 2.0], "後": [1.0, 1.0]}), ["前は平均 1、標準偏差 1"]),
+    "bars": (
+        lambda: plotting.bars({"前": [0.25, -1], "後": [0.5, 0]}, ["ネコ", "イヌ"], frames=True),
+        ["前はネコ 0.25、イヌ -1.00", "後はネコ 0.50"],
+    ),
     "data_points": (lambda: plotting.data_points(X, D, names=["赤", "白"]), ["赤が1個", "白が3個"]),
     "decision_regions": (lambda: plotting.decision_regions(right_of_zero, X, D), ["4個のうち3個"]),
     "images": (lambda: plotting.images(np.zeros((3, 64)), [7, 8, 9]), ["3枚", "7、8、9"]),
@@ -108,3 +112,9 @@ def test_a_graph_goes_forward_then_backward():
     ax = plotting.computation_graph(*GRAPH, frames=True)
     html = plotting.steps(ax, ["はじめ", "順1", "順2", "逆1", "逆2"])._repr_html_()
     assert [html.count(f'data-appears="{n}"') for n in range(1, 5)] == [1, 1, 1, 1]
+
+
+def test_bars_are_added_one_group_at_a_time():
+    ax = plotting.bars({"前": [1, 2], "中": [2, 1], "後": [1, 1]}, ["ネコ", "イヌ"], frames=True)
+    html = plotting.steps(ax, ["前だけ", "中を加える", "後を加える"])._repr_html_()
+    assert [html.count(f'data-appears="{n}"') for n in range(4)] == [0, 4, 4, 0]

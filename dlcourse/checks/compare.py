@@ -28,8 +28,10 @@ def difference(expected, got, *, single=False):
 
     Arrays and numbers may stand for each other and lists for arrays; shapes must agree.
     """
-    if isinstance(expected, np.random.Generator):
-        return None  # drawing from it is what it is for
+    if isinstance(expected, np.random.Generator) or callable(expected):
+        return None  # drawing from it, or calling it, is what it is for
+    if isinstance(expected, bool) and isinstance(got, np.bool_):
+        got = bool(got)
     sentence = None
     if isinstance(expected, Mapping):
         if isinstance(got, Mapping) and set(got) == set(expected):
@@ -83,6 +85,8 @@ def show(value):
         return str(value)
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
+    if callable(value):
+        return "(関数)"
     if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
         return show(np.asarray(value))
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):

@@ -376,10 +376,13 @@ class _WithoutModule(ast.NodeTransformer):
 
 
 def _tree(line):
-    try:
-        return ast.dump(_WithoutModule().visit(ast.parse(textwrap.dedent(line).strip())))
-    except (SyntaxError, ValueError):
-        return None
+    line = textwrap.dedent(line).strip()
+    for text in (line, f"{line}\n    pass"):  # "def f(x):" reads as Python only with a body
+        try:
+            return ast.dump(_WithoutModule().visit(ast.parse(text)))
+        except (SyntaxError, ValueError):
+            continue
+    return None
 
 
 def _has_float32(arguments):
