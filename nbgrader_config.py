@@ -37,7 +37,7 @@ c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 # Finds renamed, moved and oddly encoded notebooks, and reports what could not be graded.
 c.Autograde.exporter_class = "dlcourse.grading.submissions.SubmissionExporter"
 # nbgrader's own lists but for the steps of dlcourse.grading, which take the places of
-# DeduplicateIds and OverwriteCells (here), Execute and IgnorePattern (below).
+# DeduplicateIds and OverwriteCells (here), and of Execute and IgnorePattern (below).
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "dlcourse.grading.cells.RestoreCells",
@@ -45,26 +45,22 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "dlcourse.grading.execute.ExecuteAll",
-    "dlcourse.grading.cells.KeepWarnings",
+    "dlcourse.grading.execute.RunIsolated",
+    "dlcourse.grading.cells.Inert",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# Seconds for one cell. A right answer takes milliseconds; a loop without end costs this much at
-# every cell that calls it, while the rest of the class waits.
-c.Execute.timeout = 10
-c.Execute.error_on_timeout = {
-    "ename": "CellTimeoutError",
-    "evalue": "",
-    "traceback": ["時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"],
-}
+# HTML that may stay in the teacher's copy and in the feedback; whatever is not named is shown as text.
+c.Inert.enabled = True
+c.Inert.tags = """a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre
+    s span strong sub summary sup table tbody td tfoot th thead tr u ul""".split()
+c.Inert.attributes = {"a": ["href", "title"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
 
-# A kernel has nothing to tell the teacher, and what it held is not needed any more.
-c.Execute.extra_arguments = ["--log-level=ERROR"]
-c.Execute.shutdown_kernel = "immediate"
+# How the notebook was run stays in it; all other metadata goes, as nbgrader would have it.
+c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), ("grading",)}
 
 # --- feedback ------------------------------------------------------------------------------------
 

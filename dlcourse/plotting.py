@@ -58,7 +58,7 @@ def use_style() -> None:
         return
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    if shell.kernel:
+    if getattr(shell, "kernel", None):
         set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]  # 型のない部品
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlcourse import functions
-from dlcourse.checks.exercise import Choice, Function, Line, Value
+from dlcourse.checks.exercise import Choice, Function, Line, Value, watched
 from dlcourse.checks.inputs import normal, random_network
 from dlcourse.network import forward
 
@@ -16,8 +16,8 @@ class WithoutOverflow(Function):
     """A function in whose calculation nothing may overflow: what NumPy only warns of becomes an error here."""
 
     def judge(self, answer, rng):
-        code = getattr(answer, "__code__", None)
-        if code and {"errstate", "seterr"} & set(code.co_names):
+        arguments = next(iter(self.inputs.values()))(rng)
+        if callable(answer) and watched(answer, arguments, (np.errstate.__enter__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             return super().judge(answer, rng)

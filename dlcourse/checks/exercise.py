@@ -8,9 +8,9 @@ source text that a student would write, so the tests can run every one of them.
 import ast
 import contextlib
 import copy
+import functools
 import io
 import linecache
-import sys
 import textwrap
 import traceback
 import unicodedata
@@ -22,6 +22,7 @@ import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import difference, show
+from dlcourse.checks.watch import first_called
 
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 
@@ -123,7 +124,7 @@ class Function(Exercise):
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
-        if borrowed := self._borrowed(answer, cases[0][1]):
+        if borrowed := watched(answer, cases[0][1], self.instead_of):
             problem = f"dlcourse の {borrowed} を呼び出しています。"
             return self.wrong(problem, "この問題では、その中身を自分で書きます。")
         outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
@@ -155,23 +156,6 @@ class Function(Exercise):
         if not problem and difference(arguments, outcome.arguments):
             return "渡された配列の中身が書き換わっています。", [], "引数は変えずに、新しい配列を作って返しましょう。"
         return problem, details, None
-
-    def _borrowed(self, answer, arguments):
-        """The name of the function that the answer calls, though it is to be written; None if it calls none."""
-        names = {function.__code__: function.__name__ for function in self.instead_of}
-        called = []
-
-        def watch(frame, event, argument):
-            if event == "call" and frame.f_code in names:
-                called.append(names[frame.f_code])
-
-        before = sys.getprofile()
-        sys.setprofile(watch if names else before)
-        try:
-            Outcome.of(answer, arguments)
-        finally:
-            sys.setprofile(before)
-        return called[0] if called else None
 
     def _recognise(self, cases, outcomes, failing):
         """The hint of the pitfall that behaves like this answer on every input.
@@ -222,7 +206,7 @@ class Outcome:
 
     def same_as(self, other):
         if self.error or other.error:
-            return repr(self.error) == repr(other.error)
+            return _nature(self.error) == _nature(other.error)
         return not difference(other.result, self.result) and not difference(other.arguments, self.arguments)
 
     def explanation(self):
@@ -241,9 +225,13 @@ class Outcome:
 
     def student_line(self):
         """The last line of the student's own code that was running."""
+        if isinstance(self.error, NotImplementedError):
+            return []
+        if line := getattr(self.error, "student_line", ""):  # from another process
+            return [f"エラーが起きた行: {line}"]
         code = getattr(self.function, "__code__", None)
         frames = [f for f in traceback.extract_tb(self.error.__traceback__) if code and f.filename == code.co_filename]
-        if isinstance(self.error, NotImplementedError) or not frames:
+        if not frames:
             return []
         line = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
         return [f"エラーが起きた行: {frames[-1].lineno}行目 {line}".rstrip()]
@@ -383,6 +371,21 @@ def _tree(line):
         except (SyntaxError, ValueError):
             continue
     return None
+
+
+def watched(answer, arguments, functions):
+    """The name of the first of these functions that the answer uses; "" if it uses none."""
+    if not functions:
+        return ""
+    # an answer in another process is watched there
+    watch = getattr(answer, "first_called", None) or functools.partial(first_called, answer)
+    return watch(copy.deepcopy(arguments), functions)
+
+
+def _nature(error):
+    """What an error is: the built-in kind that it belongs to, and its text."""
+    kinds = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    return next(kinds), str(error)
 
 
 def _has_float32(arguments):

@@ -1,6 +1,11 @@
 """Cells: put back into the order in which they were released, and judged by what they prove."""
 
+import copy
+import functools
+import re
+
 import nbformat.v4
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
@@ -43,23 +48,7 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
-        with Gradebook(where["db_url"]) as gradebook:
-            originals = original_cells(gradebook.find_notebook(where["notebook"], where["assignment"]))
-        found = {}
-        for index, cell in enumerate(nb.cells):
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if name not in originals:
-                name = cell.id  # exercises are released with the same name in both places
-            if name in originals:
-                found.setdefault(name, []).append(index)
-            # Of the metadata nothing is kept: a tag could keep a cell from being run.
-            cell.metadata = {}
-        for name, indices in found.items():
-            # The last copy counts: when it runs, all answers are there.
-            nb.cells[indices[-1]] = self.restored(originals[name], nb.cells[indices[-1]])
-        missing = self.put_back(nb.cells, originals, found)
-
-        copied = [name for name, indices in found.items() if len(indices) > 1]
+        copied, missing = restore(nb, originals_of(where["db_url"], where["notebook"], where["assignment"]))
         student, note = where["student"], self.parent.note
         if copied:
             note(student, f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
@@ -67,38 +56,92 @@ class RestoreCells(NbGraderPreprocessor):
             note(student, f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
         return nb, resources
 
-    def restored(self, original, submitted):
-        """The original cell, with what the student may change in it."""
-        original.id = submitted.id
-        if not original.metadata.nbgrader.locked:
-            original.source = submitted.source
-            if original.cell_type == "markdown" and "attachments" in submitted:
-                original.attachments = submitted.attachments
-        return original
 
-    def put_back(self, cells, originals, found):
-        """Insert the missing tests behind their answers, or at the end when those are gone as well."""
-        missing, previous = [], None
-        for name, original in originals.items():
-            kind = original.metadata.nbgrader
-            if name not in found and (kind.grade or kind.locked):
-                missing.append(name)
-                if previous in cells:
-                    cells.insert(cells.index(previous) + 1, original)
-                else:
-                    cells.insert(len(cells) if kind.grade else 0, original)
-            previous = original
-        return missing
+@functools.cache
+def originals_of(db_url, notebook, assignment):
+    """As original_cells; asked once, the gradebook does not change while it is graded with."""
+    with Gradebook(db_url) as gradebook:
+        return original_cells(gradebook.find_notebook(notebook, assignment))
 
 
-class KeepWarnings(NbGraderPreprocessor):
-    """nbgrader gives no points when a test writes to stderr; a warning does not make an answer wrong."""
+def restore(nb, originals):
+    """Put the notebook's managed cells back, in place; the names of the copied and of the missing cells."""
+    originals = copy.deepcopy(originals)
+    found = {}
+    for index, cell in enumerate(nb.cells):
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name not in originals:
+            name = cell.id  # exercises are released with the same name in both places
+        if name in originals:
+            found.setdefault(name, []).append(index)
+        # Of the metadata nothing is kept: a tag could keep a cell from being run.
+        cell.metadata = {}
+    for name, indices in found.items():
+        # The last copy counts: when it runs, all answers are there.
+        nb.cells[indices[-1]] = restored(originals[name], nb.cells[indices[-1]])
+    missing = put_back(nb.cells, originals, found)
+    return [name for name, indices in found.items() if len(indices) > 1], missing
+
+
+def restored(original, submitted):
+    """The original cell, with what the student may change in it."""
+    original.id = submitted.id
+    if not original.metadata.nbgrader.locked:
+        original.source = submitted.source
+        if original.cell_type == "markdown" and "attachments" in submitted:
+            original.attachments = submitted.attachments
+    return original
+
+
+def put_back(cells, originals, found):
+    """Insert the missing tests behind their answers, or at the end when those are gone as well.
+
+    A test that was moved before its answer goes back behind it.
+    """
+    missing, previous = [], None
+    for name, original in originals.items():
+        kind = original.metadata.nbgrader
+        if name not in found and (kind.grade or kind.locked):
+            missing.append(name)
+            if previous in cells:
+                cells.insert(cells.index(previous) + 1, original)
+            else:
+                cells.insert(len(cells) if kind.grade else 0, original)
+        elif name in found and kind.grade and kind.locked and previous in cells:
+            place, behind = cells.index(original), cells.index(previous)
+            if place < behind:
+                cells.insert(behind, cells.pop(place))
+        previous = original
+    return missing
+
+
+class Inert(SanitizeHTML):
+    """What students wrote, and what their code showed, runs nothing and loads nothing in the teacher's browser.
+
+    Text, tables, formulas and pictures made by the code stay.
+    """
 
     def preprocess_cell(self, cell, resources, index):
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream":
-                output.name = "stdout"
-        return cell, resources
+        if cell.cell_type == "markdown":
+            cell.source = FORMULA_WITH_LINK.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", cell.source))
+        return super().preprocess_cell(cell, resources, index)
+
+    def sanitize_code_outputs(self, outputs):
+        for output in outputs:
+            data = output.get("data", {})
+            for name in ("text/latex", "text/markdown"):
+                if name in data:
+                    data[name] = FORMULA_WITH_LINK.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", data[name]))
+            for name in ("image/png", "image/jpeg"):
+                if not BASE64.fullmatch(data.get(name, "")):
+                    data.pop(name, None)
+        return super().sanitize_code_outputs(outputs)
+
+
+# ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
+REMOTE_PICTURE = re.compile(r"!\[(?![^\]]*\]\(attachment:)")
+FORMULA_WITH_LINK = re.compile(r"\\(href|class|cssId|style|unicode|require|Website)")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
 class HideTests(ClearHiddenTests):

@@ -1,35 +1,68 @@
-"""Running a notebook to its end, whatever one of its cells does."""
+"""The step of nbgrader's autograding that runs a notebook: isolated, and ahead of nbgrader where it can."""
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+import atexit
+import sys
+
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Float, Integer, Unicode
 
-STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
+from dlcourse.grading.notebook import Cell
+from dlcourse.grading.pool import Pool
+from dlcourse.grading.sandbox import NoSandbox, Sandbox
 
 
-class ExecuteAll(Execute):
-    """When a cell ends the kernel, runs the notebook again without it: the others keep their points."""
+class RunIsolated(NbGraderPreprocessor):
+    """Takes the place of nbgrader's Execute: no kernel, the student's code apart from the tests and the course."""
+
+    cell_seconds = Float(10, help="Seconds for one cell; a right answer takes milliseconds.").tag(config=True)
+    notebook_seconds = Float(120, help="Seconds for one notebook.").tag(config=True)
+    jobs = Integer(0, help="Notebooks that run at the same time; 0: one per processor.").tag(config=True)
+    scheduler = Unicode("", help="Address of a Dask scheduler, tcp://…, to run the notebooks there.").tag(config=True)
+    without_sandbox = Bool(
+        False, help="Grade although this system cannot keep students' code from the teacher's files."
+    ).tag(config=True)
+
+    pool: Pool | None = None  # one for the whole run: nbgrader makes this object anew for every notebook
 
     def preprocess(self, nb, resources):
-        self.deadly = set()
-        while True:
-            self.running = None
-            try:
-                return super().preprocess(nb, resources)
-            except (DeadKernelError, CellTimeoutError):
-                if self.running is None:
-                    raise
-                self.deadly.add(self.running)
-                nb.cells[self.running].outputs = [
-                    new_output("error", ename="KernelStopped", evalue="", traceback=[STOPPED])
-                ]
+        if RunIsolated.pool is None:
+            RunIsolated.pool = self.start()
+        run = self.pool.run(cells_of(nb), self.parent.upcoming)
+        code = (cell for cell in nb.cells if cell.cell_type == "code")
+        for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
+            cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
+            cell.execution_count = number
+        # what the teacher can look up later, beside the points
+        nb.metadata["grading"] = {"isolation": self.pool.strength, "seconds": round(run["seconds"], 2)}
+        return nb, resources
 
-    def preprocess_cell(self, cell, resources, index):
-        if index in self.deadly:
-            return cell, resources
-        self.running = index
-        cell, resources = super().preprocess_cell(cell, resources, index)
-        if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
-            # The interrupt was ours: its traceback tells of the test and not of the student's loop.
-            cell.outputs = [output for output in cell.outputs if output.get("ename") != "KeyboardInterrupt"]
-        return cell, resources
+    def start(self):
+        with Sandbox() as tried:
+            strength, holds = tried.strength, tried.holds
+        if not holds and not self.without_sandbox:
+            raise NoSandbox(
+                f"この計算機では、学生のプログラムを隔離できません(あるのは: {strength})。採点をやめました。"
+                "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
+                " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
+            )
+        print(f"学生のプログラムの隔離 / isolation: {strength}", file=sys.stderr)
+        pool = Pool(self.jobs, self.scheduler, self.cell_seconds, self.notebook_seconds, strength)
+        atexit.register(pool.close)
+        return pool
+
+
+def cells_of(notebook):
+    """The code cells as the runner sees them; which ones are the course's, the gradebook has said (RestoreCells)."""
+    return [Cell(kind(cell), cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def kind(cell):
+    about = cell.metadata.get("nbgrader", {})
+    if not about.get("locked"):
+        return "answer"
+    return "test" if about.get("grade") else "setup"
+
+
+def numbered(output, number):
+    return output | {"execution_count": number} if output["output_type"] == "execute_result" else output

@@ -13,6 +13,9 @@ from nbformat.validator import normalize
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 
+from dlcourse.grading.cells import originals_of, restore
+from dlcourse.grading.execute import cells_of
+
 
 class UnreadableSubmission(Exception):
     """The file is not a notebook; the message says why, to the teacher."""
@@ -58,6 +61,7 @@ class SubmissionExporter(NotebookExporter):
         converter = self.parent
         converter.log.addFilter(lambda record: UnreadableSubmission.__name__ not in record.getMessage())
         self.find_submissions(converter, converter.coursedir)
+        self.upcoming = self.in_order()
         if isinstance(converter.parent, NbGrader):
             # nbgrader calls nothing of ours at the end of a run, and the end is where it is read.
             atexit.register(self.report)
@@ -82,6 +86,18 @@ class SubmissionExporter(NotebookExporter):
                 converter.assignments.pop(folder, None)
                 if chosen := self.choose(student, Path(folder), cells):
                     converter.assignments[folder] = chosen
+
+    def in_order(self):
+        """The code of every notebook as it will be run, in nbgrader's order: what comes next can start already."""
+        course = self.parent.coursedir
+        for folder in sorted(self.parent.assignments):
+            for filename in sorted(self.parent.assignments[folder]):
+                try:
+                    notebook, _ = read(self.files[filename])
+                    restore(notebook, originals_of(course.db_url, Path(filename).stem, course.assignment_id))
+                except (UnreadableSubmission, OSError):
+                    continue  # told when its turn comes
+                yield cells_of(notebook)
 
     def choose(self, student, folder, cells):
         """The notebooks to grade, under the names that the gradebook knows."""

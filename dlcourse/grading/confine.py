@@ -1,0 +1,200 @@
+"""A process takes rights away from itself, for good: files, network, system calls, resources. Linux only.
+
+Nothing here needs root, a helper program or a library: Landlock limits which files can be opened, seccomp which
+system calls are answered, namespaces what can be seen, and resource limits how much can be used. Each is applied
+where the system has it, and `available` says which those are.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import resource
+import struct
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+
+# prctl
+PDEATHSIG, DUMPABLE, NO_NEW_PRIVS, SECCOMP = 1, 4, 38, 22
+
+# --- namespaces -----------------------------------------------------------------------------------
+
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
+
+
+def unshare() -> bool:
+    """Enter own namespaces of users, processes, network, files and messages; False where that is forbidden.
+
+    The calling process sees the new processes' namespace only in its children.
+    """
+    user, group = os.geteuid(), os.getegid()
+    if libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS) != 0:
+        return False
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    return libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
+
+
+def mount_scratch(folder: str, size: int) -> bool:
+    """A file system in memory in the folder's place, gone with the namespace, and no larger than `size` bytes."""
+    flags = MS_NOSUID | MS_NODEV
+    return libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, f"size={size},mode=700".encode()) == 0
+
+
+def mount_proc() -> bool:
+    """/proc of the own processes: the others are not even names any more. Call in the namespace's first process."""
+    return libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None) == 0
+
+
+# --- Landlock -------------------------------------------------------------------------------------
+
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+TRUNCATE, IOCTL_DEVICE = 1 << 14, 1 << 15
+MAKE_CHARACTER_DEVICE, MAKE_BLOCK_DEVICE = 1 << 6, 1 << 11
+ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEVICE
+BIND_AND_CONNECT_TCP = 3
+ABSTRACT_SOCKETS_AND_SIGNALS = 3
+RIGHTS_OF_VERSION = {1: 13, 2: 14, 3: 15, 4: 15}  # later ones have 16
+
+
+def landlock_version() -> int:
+    """0 where the kernel has no Landlock."""
+    return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1)))
+
+
+def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
+    """From now on only these files and folders can be opened, and no TCP connection."""
+    version = landlock_version()
+    if not version:
+        return
+    files = (1 << RIGHTS_OF_VERSION.get(version, 16)) - 1
+    attributes = struct.pack(
+        "=QQQ", files, BIND_AND_CONNECT_TCP if version >= 4 else 0, ABSTRACT_SOCKETS_AND_SIGNALS if version >= 6 else 0
+    )
+    attributes = attributes[: 24 if version >= 6 else 16 if version >= 4 else 8]
+    rules = _system_call(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
+    writing = files & ~(EXECUTE | MAKE_CHARACTER_DEVICE | MAKE_BLOCK_DEVICE | IOCTL_DEVICE)
+    for paths, rights in ((readable, EXECUTE | READ_FILE | READ_DIR), (writable, writing)):
+        for path in paths:
+            try:
+                place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            allowed = rights & files & (-1 if os.path.isdir(path) else ON_FILES)
+            _system_call(ADD_RULE, rules, 1, struct.pack("=Qi", allowed, place), ctypes.c_uint(0))
+            os.close(place)
+    libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
+    _system_call(RESTRICT_SELF, rules, ctypes.c_uint(0))
+    os.close(rules)
+
+
+def _system_call(number: int, *arguments: object) -> int:
+    result: int = libc.syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+
+
+# --- seccomp --------------------------------------------------------------------------------------
+
+# What no notebook needs and what has opened sandboxes before: x86-64 and arm64 numbers.
+REFUSED: dict[str, tuple[int | None, int | None]] = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424),
+    "kexec_load": (246, 104), "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "setns": (308, 268),
+    "unshare": (272, 97), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "add_key": (248, 217), "request_key": (249, 218),
+    "keyctl": (250, 219), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "quotactl": (179, 60),
+    "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225), "acct": (163, 89), "syslog": (103, 116),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171), "sethostname": (170, 161),
+    "vmsplice": (278, 75), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190),
+    "mq_open": (240, 180), "personality": (135, 92), "connect": (42, 203), "sendto": (44, 206), "sendmsg": (46, 211),
+    "bind": (49, 200), "listen": (50, 201), "fork": (57, None), "vfork": (58, None), "execve": (59, 221),
+    "execveat": (322, 281),
+}  # fmt: skip
+SOCKET, CLONE, CLONE3, IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+THREAD = 0x10000
+TERMINAL_INPUT = 0x5412  # pushes characters into the teacher's terminal
+LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
+CALL, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # where the kernel puts them
+
+
+def seccomp() -> bool:
+    """Refuse the system calls above, sockets and new processes; False where the machine is not known."""
+    if platform.machine() not in ARCHITECTURES:
+        return False
+    column, architecture = ARCHITECTURES[platform.machine()]
+    program: list[tuple[int, int, int, int]] = [
+        (LOAD, 0, 0, ARCHITECTURE), (EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, CALL),
+    ]  # fmt: skip
+    if column == 0:  # the second table of x86-64 would pass by all that follows
+        program += [(AT_LEAST, 0, 1, 0x40000000), (RETURN, 0, 0, FAIL | errno.ENOSYS)]
+    # the C library then uses clone, whose flags can be read here
+    program += [(EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, FAIL | errno.ENOSYS)]
+    for numbers in (*REFUSED.values(), SOCKET):
+        if (number := numbers[column]) is not None:
+            program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, FAIL | errno.EPERM)]
+    program += [
+        # threads may be made, processes not
+        (EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST), (ANY_BIT, 1, 0, THREAD),
+        (RETURN, 0, 0, FAIL | errno.EPERM), (RETURN, 0, 0, ALLOW),
+        (EQUAL, 0, 4, IOCTL[column]), (LOAD, 0, 0, SECOND), (EQUAL, 0, 1, TERMINAL_INPUT),
+        (RETURN, 0, 0, FAIL | errno.EPERM), (RETURN, 0, 0, ALLOW),
+        (RETURN, 0, 0, ALLOW),
+    ]  # fmt: skip
+    code = b"".join(struct.pack("=HBBI", *step) for step in program)
+    memory = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("@HP", len(program), ctypes.addressof(memory))
+    place = ctypes.create_string_buffer(header, len(header))
+    libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
+    if libc.prctl(SECCOMP, 2, ctypes.addressof(place), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    return True
+
+
+# --- resources --------------------------------------------------------------------------------------
+
+
+def limit(limits: Mapping[str, int]) -> None:
+    """Set resource limits ("AS": bytes, …) that cannot be raised again."""
+    for name, value in limits.items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        _, most = resource.getrlimit(kind)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(kind, (value, value))
+
+
+def available() -> list[str]:
+    """The names of the measures that this system has, strongest first."""
+    found = []
+    if os.path.exists("/proc/self/ns/user") and _may_unshare():
+        found.append("namespaces")
+    if landlock_version():
+        found.append(f"landlock {landlock_version()}")
+    if platform.machine() in ARCHITECTURES:
+        found.append("seccomp")
+    return found
+
+
+def _may_unshare() -> bool:
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if unshare() else 1)
+        except BaseException:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -1,0 +1,243 @@
+"""Where students' code runs: processes that see and reach nothing of the course, started in milliseconds.
+
+`Sandbox` keeps one prepared process (forkserver.py); `Sandbox.student()` forks from it a process for one notebook.
+Which measures hold is asked of the system and told to the teacher; without enough of them nothing is started.
+"""
+
+import json
+import os
+import shutil
+import signal
+import site
+import socket
+import stat
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+from dlcourse.grading.proxies import make_remote
+from dlcourse.grading.wire import Gone, Peer, TooLate
+
+PACKAGE = Path(__file__).resolve().parents[1]
+# What students' notebooks may import of dlcourse; the checks stay with the grader.
+FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
+                "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
+FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
+CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
+
+
+def check(exercise_id, **options):
+    print(f"{exercise_id} は、採点のときに確かめます。")
+
+
+grade = check
+'''
+
+MEGABYTE = 1 << 20
+LIMITS = {
+    "AS": 4096 * MEGABYTE,  # addresses; the memory in use is watched by guard() in forkserver.py
+    "FSIZE": 64 * MEGABYTE,
+    "NOFILE": 256,
+    "NPROC": 64,
+    "CORE": 0,
+    "CPU": 600,
+}
+MEMORY = 1024 * MEGABYTE
+DISK = 256 * MEGABYTE
+# A user that owns nothing; taken when the grader is root.
+NOBODY_ELSE = 61184
+PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
+
+
+class NoSandbox(RuntimeError):
+    """This system cannot keep students' code apart; the message says what to do."""
+
+
+class Sandbox:
+    """The prepared process, and the folder in which the students' files live while they run."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.folder.chmod(0o711)
+        self.library = self.folder / "library"
+        copy_library(self.library)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = self.environment()
+        command = [sys.executable, "-I", str(self.library / "dlcourse" / "grading" / "forkserver.py")]
+        self.process = subprocess.Popen(
+            [*command, str(self.library), str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self.control = ours
+        self.control.settimeout(60)
+        first = self.control.recv(1 << 16)
+        if not first:
+            self.close()
+            raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
+        self.measures = json.loads(first)["measures"]
+
+    @property
+    def strength(self) -> str:
+        """In one line, what keeps students' code apart here."""
+        names = {"namespaces": "名前空間", "seccomp": "seccomp"}
+        return " + ".join(names.get(measure, measure.capitalize()) for measure in self.measures) or "なし"
+
+    @property
+    def holds(self) -> bool:
+        """Whether files, network and processes are out of reach."""
+        landlock = any(measure.startswith("landlock") for measure in self.measures)
+        return landlock and "seccomp" in self.measures
+
+    def environment(self) -> dict[str, str]:
+        home = str(self.folder)
+        return {
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": home, "MPLCONFIGDIR": home, "IPYTHONDIR": home,
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+
+    def student(self) -> "StudentProcess":
+        """A fresh process for one notebook."""
+        scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
+        ours, theirs = socket.socketpair()
+        user = None
+        if os.geteuid() == 0 and all(map(others_can_reach, readable(self.library))):
+            user = NOBODY_ELSE
+            os.chown(scratch, user, user)
+        request = {
+            "scratch": str(scratch), "readable": readable(self.library), "measures": self.measures, "user": user,
+            "limits": LIMITS, "memory": MEMORY, "disk": DISK,
+            "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
+        }  # fmt: skip
+        socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
+        theirs.close()
+        answer = self.control.recv(1 << 16)
+        if not answer:
+            raise NoSandbox("採点用のプロセスが止まりました。 / the sandbox process has ended")
+        return StudentProcess(ours, json.loads(answer)["pid"], scratch)
+
+    def close(self) -> None:
+        """End every process and remove every file of the students'."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class StudentProcess:
+    """One notebook's process, seen from the grader."""
+
+    def __init__(self, connection: socket.socket, process: int, scratch: Path) -> None:
+        self.peer = Peer(connection)
+        self.peer.remote = make_remote
+        self.process, self.scratch = process, scratch
+
+    def run(self, source: str, seconds: float) -> tuple[list[dict], bool]:
+        """The outputs of a cell, and whether it ended by itself in this time.
+
+        Raises
+        ------
+        Gone
+            When the cell has ended the process, or had to be ended with it.
+        """
+        self.peer.deadline = time.monotonic() + seconds
+        try:
+            return clean_outputs(self.peer.call("run", source)), True
+        except TooLate:
+            return self.interrupt(), False
+        except Exception:  # an answer that is none: the process is not to be talked with any more
+            self.kill()
+            raise Gone from None
+
+    def interrupt(self) -> list[dict]:
+        """Stop what is running; what it has printed."""
+        os.kill(self.process, signal.SIGINT)
+        self.peer.deadline = time.monotonic() + PATIENCE
+        try:
+            while True:  # the answer to the interrupted call is still to come
+                head, buffers = self.peer._receive()
+                if head.get("answer") == self.peer.asked:
+                    return clean_outputs(self.peer._read(head, buffers))
+        except (TooLate, Exception):
+            self.kill()
+            raise Gone from None
+
+    def kill(self) -> None:
+        self.peer.open = False
+        try:
+            os.kill(self.process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def close(self) -> None:
+        self.kill()
+        self.peer.connection.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+# What a notebook of this course shows; anything else a page might run or fetch.
+SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
+
+
+def clean_outputs(outputs: object) -> list[dict]:
+    """Outputs in the notebook format, rebuilt from what the student's process says they are."""
+    made: list[dict] = []
+    for output in outputs if isinstance(outputs, list) else []:
+        kind = output.get("output_type")
+        if kind == "stream":
+            made.append({"output_type": kind, "name": "stdout", "text": str(output["text"])})
+        elif kind == "error":
+            lines = [str(line) for line in output["traceback"]]
+            made.append({"output_type": kind, "ename": str(output["ename"]), "evalue": str(output["evalue"]),
+                         "traceback": lines})
+        elif kind in ("display_data", "execute_result"):
+            data = {name: str(part) for name, part in output["data"].items() if name in SHOWN}
+            made.append({"output_type": kind, "data": data, "metadata": {}}
+                        | ({"execution_count": None} if kind == "execute_result" else {}))
+    return made
+
+
+def copy_library(target: Path) -> None:
+    """The part of dlcourse that students' code may read."""
+    package = target / "dlcourse"
+    (package / "grading").mkdir(parents=True)
+    (package / "checks").mkdir()
+    for name in FOR_STUDENTS:
+        copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
+        copy(PACKAGE / name, package / name)
+    for name in FOR_THE_PROCESS:
+        shutil.copy(PACKAGE / "grading" / name, package / "grading" / name)
+    (package / "grading" / "__init__.py").touch()
+    shutil.copy(PACKAGE / "checks" / "watch.py", package / "checks" / "watch.py")
+    (package / "checks" / "__init__.py").write_text(CHECKS_FOR_STUDENTS, encoding="utf-8")
+    for folder in (target, *target.rglob("*")):
+        folder.chmod(0o755 if folder.is_dir() else 0o644)
+
+
+def readable(library: Path) -> list[str]:
+    """What Python needs to run: the interpreter, its libraries and the packages, but no dlcourse beside them."""
+    paths = [str(library), sysconfig.get_path("stdlib"), sys.base_prefix, "/usr", "/lib", "/lib64", "/bin",
+             "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/zero", "/dev/urandom", "/dev/random"]
+    for folder in map(Path, dict.fromkeys([*site.getsitepackages(), sysconfig.get_path("platlib")])):
+        if (folder / "dlcourse").exists():
+            paths += [str(entry) for entry in folder.iterdir() if not entry.name.startswith("dlcourse")]
+        else:
+            paths.append(str(folder))
+    return paths
+
+
+def others_can_reach(path: str) -> bool:
+    """Whether another user may read this."""
+    place = Path(os.path.realpath(path))
+    return not place.exists() or (
+        bool(place.stat().st_mode & stat.S_IROTH) and all(part.stat().st_mode & stat.S_IXOTH for part in place.parents)
+    )

@@ -1,0 +1,196 @@
+"""The student's process: runs the student's cells and answers the grader's calls. Nothing in here is secret.
+
+It is started from a process that has imported what notebooks need (see sandbox.py), inside the sandbox. Whatever
+it says is taken as the student's word.
+"""
+
+import builtins
+import functools
+import io
+import linecache
+import socket
+import sys
+import traceback
+
+import numpy as np
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from dlcourse.checks.watch import first_called
+from dlcourse.grading.wire import Gone, Peer, RemoteError, Writer
+
+MOST_OUTPUT = 100_000  # characters of a cell's output that are kept
+CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
+
+
+def make_shell():
+    """IPython without a terminal, a history or threads, so that the process can be forked."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    shell.run_cell("pass", store_history=False)
+    return shell
+
+
+class Stream(io.TextIOBase):
+    """What is printed becomes an output of the cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, cell, name):
+        self.cell, self.stream = cell, name
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        self.cell.add({"output_type": "stream", "name": self.stream, "text": str(text)})
+        return len(text)
+
+
+class Outputs:
+    """The outputs of the cell that is running."""
+
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        self.list, self.size = [], 0
+
+    def add(self, output):
+        size = len(str(output.get("text", ""))) + sum(len(str(part)) for part in output.get("data", {}).values())
+        if self.size > MOST_OUTPUT:
+            return
+        if self.size + size > MOST_OUTPUT:
+            output = {"output_type": "stream", "name": "stdout", "text": str(output.get("text", ""))[:1000] + CUT}
+        self.size += size
+        last = self.list[-1] if self.list else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            self.list.append(output)
+
+
+class Student:
+    """What the grader may ask of this process."""
+
+    def __init__(self, shell):
+        self.shell, self.outputs = shell, Outputs()
+        self.names = shell.user_ns
+        sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
+        sys.stdin = io.StringIO()
+        shell.display_pub.publish = self.display
+        shell.displayhook.write_output_prompt = shell.displayhook.finish_displayhook = lambda: None
+        shell.displayhook.write_format_data = self.result
+        shell._showtraceback = self.error
+
+    def display(self, data, metadata=None, **more):
+        self.outputs.add({"output_type": "display_data", "data": dict(data), "metadata": {}})
+
+    def result(self, data, metadata=None):
+        self.outputs.add({"output_type": "execute_result", "data": dict(data), "metadata": {}})
+
+    def error(self, kind, error, lines):
+        lines = [str(line) for line in lines]
+        self.outputs.add({"output_type": "error", "ename": kind.__name__, "evalue": str(error), "traceback": lines})
+
+    # --- operations -----------------------------------------------------------------------------
+
+    def run(self, peer, source):
+        """The outputs of a cell."""
+        self.outputs.clear()
+        try:
+            self.shell.run_cell(source, store_history=True)
+        except KeyboardInterrupt:
+            pass  # the grader has interrupted it, and says so itself
+        # what a cell printed, but for a later one, belongs to nobody
+        made, self.outputs.list = self.outputs.list, []
+        return made
+
+    def get(self, peer, name):
+        return self.names[name]
+
+    def has(self, peer):
+        return [name for name in self.names if isinstance(name, str)]
+
+    def call(self, peer, function, arguments, keywords, on_overflow):
+        """The result, and those arguments that the call has changed in place.
+
+        on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
+        """
+        before = [flat(argument) for argument in arguments]
+        with np.errstate(**on_overflow):
+            result = function(*arguments, **keywords)
+        changed = {
+            place: argument
+            for place, argument in enumerate(arguments)
+            if before[place] is not None and flat(argument) != before[place]
+        }
+        return [result, changed]
+
+    def watch(self, peer, function, arguments, places):
+        """The first of these functions that the call uses."""
+        found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
+        return first_called(function, arguments, found)
+
+    def attribute(self, peer, owner, name):
+        return getattr(owner, name)
+
+    def describe(self, error):
+        """What happened in the student's code, and in which of its lines."""
+        frames = traceback.extract_tb(error.__traceback__)
+        cells = [frame for frame in frames if "ipykernel_" in frame.filename or "ipython-input" in frame.filename]
+        line = ""
+        if cells:
+            source = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
+            line = f"{cells[-1].lineno}行目 {source}"
+        types = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+        return {
+            "types": [type(error).__name__, *types],
+            "text": str(error.args[0] if isinstance(error, KeyError) and error.args else error)[:2000],
+            "line": line,
+            "name": str(getattr(error, "name", "") or ""),
+        }
+
+
+def flat(value):
+    """What an argument is, to see whether a call has changed it; None for what cannot be changed."""
+    if not isinstance(value, np.ndarray | list | dict | set | np.random.Generator):
+        return None
+    writer = Writer(lambda other: {"other": id(other)})
+    return writer.write(value), writer.buffers
+
+
+def serve(connection: socket.socket, shell) -> None:
+    """Do what the grader asks until it closes the line."""
+    student = Student(shell)
+    operations = {
+        name: getattr(student, name) for name in ("run", "get", "has", "call", "watch", "attribute")
+    }
+    peer = Peer(connection, operations)
+    peer.remote = callback
+    peer.describe = student.describe
+    while True:
+        try:
+            peer.serve()
+            return
+        except KeyboardInterrupt:
+            continue  # between two calls there is nothing to interrupt
+        except Gone:
+            return
+
+
+def callback(peer, number, name, can_be_called):
+    """A function of the grader's that a check passes to the student's, as in numerical_gradient(f, x)."""
+
+    def function(*arguments):
+        try:
+            return peer.call("callback", number, list(arguments))
+        except RemoteError as error:
+            known = (getattr(builtins, name, None) for name in error.types)
+            raise next(filter(None, known), RuntimeError) from None
+
+    function.__name__ = name
+    return function
+

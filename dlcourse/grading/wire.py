@@ -1,0 +1,369 @@
+"""What crosses between the student's process and the grader's: plain data, and calls. Never code, never pickle.
+
+A message is a JSON header with the raw bytes of arrays behind it. Reading one can only make built-in values,
+plain NumPy arrays and numbers, random generators, and `Remote`s: names for functions and objects that stay in
+the other process and can be called there.
+"""
+
+import json
+import math
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+LARGEST = 64 << 20  # bytes of one message
+DEEPEST = 30
+MOST = 200_000  # values in one message
+MOST_BUFFERS = 4096
+KINDS = "biufcSU"  # of NumPy's types: no objects, no records, no dates
+GENERATORS = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
+EXACT = 2**53  # above it JSON readers may round
+
+
+class WireError(Exception):
+    """The message holds what may not cross."""
+
+
+class Gone(BaseException):
+    """The other process has ended. No `except Exception` in a check may take this for a wrong answer."""
+
+
+class TooLate(BaseException):
+    """The time for the call is over."""
+
+
+class RemoteError(Exception):
+    """What a call in the other process has raised: the names of its types, its text, and the line it came from."""
+
+    def __init__(self, types: list[str], text: str, line: str = "", name: str = "") -> None:
+        super().__init__(text)
+        self.types, self.text, self.line, self.name = types, text, line, name
+
+
+class Remote:
+    """A function or an object of the other process."""
+
+    def __init__(self, peer: "Peer", number: int, name: str, can_be_called: bool) -> None:
+        self._peer, self._number, self.__name__ = peer, number, name
+        self._can_be_called = can_be_called
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}>"
+
+
+class Writer:
+    """Makes one message: `tree` is the JSON, `buffers` the bytes behind it."""
+
+    def __init__(self, refer: Callable[[Any], dict[str, Any]]) -> None:
+        self.refer = refer
+        self.buffers: list[bytes | memoryview] = []
+        self.count = 0
+
+    def write(self, value: Any, depth: int = 0) -> Any:
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST:
+            raise WireError("値が大きすぎるか、深すぎます。")
+        if value is None or type(value) in (bool, str, float):
+            return value
+        if type(value) is int:
+            return value if abs(value) < EXACT else {"int": hex(value)}
+        if isinstance(value, np.ndarray):
+            return self.array(np.array(value, subok=False, copy=None))
+        if isinstance(value, np.generic) and value.dtype.kind in KINDS:
+            return {"number": [value.dtype.str, value.tobytes().hex()]}
+        if isinstance(value, np.random.Generator):
+            return {"generator": state_to_json(value.bit_generator.state)}
+        if isinstance(value, range):
+            return {"range": [value.start, value.stop, value.step]}
+        if type(value) is complex:
+            return {"complex": [value.real, value.imag]}
+        if isinstance(value, bytes):
+            return {"bytes": value.hex()}
+        if isinstance(value, np.dtype) and value.kind in KINDS:
+            return {"dtype": value.str}
+        if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
+            return {"scalar type": value.__name__}
+        if isinstance(value, dict):
+            pairs = [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in dict.items(value)]
+            return {"dict": pairs}
+        for kind in (list, tuple, set, frozenset):
+            if isinstance(value, kind):
+                return {kind.__name__: [self.write(item, depth + 1) for item in kind.__iter__(value)]}
+        # what is left of a student's own subclass is the plain value
+        for base in (bool, int, float, str):
+            if isinstance(value, base):
+                return self.write(base(value), depth + 1)
+        return self.refer(value)
+
+    def array(self, array: Any) -> dict[str, Any]:
+        if array.dtype.kind not in KINDS:
+            if array.dtype == object:
+                return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
+            raise WireError(f"{array.dtype} の配列は渡せません。")
+        self.buffers.append(np.ascontiguousarray(array).tobytes())
+        place = len(self.buffers) - 1
+        return {"array": [array.dtype.str, list(array.shape), place, bool(array.flags.writeable)]}
+
+
+class Reader:
+    """Reads one message back."""
+
+    def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any]) -> None:
+        self.buffers, self.resolve = buffers, resolve
+        self.count = 0
+
+    def read(self, tree: Any) -> Any:
+        try:
+            return self._read(tree, 0)
+        except WireError:
+            raise
+        except Exception as error:  # whatever is wrong with it, it is the message that is wrong
+            raise WireError(f"読めない値です({type(error).__name__})。") from None
+
+    def _read(self, tree: Any, depth: int) -> Any:
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST:
+            raise WireError("値が大きすぎるか、深すぎます。")
+        if tree is None or isinstance(tree, bool | str | float | int):
+            return tree
+        ((kind, body),) = tree.items()
+        match kind:
+            case "int":
+                return int(body, 16)
+            case "complex":
+                return complex(float(body[0]), float(body[1]))
+            case "bytes":
+                return bytes.fromhex(body)
+            case "range":
+                return range(*(int(part) for part in body))
+            case "number":
+                return np.frombuffer(bytes.fromhex(body[1]), safe_dtype(body[0]))[0]
+            case "dtype":
+                return safe_dtype(body)
+            case "scalar type":
+                found = getattr(np, str(body))
+                if not (isinstance(found, type) and issubclass(found, np.generic)):
+                    raise WireError("NumPy の型ではありません。")
+                return found
+            case "array":
+                return self.array(*body)
+            case "objects":
+                items = [self._read(item, depth + 1) for item in body[1]]
+                array = np.empty(len(items), dtype=object)
+                array[:] = items
+                return array.reshape([int(size) for size in body[0]])
+            case "generator":
+                return generator_from_json(body)
+            case "dict":
+                return {self._read(key, depth + 1): self._read(item, depth + 1) for key, item in body}
+            case "list" | "tuple" | "set" | "frozenset":
+                make = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind]
+                return make(self._read(item, depth + 1) for item in body)
+        return self.resolve(kind, body)
+
+    def array(self, dtype: str, shape: list[int], place: int, writeable: bool) -> Any:
+        flat = np.frombuffer(self.buffers[place], safe_dtype(dtype)).copy()
+        sizes = [int(size) for size in shape]
+        if min(sizes, default=0) < 0 or math.prod(sizes) != flat.size:
+            raise WireError("配列の形と大きさが合いません。")
+        array = flat.reshape(sizes)
+        array.flags.writeable = bool(writeable)
+        return array
+
+
+def safe_dtype(name: str) -> Any:
+    dtype = np.dtype(str(name))
+    if dtype.kind not in KINDS or dtype.itemsize > 4096:
+        raise WireError("受け取れない型です。")
+    return dtype
+
+
+def state_to_json(state: Any) -> Any:
+    """The numbers in a generator's state are larger than JSON's."""
+    if isinstance(state, dict):
+        return {key: state_to_json(value) for key, value in state.items()}
+    if isinstance(state, np.ndarray):
+        return {"array": [int(value) for value in state]}
+    return hex(state) if isinstance(state, int) else state
+
+
+def generator_from_json(state: dict[str, Any]) -> np.random.Generator:
+    def back(part: Any) -> Any:
+        if isinstance(part, dict):
+            if set(part) == {"array"}:
+                return np.array([int(value) for value in part["array"]], dtype=np.uint64)
+            return {key: back(value) for key, value in part.items()}
+        return int(part, 16) if isinstance(part, str) and part.startswith("0x") else part
+
+    if state["bit_generator"] not in GENERATORS:
+        raise WireError("知らない乱数です。")
+    bits = getattr(np.random, state["bit_generator"])(0)
+    bits.state = back(state)
+    return np.random.Generator(bits)
+
+
+class Peer:
+    """One end of the line. Both ends may call, also while they answer a call (a student's function calls ours).
+
+    allowed: what the other end may call here: operation → function(peer, *values).
+    deadline: the time (time.monotonic) by which every answer must have come; None waits.
+    """
+
+    def __init__(self, connection: socket.socket, allowed: dict[str, Callable[..., Any]] | None = None) -> None:
+        self.connection = connection
+        self.allowed = allowed or {}
+        self.deadline: float | None = None
+        self.remote: Callable[[Peer, int, str, bool], Any] = Remote
+        self.describe: Callable[[BaseException], dict[str, Any]] = describe_error
+        self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
+        self.numbers: dict[int, int] = {}  # id of such an object → its number
+        self.asked = 0
+        self.open = True
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def call(self, operation: str, *values: Any) -> Any:
+        """The result of the operation in the other process.
+
+        Raises
+        ------
+        RemoteError
+            What the call raised there.
+        Gone, TooLate, WireError
+            When no answer came, came too late, or was no answer.
+        """
+        self.asked += 1
+        number = self.asked
+        self._send({"call": number, "operation": operation}, list(values))
+        while True:
+            head, buffers = self._receive()
+            if "call" in head:
+                self._answer(head, buffers)
+            elif head.get("answer") == number:
+                if "error" in head:
+                    raise RemoteError(**safe_error(head["error"]))
+                return self._read(head, buffers)
+            # else: the answer to a call that was given up
+
+    def serve(self) -> None:
+        """Answer calls until the other end closes."""
+        while True:
+            try:
+                head, buffers = self._receive()
+            except Gone:
+                return
+            if "call" in head:
+                self._answer(head, buffers)
+
+    def _answer(self, head: dict[str, Any], buffers: list[bytes]) -> None:
+        try:
+            values = self._read(head, buffers)
+            result = self.allowed[str(head["operation"])](self, *values)
+            self._send({"answer": head["call"]}, result)
+        except (Gone, TooLate):
+            raise
+        except BaseException as error:
+            self._send({"answer": head["call"], "error": self.describe(error)}, None)
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def _send(self, head: dict[str, Any], value: Any) -> None:
+        writer = Writer(self._refer)
+        head["value"] = writer.write(value)
+        head["sizes"] = [len(buffer) for buffer in writer.buffers]
+        text = json.dumps(head).encode("utf-8", "surrogatepass")
+        if len(text) + sum(head["sizes"]) > LARGEST:
+            raise WireError("値が大きすぎます。")
+        message = memoryview(struct.pack("!I", len(text)) + text + b"".join(writer.buffers))
+        while message:
+            self._wait_for(writing=True)
+            try:
+                # no send(): inside the sandbox that system call is refused
+                message = message[os.write(self.connection.fileno(), message[: 1 << 16]) :]
+            except OSError:
+                self.open = False
+                raise Gone from None
+
+    def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        (size,) = struct.unpack("!I", self._bytes(4))
+        if size > LARGEST:
+            raise self._broken()
+        try:
+            head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
+            sizes = [int(part) for part in head["sizes"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise self._broken() from None
+        if not isinstance(head, dict) or len(sizes) > MOST_BUFFERS or min(sizes, default=0) < 0 or sum(sizes) > LARGEST:
+            raise self._broken()
+        return head, [self._bytes(part) for part in sizes]
+
+    def _broken(self) -> Gone:
+        """After this nobody knows where the next message begins: the other end is given up."""
+        self.open = False
+        return Gone()
+
+    def _bytes(self, count: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            self._wait_for(writing=False)
+            try:
+                part = os.read(self.connection.fileno(), min(count - len(parts), 1 << 20))
+            except OSError:
+                part = b""
+            if not part:
+                self.open = False
+                raise Gone
+            parts += part
+        return bytes(parts)
+
+    def _wait_for(self, *, writing: bool) -> None:
+        left = None if self.deadline is None else max(0, self.deadline - time.monotonic())
+        ends = [self.connection]
+        if not any(select.select([] if writing else ends, ends if writing else [], [], left)):
+            raise TooLate
+
+    # --- functions and objects that stay where they are -------------------------------------------
+
+    def _read(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
+        return Reader(buffers, self._resolve).read(head.get("value"))
+
+    def _refer(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote) and value._peer is self:
+            return {"yours": value._number}
+        if id(value) not in self.numbers:
+            number = len(self.kept)
+            self.kept[number], self.numbers[id(value)] = value, number
+        name = str(getattr(value, "__name__", type(value).__name__))[:100]
+        return {"mine": [self.numbers[id(value)], name, callable(value)]}
+
+    def _resolve(self, kind: str, body: Any) -> Any:
+        if kind == "yours":
+            return self.kept[int(body)]
+        if kind == "mine":
+            return self.remote(self, int(body[0]), str(body[1])[:100], bool(body[2]))
+        raise WireError("知らない種類の値です。")
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Only the kind, down to the built-in one: the text of one of our errors could tell what was expected."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return {"types": kinds[: kinds.index("Exception")] or ["Exception"] if "Exception" in kinds else kinds[:1],
+            "text": "", "line": "", "name": ""}
+
+
+def safe_error(given: Any) -> dict[str, Any]:
+    """The parts of an error, whatever the other end has made of it."""
+    given = given if isinstance(given, dict) else {}
+    types = given.get("types")
+    return {
+        "types": [str(name)[:100] for name in types[:20]] if isinstance(types, list) and types else ["Error"],
+        "text": str(given.get("text", ""))[:2000],
+        "line": str(given.get("line", ""))[:300],
+        "name": str(given.get("name", ""))[:100],
+    }
