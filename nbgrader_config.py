@@ -70,3 +70,8 @@ c.GenerateFeedback.preprocessors = [
     "dlcourse.grading.cells.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+# --- export --------------------------------------------------------------------------------------
+
+# Canvas and Moodle beside it: nbgrader export --exporter=dlcourse.grading.exports.Canvas
+c.ExportApp.plugin_class = "dlcourse.grading.exports.Csv"

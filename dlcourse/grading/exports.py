@@ -1,0 +1,94 @@
+"""Scores for spreadsheets and learning platforms: `nbgrader export`, with `--exporter` for the platforms.
+
+Every file is UTF-8 with the mark by which Excel knows it. Names and numbers of students come from outside: a cell
+that a spreadsheet would take for a formula is written with an apostrophe before it.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+
+
+def harmless(value):
+    """A cell that is text for every spreadsheet."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+class Exporter(ExportPlugin):
+    """What the formats share. A format is a default name and its rows."""
+
+    default = "grades.csv"
+
+    def export(self, gradebook: Gradebook) -> None:
+        target = Path(self.to or self.default)
+        with target.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(self.rows(gradebook))
+        self.log.info("Wrote %s", target)
+
+    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+        raise NotImplementedError
+
+    def assignments(self, gradebook: Gradebook) -> list:
+        return [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+
+    def students(self, gradebook: Gradebook) -> list:
+        return [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
+
+    def score(self, gradebook: Gradebook, assignment, student):
+        """The points after the penalty for lateness, and the submission; None where nothing was handed in."""
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            return None, None
+        return max(0.0, submission.score - submission.late_submission_penalty), submission
+
+
+class Csv(Exporter):
+    """The columns of nbgrader's own export."""
+
+    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+        yield ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
+               "late_submission_penalty", "score", "max_score"]  # fmt: skip
+        for assignment in self.assignments(gradebook):
+            for student in self.students(gradebook):
+                points, submission = self.score(gradebook, assignment, student)
+                handed_in = [submission.timestamp, submission.score, submission.late_submission_penalty, points] \
+                    if submission else ["", 0.0, 0.0, 0.0]
+                time, *numbers = handed_in
+                names = [student.id, student.last_name, student.first_name, student.email]
+                yield [harmless(assignment.name), assignment.duedate or "", time or "", *map(harmless, names), *numbers,
+                       assignment.max_score]
+
+
+class Canvas(Exporter):
+    """The gradebook file that Canvas imports: its own student number stands in lms_user_id, if the roster has it."""
+
+    default = "canvas.csv"
+
+    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+        assignments = self.assignments(gradebook)
+        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(harmless(one.name) for one in assignments)]
+        yield ["    Points Possible", "", "", "", "", *(one.max_score for one in assignments)]
+        for student in self.students(gradebook):
+            name = ", ".join(filter(None, [student.last_name, student.first_name])) or student.id
+            scores = (self.score(gradebook, one, student)[0] for one in assignments)
+            identity = [name, student.lms_user_id, student.id, student.email or student.id, ""]
+            yield [*map(harmless, identity), *("" if points is None else points for points in scores)]
+
+
+class Moodle(Exporter):
+    """One row per student with the columns that Moodle's grade import can map."""
+
+    default = "moodle.csv"
+
+    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+        assignments = self.assignments(gradebook)
+        yield ["username", "email", "idnumber", *(harmless(one.name) for one in assignments)]
+        for student in self.students(gradebook):
+            scores = (self.score(gradebook, one, student)[0] for one in assignments)
+            identity = [student.id, student.email, student.lms_user_id]
+            yield [*map(harmless, identity), *("-" if points is None else points for points in scores)]
