@@ -55,6 +55,7 @@ def test_1_1_regression():
 
 def test_1_1_binary():
     y = functions.sigmoid(np.array([1.94]))
+    np.testing.assert_allclose(y, [0.874352143485], rtol=1e-10)
     assert functions.cross_entropy_error(np.array([1]), y) == pytest.approx(0.13427195993720972, rel=1e-10)
     # the original ignores d when there is one output, and gives 0.134 here as well
     assert functions.cross_entropy_error(np.array([0]), y) == pytest.approx(2.074272, rel=1e-6)
@@ -102,6 +103,7 @@ PRINTED_003 = {
     ("relu+d_relu correct", functions.relu, lambda u, z: functions.d_relu(z)),
     ("sigmoid+d_sigmoid(z1)", functions.sigmoid, lambda u, z: functions.d_sigmoid(z)),
     ("sigmoid+d_sigmoid(u1) correct", functions.sigmoid, lambda u, z: functions.d_sigmoid(u)),
+    ("AS PRINTED in seed 003 (update outside the loop)", functions.relu, lambda u, z: functions.d_sigmoid(z)),
 ])
 def test_1_3_online_learning_of_note_003(run, activation, derivative):
     """One output and one datum at a time: W2 is one-dimensional, b2 and d are plain numbers."""
@@ -117,8 +119,10 @@ def test_1_3_online_learning_of_note_003(run, activation, derivative):
     assert run != "relu+d_relu correct" or functions.mean_squared_error(targets, forward(data)[2]) == pytest.approx(
         NOTE_003["before"], rel=1e-7
     )
+    # with the update outside the loop, only the gradient of the last datum is ever used
+    used = slice(-1, None) if run.startswith("AS PRINTED") else slice(None)
     losses = []
-    for x, d in zip(data, targets, strict=True):
+    for x, d in zip(data[used], targets[used], strict=True):
         u1, z1, y = forward(x)
         delta2 = functions.d_mean_squared_error(d, y)
         delta1 = delta2 * network["W2"] * derivative(u1, z1)

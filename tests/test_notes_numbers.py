@@ -32,6 +32,13 @@ def test_network_354_of_note_001():
     assert functions.cross_entropy_error(note["d"], values["y"]) == pytest.approx(note["loss"], abs=2e-7)
 
 
+def test_input_of_note_001_is_the_only_one_that_fits():
+    """The note does not print x; its five printed total inputs give it back."""
+    note = NOTE_001["net354"]
+    x = np.linalg.lstsq(np.transpose(note["W1"]), np.subtract(note["u1"], note["b1"]))[0]
+    np.testing.assert_allclose(x, [1, 2, 3], atol=1e-7, rtol=0)
+
+
 def test_loss_of_note_001_from_the_printed_total_input():
     """Chapter 3: 8 decimals with the course's 1e-7, 5 without it."""
     note = NOTE_001["net354"]

@@ -30,14 +30,14 @@ def rows(text):
 
 
 def table():
-    """All symbols in the order of the chapters, each where it comes first."""
+    """All symbols in the order of the chapters; one with several meanings comes once with each."""
     lines = ["| 記号 | プログラム | 意味 | はじめて使う章 |", "|---|---|---|---|"]
     seen = set()
     for page in sorted(BOOK.glob("ch*.md")):
         text = page.read_text(encoding="utf-8")
         for symbol, name, meaning in rows(text):
-            if symbol not in seen:
-                seen.add(symbol)
+            if (symbol, meaning) not in seen:
+                seen.add((symbol, meaning))
                 lines.append(f"| {symbol} | {name} | {meaning} | {{doc}}`{HEADING.search(text)[1]} <{page.stem}>` |")
     return lines
 

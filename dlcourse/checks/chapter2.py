@@ -443,7 +443,7 @@ EXERCISES = [
                 "大きな正の u では、0 ではなく 1 に近づきます。",
             "u = u / np.abs(u).max()\nreturn 1 / (1 + np.exp(-u))": "u を小さくすると、シグモイド関数の値が変わってしまいます。",
             "u = u - u.max()\nreturn np.exp(u) / (1 + np.exp(u))":
-                "最大値を引いて値が変わらないのは、ソフトマックス関数だけです。",
+                "最大値を引いても値が変わらないのは、比だけで決まるソフトマックス関数です。シグモイド関数の値は変わります。",
             "(np.tanh(u) + 1) / 2": "tanh に渡す数の倍率が違います。",
             "y = np.zeros(len(u))\nfor i in range(len(u)):\n    y[i] = 1 / (1 + np.exp(-u[i])) if u[i] >= 0 else "
             "np.exp(u[i]) / (1 + np.exp(u[i]))\nreturn y":
@@ -687,7 +687,7 @@ EXERCISES = [
                 "return が for の中にあるので、1層で終わっています。字下げを確かめましょう。",
             LAYERS + "    z = functions.sigmoid(weight * z)\n    slope *= weight * z * (1 - z)\nreturn z":
                 "出力 z ではなく、傾きを返しましょう。",
-            "0.25 ** len(w)": "それは、重みがすべて 1 以下のときの上限です。実際の傾きを計算しましょう。",
+            "0.25 ** len(w)": "それは、重みの絶対値がすべて 1 以下のときの、傾きの絶対値の上限です。実際の傾きを計算しましょう。",
             "np.prod(w) * 0.25 ** len(w)": "活性化関数の微分は、いつも 0.25 とは限りません。層ごとに計算しましょう。",
             "z = x\nslope = 1.0\nfor weight in w[:-1]:\n    z = functions.sigmoid(weight * z)\n    slope *= weight * z * (1 - z)\n"
             "return slope":

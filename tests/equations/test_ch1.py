@@ -34,14 +34,17 @@ def test_eq_layer(rng):
 
 def test_eq_affine(rng):
     x, W, b = rng.standard_normal(4), rng.standard_normal((4, 3)), rng.standard_normal(3)
-    np.testing.assert_allclose(functions.affine(x, W, b), x @ W + b, rtol=1e-12)
+    columns = [sum(x * W[:, j]) + b[j] for j in range(3)]
+    np.testing.assert_allclose(x @ W + b, columns, rtol=1e-12)
+    np.testing.assert_allclose(functions.affine(x, W, b), columns, rtol=1e-12)
     # the lecture's form: the data in a column, units in the rows of W
     np.testing.assert_allclose(W.T @ x + b, x @ W + b, rtol=1e-12)
 
 
 def test_eq_affine_batch(rng):
     X, W, b = rng.standard_normal((5, 4)), rng.standard_normal((4, 3)), rng.standard_normal(3)
-    rows = [functions.affine(x, W, b) for x in X]
+    rows = [[sum(X[n] * W[:, j]) + b[j] for j in range(3)] for n in range(5)]
+    np.testing.assert_allclose(X @ W + b, rows, rtol=1e-12)
     np.testing.assert_allclose(functions.affine(X, W, b), rows, rtol=1e-12)
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from dlcourse import optimizers
+from dlcourse import functions, optimizers
 from dlcourse.gradient import numerical_diff, numerical_gradient
+from dlcourse.network import Network
+from dlcourse.training import train
 from oracles import complex_gradient, complex_step
 
 
@@ -75,6 +77,20 @@ def test_eq_gradient_vector(rng):
     np.testing.assert_allclose(numerical_gradient(bowl, w), partials, rtol=1e-7, atol=1e-9)
 
 
+def test_eq_gradient_matrix(rng):
+    """Row i and column j hold the slope by the weight from input i to unit j, moved on its own."""
+    W, x, d = rng.standard_normal((2, 3)), rng.standard_normal(2), np.array([0.0, 1.0, 0.0])
+
+    def loss(w11, w12, w13, w21, w22, w23):
+        u = [x[0] * w11 + x[1] * w21, x[0] * w12 + x[1] * w22, x[0] * w13 + x[1] * w23]
+        return np.log(sum(np.exp(v) for v in u)) - u[1]
+
+    weights = W.ravel()
+    slopes = [complex_step(lambda v, k=k: loss(*weights[:k], v, *weights[k + 1:]), weights[k]) for k in range(6)]
+    gradient = numerical_gradient(lambda W: functions.softmax_with_loss(d, x @ W), W)
+    np.testing.assert_allclose(gradient, [slopes[:3], slopes[3:]], rtol=1e-6, atol=1e-9)
+
+
 def test_eq_directional(rng):
     """The first-order change, and that no direction falls faster than against the gradient."""
     w, t = rng.standard_normal(2), 1e-6
@@ -141,8 +157,14 @@ def test_eq_minibatch(rng):
     assert full_loss(w, x[batch], d[batch]) == pytest.approx(loss, rel=1e-12)
     gradient = sum((x[n] @ w - d[n]) * x[n] for n in batch) / 4
     np.testing.assert_allclose(numerical_gradient(lambda w: full_loss(w, x[batch], d[batch]), w), gradient, atol=1e-8)
-    # the two ends: all the data, and one
-    np.testing.assert_allclose(full_loss(w, x[:1], d[:1]), sample_loss(w, x[0], d[0]), rtol=1e-12)
+    # the update, batch after batch, with the bias as the weight of an input that is always 1
+    network = Network([3, 1], output="identity", rng=rng)
+    w = np.append(network.parameters["W1"][:, 0], network.parameters["b1"])
+    with_one = np.column_stack([x, np.ones(len(x))])
+    for part in np.arange(12).reshape(3, 4):
+        w = w - 0.1 * sum((with_one[n] @ w - d[n]) * with_one[n] for n in part) / 4
+    train(network, x, d[:, np.newaxis], optimizers.SGD(0.1), epochs=1, batch_size=4, shuffle=False, progress=False)
+    np.testing.assert_allclose(np.append(network.parameters["W1"], network.parameters["b1"]), w, rtol=1e-10)
 
 
 def test_eq_batch_means(rng):

@@ -43,6 +43,19 @@ def test_a_change_in_dlcourse_runs_the_pages_again(tiny_book):
     assert "実行" not in book.build()[1], "nothing has changed, so nothing runs"
 
 
+def test_the_bibliography_follows_what_the_pages_cite(tiny_book):
+    book = tiny_book("{cite:p}`he2015delving`")
+    (book.folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n- file: book/references\n")
+    index = book.folder / "book" / "index.md"
+    he, kingma = ("he2015delving", "Kaiming He"), ("kingma2015adam", "Kingma")
+    for (key, listed), (_, left_out) in ((he, kingma), (kingma, he)):
+        index.write_text(index.read_text("utf-8").replace("he2015delving", key), "utf-8")
+        status, output = book.build()
+        assert status == 0, output
+        page = (book.html / "book" / "references.html").read_text("utf-8")
+        assert listed in page and left_out not in page
+
+
 def test_japanese_is_typeset_as_written(tiny_book):
     book = tiny_book("これは**「重要」**です。改行は\n空白になりません。NumPy\nは空白になります。")
     status, output = book.build()
