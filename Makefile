@@ -16,10 +16,10 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark benchmark-grading lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(SITE)  ## サイトを作る / build the site
 	@echo "サイトができています。ブラウザーで開いてください / open in a browser:"
@@ -42,6 +42,9 @@ grade-demo: environment  ## 見本のクラスを採点して成績表を出す 
 benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入っていれば) / speed and accuracy beside peers
 	@$(BIN)/python benchmarks/training.py
 	@$(BIN)/python benchmarks/accuracy.py
+
+benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
+	@$(BIN)/python benchmarks/grading.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt

@@ -17,11 +17,14 @@ STUDENTS = [
 ]
 
 
-@pytest.fixture
-def gradebook(tmp_path, monkeypatch):
-    # nbgrader calls `alembic` by its bare name
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "course") as made:
+@pytest.fixture(scope="module")
+def gradebook(tmp_path_factory):
+    file = tmp_path_factory.mktemp("course") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader calls `alembic` by its bare name when it makes a gradebook
+        patch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+        made = Gradebook(f"sqlite:///{file}", "course")
+    with made:
         made.add_assignment("ch1")
         made.add_notebook("ch1", "ch1")
         made.add_grade_cell("K1", "ch1", "ch1", max_score=4, cell_type="code")

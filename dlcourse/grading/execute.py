@@ -5,11 +5,12 @@ import sys
 
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Float, Integer
 
+from dlcourse.grading import confine
 from dlcourse.grading.notebook import Cell
 from dlcourse.grading.pool import Pool
-from dlcourse.grading.sandbox import NoSandbox, Sandbox
+from dlcourse.grading.sandbox import NoSandbox, holds, strength
 
 
 class RunIsolated(NbGraderPreprocessor):
@@ -18,7 +19,6 @@ class RunIsolated(NbGraderPreprocessor):
     cell_seconds = Float(10, help="Seconds for one cell; a right answer takes milliseconds.").tag(config=True)
     notebook_seconds = Float(120, help="Seconds for one notebook.").tag(config=True)
     jobs = Integer(0, help="Notebooks that run at the same time; 0: one per processor.").tag(config=True)
-    scheduler = Unicode("", help="Address of a Dask scheduler, tcp://…, to run the notebooks there.").tag(config=True)
     without_sandbox = Bool(
         False, help="Grade although this system cannot keep students' code from the teacher's files."
     ).tag(config=True)
@@ -38,16 +38,15 @@ class RunIsolated(NbGraderPreprocessor):
         return nb, resources
 
     def start(self):
-        with Sandbox() as tried:
-            strength, holds = tried.strength, tried.holds
-        if not holds and not self.without_sandbox:
+        measures = confine.available()
+        if not holds(measures) and not self.without_sandbox:
             raise NoSandbox(
-                f"この計算機では、学生のプログラムを隔離できません(あるのは: {strength})。採点をやめました。"
+                f"この計算機では、学生のプログラムを隔離できません(あるのは: {strength(measures)})。採点をやめました。"
                 "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
                 " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
             )
-        print(f"学生のプログラムの隔離 / isolation: {strength}", file=sys.stderr)
-        pool = Pool(self.jobs, self.scheduler, self.cell_seconds, self.notebook_seconds, strength)
+        print(f"学生のプログラムの隔離 / isolation: {strength(measures)}", file=sys.stderr)
+        pool = Pool(self.jobs, self.cell_seconds, self.notebook_seconds, strength(measures))
         atexit.register(pool.close)
         return pool
 

@@ -1,4 +1,4 @@
-"""Running notebooks side by side: on the processors of this machine, or on the workers of a Dask cluster.
+"""Running notebooks side by side, on the processors of this machine.
 
 nbgrader takes one submission after the other. The pool starts on those that come next while nbgrader writes down
 the results of the last, and at most a few ahead, so that its memory does not grow with the class.
@@ -34,18 +34,12 @@ def run_notebook(cells: list[dict[str, str]], cell_seconds: float, notebook_seco
 class Pool:
     """Notebooks that run now, and what has become of those that ran ahead."""
 
-    def __init__(self, jobs: int, scheduler: str, cell_seconds: float, notebook_seconds: float, strength: str) -> None:
+    def __init__(self, jobs: int, cell_seconds: float, notebook_seconds: float, strength: str) -> None:
         self.strength = strength
         self.limits = cell_seconds, notebook_seconds
-        self.started: dict[str, Any] = {}  # key of a notebook → its future
+        self.started: dict[str, Future[dict[str, Any]]] = {}  # key of a notebook → its future
         self.jobs = jobs or os.cpu_count() or 1
-        if scheduler:
-            from distributed import Client
-
-            self.executor: Any = Client(scheduler)
-            self.jobs = sum(self.executor.nthreads().values())
-        else:
-            self.executor = self.processes()
+        self.executor = self.processes()
         self.ahead = 2 * self.jobs
 
     def processes(self) -> ProcessPoolExecutor:
@@ -66,24 +60,17 @@ class Pool:
         while len(self.started) < self.ahead and (following := next(upcoming, None)) is not None:
             self.start(following)
         self.started.pop(key_of(cells), None)
-        result: dict[str, Any] = future.result()
-        return result
+        return future.result()
 
     def start(self, cells: list[Cell]) -> Future[dict[str, Any]]:
         key = key_of(cells)
         if key not in self.started:
             data = [asdict(cell) for cell in cells]
-            # Dask would take two students' equal notebooks for one piece of work, and keep its result
-            options = {"pure": False, "retries": 3} if not isinstance(self.executor, ProcessPoolExecutor) else {}
-            self.started[key] = self.executor.submit(run_notebook, data, *self.limits, **options)
-        future: Future[dict[str, Any]] = self.started[key]
-        return future
+            self.started[key] = self.executor.submit(run_notebook, data, *self.limits)
+        return self.started[key]
 
     def close(self) -> None:
-        if isinstance(self.executor, ProcessPoolExecutor):
-            self.executor.shutdown(cancel_futures=True)
-        else:
-            self.executor.close()
+        self.executor.shutdown(cancel_futures=True)
 
 
 def key_of(cells: list[Cell]) -> str:

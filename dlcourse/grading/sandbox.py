@@ -56,6 +56,17 @@ class NoSandbox(RuntimeError):
     """This system cannot keep students' code apart; the message says what to do."""
 
 
+def strength(measures: list[str]) -> str:
+    """In one line, what keeps students' code apart."""
+    names = {"namespaces": "名前空間", "seccomp": "seccomp"}
+    return " + ".join(names.get(measure, measure.capitalize()) for measure in measures) or "なし"
+
+
+def holds(measures: list[str]) -> bool:
+    """Whether files, network and processes are out of reach."""
+    return any(measure.startswith("landlock") for measure in measures) and "seccomp" in measures
+
+
 class Sandbox:
     """The prepared process, and the folder in which the students' files live while they run."""
 
@@ -79,18 +90,6 @@ class Sandbox:
             self.close()
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
         self.measures = json.loads(first)["measures"]
-
-    @property
-    def strength(self) -> str:
-        """In one line, what keeps students' code apart here."""
-        names = {"namespaces": "名前空間", "seccomp": "seccomp"}
-        return " + ".join(names.get(measure, measure.capitalize()) for measure in self.measures) or "なし"
-
-    @property
-    def holds(self) -> bool:
-        """Whether files, network and processes are out of reach."""
-        landlock = any(measure.startswith("landlock") for measure in self.measures)
-        return landlock and "seccomp" in self.measures
 
     def environment(self) -> dict[str, str]:
         home = str(self.folder)

@@ -1,0 +1,208 @@
+"""The two sides of grading: what crosses between them, and that a check judges across as it does in one process."""
+
+import json
+import socket
+import struct
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import exercise_source
+import exercises
+from dlcourse.checks import EXERCISES
+from dlcourse.grading import confine, execute
+from dlcourse.grading.notebook import Cell, run
+from dlcourse.grading.sandbox import NoSandbox, Sandbox
+from dlcourse.grading.wire import Gone, Peer, Reader, RemoteError, TooLate, WireError, Writer
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
+
+
+# --- the line -----------------------------------------------------------------------------------------
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.complex_numbers(allow_nan=False)
+    | st.text() | st.binary(max_size=20)
+    | arrays.arrays(st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, np.uint8]),
+                    arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3), elements={"allow_nan": False}),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def crossed(value):
+    """The value as it arrives on the other side."""
+    writer = Writer(lambda other: pytest.fail(f"{other!r} is no plain data"))
+    tree = json.loads(json.dumps(writer.write(value)))
+    return Reader([bytes(buffer) for buffer in writer.buffers], lambda kind, body: pytest.fail(kind)).read(tree)
+
+
+def same(ours, theirs):
+    if isinstance(ours, np.ndarray):
+        return ours.dtype == theirs.dtype and ours.shape == theirs.shape and np.array_equal(ours, theirs)
+    if isinstance(ours, list | tuple):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    if isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in ours)
+    return ours == theirs
+
+
+@given(PLAIN)
+def test_plain_values_cross_as_they_are(value):
+    arrived = crossed(value)
+    assert type(arrived) is type(value) and same(value, arrived)
+
+
+def test_a_generator_crosses_with_its_state(rng):
+    other = crossed(rng)
+    assert np.array_equal(rng.random(5), other.random(5))
+
+
+@pytest.mark.parametrize("tree", [
+    {"array": ["O", [1], 0, True]}, {"array": ["f8", [2], 0, True]}, {"array": ["f8", [-1], 0, True]},
+    {"array": ["f8", [1], 7, True]}, {"array": ["V8", [1], 0, True]}, {"number": ["O", "00"]}, {"scalar type": "save"},
+    {"generator": {"bit_generator": "__class__"}}, {"dict": [[{"list": []}, 1]]}, {"int": "zz"}, {"a": 1, "b": 2},
+    {}, [], {"list": 3}, {"objects": [[2], [1]]}, {"range": ["x"]}, {"set": [{"list": []}]},
+])  # fmt: skip
+def test_what_is_no_plain_value_is_refused(tree):
+    def refuse(kind, body):
+        raise WireError(kind)
+
+    with pytest.raises(WireError):
+        Reader([b"12345678"], refuse).read(tree)
+
+
+def test_depth_and_size_are_limited():
+    deep = []
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(WireError):
+        crossed(deep)
+    with pytest.raises(WireError):
+        crossed(list(range(300_000)))
+
+
+@pytest.fixture
+def line():
+    ours, theirs = socket.socketpair()
+    yield Peer(ours), theirs
+    ours.close()
+    theirs.close()
+
+
+@pytest.mark.parametrize("message", [
+    b"\xff\xff\xff\xff", struct.pack("!I", 4) + b"{{{{", struct.pack("!I", 2) + b"[]", struct.pack("!I", 2) + b"{}",
+    struct.pack("!I", 14) + b'{"sizes":[-1]}', struct.pack("!I", 18) + b'{"sizes":[1e99]}  ',
+])
+def test_a_message_that_is_none_ends_the_line(line, message):
+    peer, other = line
+    peer.deadline = time.monotonic() + 1
+    other.sendall(message)
+    with pytest.raises((Gone, TooLate)):
+        peer.call("anything")
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(line):
+    peer, other = line
+    peer.deadline = time.monotonic() + 0.1
+    with pytest.raises(TooLate):
+        peer.call("anything")
+    other.close()
+    peer.deadline = time.monotonic() + 1
+    with pytest.raises(Gone):
+        peer.call("anything")
+
+
+def test_of_our_errors_only_the_kind_is_told(line):
+    """The text could hold what was expected."""
+    peer, other = line
+    peer.deadline = time.monotonic() + 5
+    asked = Peer(other, {"secret": lambda peer: (_ for _ in ()).throw(ValueError("expected 42"))})
+    threading.Thread(target=asked.serve, daemon=True).start()
+    with pytest.raises(RemoteError) as raised:
+        peer.call("secret")
+    assert raised.value.types == ["ValueError"] and raised.value.text == ""
+
+
+# --- judging across --------------------------------------------------------------------------------------
+
+
+def notebooks():
+    """check → the setup of its notebook, and what a student's cell holds: a right answer and wrong ones."""
+    for source in exercises.sources():
+        assignment = exercise_source.read(source)
+        for exercise in assignment.exercises:
+            for answer in exercise.answers:
+                known = EXERCISES[answer.check]
+                answers = [*list(known.variants)[:1], *list(known.pitfalls)[:2]]
+                yield pytest.param(answer.check, assignment.setup, answers, id=answer.check)
+
+
+@pytest.mark.parametrize(("check", "setup", "answers"), list(notebooks()))
+def test_a_check_says_the_same_across(sandbox, check, setup, answers):
+    exercise = EXERCISES[check]
+    cells = [Cell("setup", setup)]
+    for answer in answers:
+        cells += [Cell("answer", exercise.source(answer)), Cell("test", f'check("{check}")')]
+    outputs = [o for cell, o in zip(cells, run(cells, sandbox).outputs, strict=True) if cell.kind == "test"]
+    for answer, output in zip(answers, outputs, strict=True):
+        alone = exercise.judge(exercise.define(answer), np.random.default_rng(0))
+        errors = [part for part in output if part["output_type"] == "error"]
+        assert alone.passed == (not errors), output
+        assert alone.hint is None or alone.hint in errors[0]["evalue"]
+
+
+ANSWER = "def twice(x):\n    x = np.asarray(x)\n    return 2 * x"
+TEST = "assert np.allclose(twice(np.ones(3)), 2)\nprint('good')"
+
+
+def outcomes(cells, sandbox, **limits):
+    done = run([Cell("setup", "import numpy as np"), *cells], sandbox, **limits)
+    return [[part.get("ename") or part.get("text", "").strip() for part in output] for output in done.outputs[1:]]
+
+
+@pytest.mark.parametrize(("bad", "name"), [
+    ("import os\nos._exit(1)", "KernelStopped"),
+    ("import ctypes\nctypes.string_at(0)", "KernelStopped"),
+    ("while True: pass", "CellTimeoutError"),
+    ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", "KernelStopped"),
+    ("1 / 0", "ZeroDivisionError"),
+])
+def test_a_cell_loses_only_itself(sandbox, bad, name):
+    cells = [Cell("answer", ANSWER), Cell("answer", bad), Cell("test", TEST)]
+    assert outcomes(cells, sandbox, cell_seconds=1) == [[], [name], ["good"]]
+
+
+def test_a_function_that_stops_python_or_never_ends_loses_only_its_test(sandbox):
+    for body, name in (("import os; os._exit(1)", "KernelStopped"), ("\n    while True: pass", "CellTimeoutError")):
+        student = [Cell("answer", ANSWER), Cell("answer", f"def bad(): {body}")]
+        cells = [*student, Cell("test", "bad()"), Cell("test", TEST)]
+        assert outcomes(cells, sandbox, cell_seconds=1) == [[], [], [name], ["good"]]
+
+
+def test_the_time_of_a_notebook_is_limited(sandbox):
+    cells = [Cell("answer", "while True: pass")] * 10
+    start = time.monotonic()
+    names = outcomes(cells, sandbox, cell_seconds=1, notebook_seconds=2)
+    assert names[-1] == ["OutOfTime"] and time.monotonic() - start < 10
+
+
+def test_arguments_changed_in_place_are_seen_and_functions_can_be_passed(sandbox):
+    student = "def spoil(x):\n    x += 1\n\ndef slope(f, x):\n    return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6"
+    test = "x = np.zeros(2)\nspoil(x)\nassert (x == 1).all()\nassert abs(slope(lambda v: v**2, 3.0) - 6) < 1e-6"
+    assert outcomes([Cell("answer", student), Cell("test", test)], sandbox) == [[], []]
+
+
+def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):
+    monkeypatch.setattr(confine, "available", list)
+    with pytest.raises(NoSandbox, match="隔離できません"):
+        execute.RunIsolated().start()
