@@ -151,3 +151,23 @@ def test_what_the_teacher_opens_is_inert(attacked):
             active[name] = found
         assert path.stat().st_size < 3_000_000, name
     assert not active
+
+
+def test_links_are_not_followed(tmp_path):
+    """Neither a notebook that is a link to the solution, nor a link to the gradebook beside an honest one."""
+    course = Course(tmp_path / "course")
+    course.nbgrader("generate_assignment", ASSIGNMENT)
+    blank = course.released.read_bytes()
+    for name in ("linked", "beside"):
+        (course.folder / "submitted" / name / ASSIGNMENT).mkdir(parents=True)
+    linked = course.folder / "submitted" / "linked" / ASSIGNMENT
+    beside = course.folder / "submitted" / "beside" / ASSIGNMENT
+    (linked / f"{ASSIGNMENT}.ipynb").symlink_to(course.solution)
+    (beside / f"{ASSIGNMENT}.ipynb").write_bytes(blank)
+    (beside / "notes.txt").symlink_to(course.folder / "gradebook.db")
+    run = course.nbgrader("autograde", ASSIGNMENT, "--create")
+    course.nbgrader("generate_feedback", ASSIGNMENT)
+    assert run.returncode == 1 and "links were not followed" in run.stdout
+    assert sum(points for grades in course.scores().values() for points, _ in grades.values()) == 0
+    made = [*(course.folder / "autograded").rglob("notes.txt"), *(course.folder / "feedback").rglob("notes.txt")]
+    assert made == []

@@ -89,9 +89,12 @@ class SubmissionExporter(NotebookExporter):
 
     def in_order(self):
         """The code of every notebook as it will be run, in nbgrader's order: what comes next can start already."""
-        course = self.parent.coursedir
-        for folder in sorted(self.parent.assignments):
-            for filename in sorted(self.parent.assignments[folder]):
+        converter, course = self.parent, self.parent.coursedir
+        for folder in sorted(converter.assignments):
+            student = self.student_of(folder)
+            if not converter.force and Path(converter._format_dest(course.assignment_id, student)).exists():
+                continue  # graded before: nbgrader passes it by
+            for filename in sorted(converter.assignments[folder]):
                 try:
                     notebook, _ = read(self.files[filename])
                     restore(notebook, originals_of(course.db_url, Path(filename).stem, course.assignment_id))
@@ -99,9 +102,22 @@ class SubmissionExporter(NotebookExporter):
                     continue  # told when its turn comes
                 yield cells_of(notebook)
 
+    def student_of(self, folder):
+        return self.parent.init_single_notebook_resources(f"{folder}/_.ipynb")["nbgrader"]["student"]
+
     def choose(self, student, folder, cells):
         """The notebooks to grade, under the names that the gradebook knows."""
-        found = [path for path in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+        links = [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
+        if links:
+            # nbgrader would copy what they lead to, the gradebook say, to where the student sees it
+            self.parent.coursedir.ignore.extend(path.name for path in links)
+            names = "、".join(path.name for path in links)
+            self.note(student, f"リンク({names})は、たどらずに採点しました。 / links were not followed")
+        found = [
+            path
+            for path in sorted(folder.rglob("*.ipynb"))
+            if ".ipynb_checkpoints" not in path.parts and path not in links and path.is_file()
+        ]
         others = [path for path in found if path.parent != folder or path.stem not in cells]
         if not folder.is_dir():
             self.note(student, "提出がありません。 / nothing was handed in", graded=False)
@@ -151,7 +167,7 @@ class SubmissionExporter(NotebookExporter):
         """One line for each student who was not graded, or not without help."""
         converter, assignment = self.parent, self.parent.coursedir.assignment_id
         for folder in converter.assignments:
-            student = converter.init_single_notebook_resources(f"{folder}/_.ipynb")["nbgrader"]["student"]
+            student = self.student_of(folder)
             if student not in self.not_graded and not Path(converter._format_dest(assignment, student)).exists():
                 self.note(student, "採点の途中で失敗しました(理由は上の記録)。 / failed, see the log", graded=False)
         if self.notes:
