@@ -90,11 +90,16 @@ class SubmissionExporter(NotebookExporter):
     def in_order(self):
         """The code of every notebook as it will be run, in nbgrader's order: what comes next can start already."""
         converter, course = self.parent, self.parent.coursedir
-        for folder in sorted(converter.assignments):
-            student = self.student_of(folder)
-            if not converter.force and Path(converter._format_dest(course.assignment_id, student)).exists():
-                continue  # graded before: nbgrader passes it by
-            for filename in sorted(converter.assignments[folder]):
+        # asked now: while nbgrader grades it answers for the folder it writes to
+        made = {folder: converter._format_dest(course.assignment_id, self.student_of(folder))
+                for folder in sorted(converter.assignments)}
+        # what was graded before, nbgrader passes by
+        folders = [folder for folder, target in made.items() if converter.force or not Path(target).exists()]
+        return self.notebooks_of(folders, course)
+
+    def notebooks_of(self, folders, course):
+        for folder in folders:
+            for filename in sorted(self.parent.assignments[folder]):
                 try:
                     notebook, _ = read(self.files[filename])
                     restore(notebook, originals_of(course.db_url, Path(filename).stem, course.assignment_id))
