@@ -1,11 +1,15 @@
 """The conventions for pages that CONTRIBUTING.md lays down, where a machine can check them."""
 
 import re
+import sys
 import unicodedata
 from pathlib import Path
 
 import jupytext
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book" / "_ext"))
+import notation
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -85,3 +89,14 @@ def test_what_is_defined_with_its_english_is_in_the_glossary(page):
     defined = re.findall(r"\*\*([^*\n]+)\*\*\s?\([^)]*[A-Za-z]{3}[^)]*\)", text)
     aliases = {"種": "乱数の種"}
     assert {aliases.get(term, term) for term in defined} <= set(entries())
+
+
+def test_a_symbol_with_a_second_meaning_says_so():
+    """The tables of the chapters are shown as one, where the reader meets both meanings."""
+    seen = set()
+    for page in PAGES:
+        for symbols, meaning, _, _ in notation.rows(page.read_text(encoding="utf-8")):
+            again = seen & set(symbols.split("、"))
+            assert not again or "とは別" in meaning, f"{page.name}: {again} is in the table of an earlier chapter"
+            seen |= set(symbols.split("、"))
+    assert seen

@@ -1,6 +1,7 @@
 """`{notation}` gathers the tables of symbols at the end of the chapters into one.
 
-A chapter's table begins with the heading 記号 and stays the only place where its symbols are written.
+A chapter's table begins with the heading 記号 and stays the only place where its symbols are written: the first
+chapter that uses a symbol lists it, a later one only when it gives the symbol another meaning.
 """
 
 import re
@@ -12,11 +13,11 @@ from sphinx.util.docutils import SphinxDirective
 
 BOOK = Path(__file__).resolve().parents[1]
 ROW = re.compile(r"^\|(.+)\|$")
-HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+CHAPTER = re.compile(r"ch(\d+)_")
 
 
 def rows(text):
-    """The rows of every table of symbols: symbol, name in the program, meaning."""
+    """The rows of every table of symbols: symbol, meaning, shape, name in the program."""
     inside = False
     for line in text.splitlines():
         row = ROW.match(line.strip())
@@ -26,19 +27,16 @@ def rows(text):
         elif not row:
             inside = False
         elif inside and not set(cells[0]) <= set(":- "):
-            yield cells[:3]
+            yield cells
 
 
 def table():
-    """All symbols in the order of the chapters; one with several meanings comes once with each."""
-    lines = ["| 記号 | プログラム | 意味 | はじめて使う章 |", "|---|---|---|---|"]
-    seen = set()
+    """All symbols in the order of the chapters."""
+    lines = ["| 記号 | 意味 | 形 | プログラム | 章 |", "|---|---|---|---|---|"]
     for page in sorted(BOOK.glob("ch*.md")):
-        text = page.read_text(encoding="utf-8")
-        for symbol, name, meaning in rows(text):
-            if (symbol, meaning) not in seen:
-                seen.add((symbol, meaning))
-                lines.append(f"| {symbol} | {name} | {meaning} | {{doc}}`{HEADING.search(text)[1]} <{page.stem}>` |")
+        chapter = f"{{doc}}`{CHAPTER.match(page.name)[1]} <{page.stem}>`"
+        for row in rows(page.read_text(encoding="utf-8")):
+            lines.append(f"| {' | '.join(row)} | {chapter} |")
     return lines
 
 

@@ -57,7 +57,7 @@ def regression_gradients(network, x, d):
     return rows
 
 
-def softmax_loss_gradient(u, d):
+def softmax_loss_gradient(d, u):
     return functions.d_softmax_with_loss(d, functions.softmax(u))
 
 
@@ -189,8 +189,8 @@ def digits_settings(value):
     if accuracy >= 0.97:
         return None
     if loss > 2.2:
-        return "誤差が下がっていません。何も選んでいないのと同じ正答率です。"
-    return f"正答率は {100 * accuracy:.1f} % で、97 % に届きません(最後のエポックの誤差は {loss:.2f})。"
+        return "誤差が下がっていません。何も選んでいないのと同じ正解率です。"
+    return f"正解率は {100 * accuracy:.1f} % で、97 % に届きません(最後のエポックの誤差は {loss:.2f})。"
 
 
 # --- arguments ----------------------------------------------------------------------------------
@@ -670,15 +670,15 @@ EXERCISES = [
     ),
     Function(
         id="X5-2",
-        signature="softmax_loss_gradient(u, d)",
+        signature="softmax_loss_gradient(d, u)",
         section="分類でも y − d になる",
         reference=softmax_loss_gradient,
         inputs={
-            "one-hot、データ5個": lambda rng: (normal(rng, 5, 3), one_hot(rng, 3, 5)),
-            "ラベル、データ4個": lambda rng: (normal(rng, 4, 3), rng.integers(3, size=4)),
-            "ラベル、データの数と種類の数が同じ": lambda rng: (normal(rng, 3, 3), rng.permutation(3)),
-            "整数の one-hot、データ1個": lambda rng: (normal(rng, 1, 4), one_hot(rng, 4, 1).astype(int)),
-            "大きな値": lambda rng: (1e4 * normal(rng, 6, 4), one_hot(rng, 4, 6)),
+            "one-hot、データ5個": lambda rng: (one_hot(rng, 3, 5), normal(rng, 5, 3)),
+            "ラベル、データ4個": lambda rng: (rng.integers(3, size=4), normal(rng, 4, 3)),
+            "ラベル、データの数と種類の数が同じ": lambda rng: (rng.permutation(3), normal(rng, 3, 3)),
+            "整数の one-hot、データ1個": lambda rng: (one_hot(rng, 4, 1).astype(int), normal(rng, 1, 4)),
+            "大きな値": lambda rng: (one_hot(rng, 4, 6), 1e4 * normal(rng, 6, 4)),
         },
         pitfalls={
             "y = functions.softmax(u)\nreturn y - (np.eye(u.shape[1])[d] if d.ndim == 1 else d)":

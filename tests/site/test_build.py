@@ -56,6 +56,13 @@ def test_the_bibliography_follows_what_the_pages_cite(tiny_book):
         assert listed in page and left_out not in page
 
 
+def test_a_line_that_is_printed_slowly_stays_one_line(tiny_book):
+    book = tiny_book(CELL.format("import time\nprint('前半', end='', flush=True)\ntime.sleep(0.5)\nprint('後半')"))
+    status, output = book.build()
+    assert status == 0, output
+    assert "前半後半" in (book.html / "book" / "index.html").read_text("utf-8")
+
+
 def test_japanese_is_typeset_as_written(tiny_book):
     book = tiny_book("これは**「重要」**です。改行は\n空白になりません。NumPy\nは空白になります。")
     status, output = book.build()
