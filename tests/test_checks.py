@@ -9,6 +9,7 @@ import pytest
 
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, CheckError, check, grade
+from dlcourse.checks.chapter3 import chosen
 from dlcourse.checks.compare import difference, show
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,7 @@ def test_listed_mistakes_are_rejected_with_their_own_hint(exercise_id, answer, h
         verdict = judge(exercise_id, answer, seed)
         assert not verdict.passed, f"seed {seed}: accepted {answer}"
         assert verdict.hint == hint, f"seed {seed}: {verdict.message}"
-        assert hint in verdict.message
+        assert hint in verdict.message and len(verdict.message) < 1500
 
 
 def test_every_exercise_lists_mistakes_and_other_right_answers():
@@ -57,6 +58,47 @@ def test_the_reference_in_place_of_an_own_answer_earns_nothing():
     for borrowed in (affine, lambda x, W, b: functions.affine(x, W, b), lambda *arguments: [affine(*arguments)][0]):
         with pytest.raises(CheckError, match="dlcourse の affine を呼び出しています"):
             check("K1-2", namespace={"total_input": borrowed})
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "borrowed"), [
+    ("T1-4", "from dlcourse.network import init_network as init\nreturn init(layer_sizes, rng=rng)", "init_network"),
+    ("T1-7", "from dlcourse import network as n\ny = n.forward(network, x, output=functions.sigmoid)['y']\n"
+             "return y, functions.cross_entropy_error(d, y)", "forward"),
+    ("T2-1", "functions.d_relu(u)", "d_relu"),
+    ("T2-1b", "functions.d_softplus(u)", "d_softplus"),
+    ("T2-1e", "np.exp(functions.log_softmax(u))", "log_softmax"),
+    ("T2-2", "from dlcourse.network import forward\ny = forward(network, x)['y']\n"
+             "return y, functions.sigmoid(y)", "forward"),
+    ("X2-1", "(1 + functions.tanh(u / 2)) / 2", "tanh"),
+    ("K3-3d", "np.exp(functions.log_softmax(u))", "log_softmax"),
+    ("K3-4c", "functions.cross_entropy_error(d, y) if np.ndim(y) == 2 else 0.0", "cross_entropy_error"),
+    ("T3-1", "functions.mean_squared_error(d, y) * len(y)", "mean_squared_error"),
+    ("T3-1c", "functions.softmax_with_loss(d, np.log(y))", "softmax_with_loss"),
+    ("X3-1", "d = d if np.ndim(d) == 2 else np.eye(u.shape[1])[d]\n"
+             "return -np.sum(d * functions.log_softmax(u)) / len(u)",
+     "log_softmax"),
+    ("X3-4c", "return functions.sigmoid_with_loss(d, u), (functions.sigmoid(u) - d) / len(u)", "sigmoid_with_loss"),
+    ("D1", "from dlcourse.gradient import numerical_diff\nreturn numerical_diff(f, x)", "numerical_diff"),
+    ("D2", "from dlcourse import gradient\nreturn gradient.numerical_gradient(f, x)[i]", "numerical_gradient"),
+    ("D3", "from dlcourse.gradient import numerical_gradient\nreturn numerical_gradient(f, x)", "numerical_gradient"),
+    ("D4", "from dlcourse.optimizers import SGD\np = {'w': np.array(w, dtype=float)}\nfor _ in range(steps):\n"
+           "    SGD(learning_rate).update(p, {'w': gradient(p['w'])})\nreturn p['w']", "SGD"),
+    ("X4-2", "from dlcourse.optimizers import Adam\np, o = {'w': w.copy()}, Adam(learning_rate, beta1, beta2)\n"
+             "for g in gradients:\n    o.update(p, {'w': g})\nreturn p['w']", "Adam"),
+    ("X5-2", "functions.d_softmax_with_loss(d, functions.softmax(u))", "d_softmax_with_loss"),
+    ("X5-3", "from dlcourse.layers import Relu\nlayer = Relu()\nlayer.forward(u)\nreturn layer.backward(dout)", "Relu"),
+    ("T5-1b", "from dlcourse.optimizers import SGD\nnew = {k: v.copy() for k, v in network.items()}\n"
+              "SGD(learning_rate).update(new, gradients)\nreturn new", "SGD"),
+    ("T5-4", "from dlcourse.network import init_network\n"
+             "return init_network([inputs, units], weights=kind, rng=rng)['W1']", "init_network"),
+    ("X5-4", "from dlcourse import gradient as g\nreturn g.check_gradient(f, x, gradient).passed", "check_gradient"),
+])
+def test_what_is_to_be_written_may_not_be_called_instead(exercise_id, answer, borrowed):
+    assert f"dlcourse の {borrowed} を呼び出しています。" in judge(exercise_id, answer).message
+
+
+def test_a_part_that_the_question_asks_to_use_has_to_be_used():
+    assert "functions.sigmoid を使っていません" in judge("X2-2", "np.tanh(u)").message
 
 
 def test_check_finds_the_answer_where_it_is_called(capsys):
@@ -134,9 +176,51 @@ def test_errors_in_the_answer_are_explained_with_the_students_line(tmp_path):
     ("T1-4b", 'network["w1"]', "大文字と小文字"),
     ("T1-4", "[layer_sizes[i + 1] for i in range(len(layer_sizes))]", "長さを超えて"),
     ("T1-1", "if kind == 'random':\n    return rng.random(shape)", "return を書きましたか"),
+    ("K1-2", "exit()", "値を返すのは return です"),
+    ("K1-2", "total_input(x, W, b)", "自分自身を呼び続けて"),
+    ("K1-2", "x.dott(W)", "dott という機能が見つかりません"),
+    ("K1-2", "import no_such_module", "読み込もうとしたもの"),
+    ("K1-2", "if x is None:\n    u = 0\nreturn u + b", "代入する前に"),
+    ("K1-2", "1 / 0", "0 で割っている"),
+    ("X2-1", "np.exp(1e4 * np.abs(u) + 1e4)", "溢れたか、0 で割って"),
+    ("K1-2", "raise RuntimeError('x' * 5000)", "途中の値を print"),
 ])
 def test_common_errors_get_advice_that_fits(exercise_id, answer, words):
-    assert words in judge(exercise_id, answer).message
+    message = judge(exercise_id, answer).message
+    assert words in message and len(message) < 1500 and "Traceback" not in message
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "unrelated"), [
+    ("K0-3", '{"W1": (2, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)}', "転置"),
+    ("X1-1", '{"W": (4, 3), "b": (3,), "u": (20, 4), "z": (20, 4)}', "逆"),
+    ("T1-1", "return -np.ones(shape) if kind == 'ones' else np.zeros(shape)", "kind の値によって"),
+    ("T1-2", "-rng.uniform(low, high, size)", "固定"),
+    ("T1-2", "rng.integers(low, high, size)", "rng"),
+    ("X3-2", chosen(B=("softmax", "cross_entropy", 1)), "シグモイド関数なら"),
+    ("X3-2", chosen(D=("identity", "cross_entropy", 3)), "ソフトマックス"),
+    ("D3", "np.zeros(x.shape)[0]", "合計"),
+    ("T4-2", "np.nan", "0 以下"),
+])
+def test_a_hint_is_not_given_for_another_mistake(exercise_id, answer, unrelated):
+    for seed in SEEDS:
+        verdict = judge(exercise_id, answer, seed)
+        assert not verdict.passed and unrelated not in (verdict.hint or "")
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [
+    ("T1-1", "if kind == 'rand':\n    return np.tile(rng.random(shape[-1]), shape).reshape(-1, *shape)[0]\n"
+             "return {'zeros': np.zeros(shape), 'ones': np.ones(shape)}.get(kind, rng.integers(5, size=shape))"),
+    ("T1-1", "rng.random()\nown = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
+             "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]"),
+    ("T1-4", "return {f'{k}{i}': rng.random(b) + np.zeros((a, b) if k == 'W' else b) for i, (a, b) in "
+             "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb'}"),
+    ("X2-1", "def quiet(v):\n    with np.errstate(all='ignore'):\n        return 1 / (1 + np.exp(-v))\n"
+             "return quiet(u)"),
+    ("X2-4", "(X[:2] @ W + b <= 0).all(axis=0)"),
+])
+def test_lazy_answers_are_found_out(exercise_id, answer):
+    for seed in SEEDS:
+        assert not judge(exercise_id, answer, seed).passed
 
 
 def test_the_students_line_is_never_one_of_numpys():
@@ -169,12 +253,12 @@ def test_slips_with_tuples_are_explained(answer, words):
     assert words in judge("X1-1", answer).message
 
 
-def test_the_same_mistake_in_other_numbers_gets_the_same_hint():
+def test_a_mistake_in_other_numbers_than_the_listed_ones_is_named_too():
     transposed = (
         "network = {}\nfor i, (a, b) in enumerate(zip(layer_sizes, layer_sizes[1:]), 1):\n"
         "    network[f'W{i}'], network[f'b{i}'] = rng.standard_normal((b, a)), np.ones(b)\nreturn network"
     )
-    assert "転置" in judge("T1-4", transposed).hint
+    assert "行と列が逆" in judge("T1-4", transposed).message
 
 
 def test_only_the_part_that_differs_is_shown():
@@ -220,7 +304,10 @@ def test_difference_is_strict_about_shapes_and_lenient_about_containers():
     assert difference((1, {"a": 2}), (1, {"a": 3})).sentence == "2番目の値: a: 値が違います。"
     assert difference((1, 2), 1) and difference((1, 2), [1, 2]) is None
     assert difference(True, 1) and difference("a", "b")
-    assert difference(True, np.bool_(True)) is None and difference(True, np.bool_(False))
+    assert difference(True, np.bool_(True)) is None and difference(True, np.array(False))
+    assert difference(np.array([1.0, 0.0]), [True, False]) and difference(np.array([True, False]), [1, 0])
+    assert difference((1, 2), np.array([1, 2])) is None and difference((1, 2), np.array(1))
+    assert "わずかに" in difference(1.0, 1 + 1e-7).sentence
     assert difference((abs, 1), (abs, 1)) is None and difference((abs, 1), (abs, 2))
 
 
@@ -233,3 +320,4 @@ def test_show_is_short():
     assert len(show(np.arange(10_000))) < 200 and len(show("x" * 10_000)) < 300
     assert "形(2, 2)" in show(np.eye(2))
     assert show(lambda x: x) == "(関数)"
+    assert "f = |x - 3| + 5x, x = 3.0" in judge("D1", "(f(x + 1e-6) - f(x)) / 1e-6").message

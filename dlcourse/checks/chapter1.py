@@ -1,8 +1,6 @@
 """第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
-import math
 from collections.abc import Mapping
-from numbers import Real
 
 import numpy as np
 
@@ -10,7 +8,7 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
 from dlcourse.checks.inputs import layer, normal, random_network
-from dlcourse.network import forward, init_network
+from dlcourse.network import Network, forward, init_network
 
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
@@ -32,7 +30,7 @@ def shapes(expected):
                     "バイアスは (3,) のように1つの数で書きます。" if len(shape) == 1 else "(行の数, 列の数) の2つの数で書きます。"
                 )
             if tuple(given) != shape:
-                return f"{name} の形が違います。"
+                return f"{name} の形は {tuple(given)} ではありません。"
         return None
 
     return accept
@@ -45,9 +43,10 @@ def animal_features(value):
         return "特徴が4個より少ないです。"
     if not all(isinstance(name, str) and name.strip() for name in value):
         return "名前が空か、文字列ではない特徴があります。"
-    if any(isinstance(number, bool) or not isinstance(number, Real) for number in value.values()):
+    features = [numbers(number) for number in value.values()]
+    if any(number is None or number.shape or number.dtype.kind not in "iuf" for number in features):
         return "値が1つの数値ではない特徴があります。"
-    if not all(math.isfinite(number) for number in value.values()):
+    if not np.isfinite(features).all():
         return "値が有限の数ではない特徴があります。"
     return None
 
@@ -56,6 +55,11 @@ def evenly(counts):
     """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
     # With 400 expected a count strays by 25 % once in ten million draws.
     return np.abs(np.asarray(counts) / np.mean(counts) - 1).max() < 0.25
+
+
+def repeated(weights):
+    """Whether one row, or one column, of random numbers stands for all."""
+    return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
 
 
 def initial_weights(arguments, weights):
@@ -67,6 +71,8 @@ def initial_weights(arguments, weights):
         number = 0 if kind == "zeros" else 1
         return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
     many = weights.size > 1000
+    if many and repeated(weights):
+        return f'"{kind}" で、どの行も、またはどの列も、同じ乱数になっています。'
     if kind == "rand":
         if weights.min() < 0 or weights.max() >= 1:
             return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
@@ -89,8 +95,12 @@ def uniform_bias(arguments, bias):
     bias = numbers(bias)
     if bias is None or bias.shape != (size,):
         return f"長さ {size} の、数値の配列を返してください。"
+    if (bias == np.round(bias)).all():
+        return "値が整数だけです。小数も含めた乱数にしましょう。"
     if bias.min() < low or bias.max() >= high:
         return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
+    if len(np.unique(bias)) < 0.9 * size:
+        return "同じ値がくり返されています。"
     if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
         return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
     return None
@@ -118,6 +128,8 @@ def network_parameters(arguments, network):
             return f"{name} が整数です。小数の乱数にしましょう。"
         if name.startswith("W") and np.ptp(value) == 0:
             return f"{name} の値がすべて同じです。"
+        if name.startswith("W") and repeated(value):
+            return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
     # One generator never gives the same numbers twice.
     if np.array_equal(np.ravel(network["W1"])[:2], np.ravel(network["W2"])[:2]):
         return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
@@ -237,7 +249,7 @@ EXERCISES = [
             '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴が4つ以上になるように加えましょう。",
             '{1: 45.0, 2: 4.2, 3: 24, 4: 2.5}': "何を測った値かがわかる名前を付けましょう。",
             '{"体長_cm": 45.0, "体重_kg": 4.2, "ひげ_本": 24, "毛_cm": float("nan")}':
-                "nan は「数ではない」という印です。見積もった数を入れましょう。",
+                "nan や inf は、数ではないことや無限大を表す印です。見積もった数を入れましょう。",
         },
         variants=['{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛の平均長_cm": 2.5, "耳の大きさ_cm": 6.0}',
                   '{"a": np.float64(1), "b": np.int64(2), "c": 3, "d": -4.5}'],
@@ -400,7 +412,7 @@ EXERCISES = [
             "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "exp の中の符号が逆です。",
         },
         variants=["u = x @ W + b\nreturn u, 1 / (1 + np.exp(-u))", "u = functions.affine(x, W, b)\n"
-                  "return [u, functions.sigmoid(u)]", "u = np.matmul(x, W) + b\nreturn u, (np.tanh(u / 2) + 1) / 2"],
+                  "return [u, functions.sigmoid(u)]", "u = np.dot(x, W) + b\nreturn np.array([u, functions.sigmoid(u)])", "u = np.matmul(x, W) + b\nreturn u, (np.tanh(u / 2) + 1) / 2"],
     ),
     Function(
         id="T1-4",
@@ -455,7 +467,7 @@ EXERCISES = [
         signature="three_layers(network, x)",
         section="層を重ねる",
         reference=three_layers,
-        instead_of=(forward,),
+        instead_of=(forward, Network.forward),
         inputs={
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
@@ -493,7 +505,7 @@ EXERCISES = [
         signature="multiclass_forward(network, x)",
         section="講義ノートの 3-5-4 ネットワークを再現する",
         reference=multiclass,
-        instead_of=(forward,),
+        instead_of=(forward, Network.forward),
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0])),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3)),
@@ -528,7 +540,7 @@ EXERCISES = [
         signature="regression_forward(network, x, d)",
         section="出力層だけを取り替える",
         reference=regression,
-        instead_of=(forward,),
+        instead_of=(forward, Network.forward),
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
@@ -543,6 +555,8 @@ EXERCISES = [
                 "誤差に 1/2 が掛かっていません。functions.mean_squared_error(d, y) を使いましょう。",
             HIDDEN + OUTPUT + "return u2, np.sum((u2 - d) ** 2) / 2":
                 "誤差が平均ではなく合計になっています。functions.mean_squared_error(d, y) を使いましょう。",
+            HIDDEN + OUTPUT + "return u2, functions.sum_squared_error(d, u2)":
+                "sum_squared_error は、出力について平均せずに足します。functions.mean_squared_error(d, y) を使いましょう。",
             HIDDEN + OUTPUT + "return u2, np.mean(u2 - d) / 2": "差を2乗していません。",
             HIDDEN + OUTPUT + "return functions.mean_squared_error(d, u2), u2": "返す順番が逆です。y が先、誤差があとです。",
             'u2 = np.dot(np.dot(x, network["W1"]) + network["b1"], network["W2"]) + network["b2"]\n'
@@ -561,7 +575,7 @@ EXERCISES = [
         signature="binary_forward(network, x, d)",
         section="出力層だけを取り替える",
         reference=binary,
-        instead_of=(forward,),
+        instead_of=(forward, Network.forward),
         inputs={
             "正解が1": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([1.0])),
             "正解が0": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([0.0])),

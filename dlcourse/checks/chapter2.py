@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlcourse import functions
-from dlcourse.checks.exercise import Choice, Function, Line, Value, watched
+from dlcourse.checks.compare import numbers
+from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, functions_called
 from dlcourse.checks.inputs import normal, random_network
-from dlcourse.network import forward
+from dlcourse.network import Network, forward
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +17,8 @@ class WithoutOverflow(Function):
     """A function in whose calculation nothing may overflow: what NumPy only warns of becomes an error here."""
 
     def judge(self, answer, rng):
-        arguments = next(iter(self.inputs.values()))(rng)
-        if callable(answer) and watched(answer, arguments, (np.errstate.__enter__, np.seterr)):
+        cases = [draw(rng) for draw in self.inputs.values()]
+        if callable(answer) and functions_called(answer, cases, (np.errstate.__enter__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             return super().judge(answer, rng)
@@ -37,7 +38,8 @@ def linear_or_not(value):
         missing = [name for name in LINEAR if name not in value]
         return f"{'、'.join(missing)} がありません。" if missing else "candidates にない名前があります。"
     for name, verdict in value.items():
-        if not isinstance(verdict, bool | np.bool_ | int | np.integer) or verdict not in (0, 1):
+        verdict = numbers(verdict)
+        if verdict is None or verdict.shape or verdict not in (0, 1):
             return f"「{name}」の値が True でも False でもありません。"
     wrong = [name for name, linear in LINEAR.items() if bool(value[name]) != linear]
     return f"判定の違うものがあります: {'、'.join(wrong)}" if wrong else None
@@ -76,13 +78,17 @@ def batch_with_dead_units(rng, data, inputs, units):
     b[0] = -1000.0  # dead by its bias
     W[:, 1], b[1] = 0.0, 0.0  # dead at exactly 0
     W[:, 2], b[2] = -np.abs(W[:, 2]), -0.1  # dead with and without its bias
+    W[0, 3] = 0.0  # the first input belongs to unit 5
     X = X[np.argsort(-(X @ W[:, 3]))]
+    X[-1, 0] = X[:, 0].max() + 1
     first, second = X[:2] @ W[:, 3]
     b[3] = -(0.75 * first + 0.25 * second)  # alive for the first datum only, and the mean is negative
     if ((X - X[0]) @ W[:, 4]).mean() < 0:
         W[:, 4] *= -1
     b[4] = -X[0] @ W[:, 4] - ((X - X[0]) @ W[:, 4]).mean() / 2  # alive, but not for the first datum
-    b[5] = 50.0  # alive for all
+    W[:, 5] = np.eye(inputs)[0]
+    b[5] = 1e-6 - X[-1, 0]  # hardly alive, and for the last datum only
+    b[6] = 50.0  # alive for all
     order = rng.permutation(units)
     return X, W[:, order], b[order]
 
@@ -153,7 +159,7 @@ EXERCISES = [
             '("3x", "-x/2", "いつも0")': "線形なものの並びではなく、7つの名前すべてと True か False の辞書にします。",
             '{"3x": True, "-x/2": True, "いつも0": True}': "非線形なものも、False として辞書に入れましょう。",
             repr({name: "線形" if linear_ else "非線形" for name, linear_ in LINEAR.items()}):
-                "言葉ではなく、True か False を(引用符を付けずに)入れましょう。",
+                "値には True か False を、引用符を付けずに入れましょう。",
         },
         variants=[
             repr(LINEAR),
@@ -192,10 +198,11 @@ EXERCISES = [
         signature="step_function(u)",
         section="ステップ関数",
         reference=functions.step_function,
+        instead_of=EVERY_FUNCTION,
         inputs=elementwise(largest=100.0, integers=True),
         pitfalls={
             "np.where(u >= 0, 1, 0)": "u = 0 のときは 0 です。境目の等号か、np.heaviside の2つ目の引数(u = 0 での値)を確かめましょう。",
-            "np.heaviside(u, 0.5)": "np.heaviside の2つ目の引数は、u = 0 での値です。0.5 ではありません。",
+            "np.heaviside(u, 0.5)": "u = 0 での値が 0.5 になっています。np.heaviside では、2つ目の引数が u = 0 での値です。",
             "np.sign(u)": "np.sign は、負の数で -1 を返します。負の数では 0 にしましょう。",
             "np.where(u > 0, 0, 1)": "1 と 0 が逆です。正のときに 1 です。",
             "np.where(u > 0, 1, -1)": "正でないときの値は -1 ではなく 0 です。",
@@ -205,12 +212,13 @@ EXERCISES = [
             "np.where(u > 0.5, 1, 0)": "境目は 0.5 ではなく 0 です。",
             "1 / (1 + np.exp(-u))": "それはシグモイド関数です。途中の値をとらず、0 か 1 のどちらかにします。",
             "np.round(1 / (1 + np.exp(-u)))":
-                "0 にごく近い正の数が 0 になっています。丸めた値ではなく、u そのものを 0 と比べましょう。",
+                "0 にごく近い正の数が 0 になっています。丸めたりせずに、u そのものを 0 と比べましょう。",
             "if u > 0:\n    return 1\nelse:\n    return 0":
                 "if では配列の要素ごとに場合分けできません。u > 0 や np.where を使いましょう。",
             "return 1 if (u > 0).any() else 0": "配列全体で1つの答えになっています。要素ごとに 0 か 1 を返しましょう。",
             "u[u > 0] = 1\nu[u <= 0] = 0\nreturn u": "渡された u を書き換えています。新しい配列を作って返しましょう。",
             "np.zeros_like(u)": "それはステップ関数の微分です。",
+            "u > 0": "True と False の配列になっています。1 と 0 の数に変えましょう。",
         },
         variants=["(u > 0).astype(float)", "(u > 0) * 1", "np.heaviside(u, 0)", "np.array(u > 0, dtype=int)",
                   "y = np.zeros(u.shape)\ny[u > 0] = 1\nreturn y",
@@ -222,6 +230,7 @@ EXERCISES = [
         signature="sigmoid(u)",
         section="シグモイド関数",
         reference=functions.sigmoid,
+        instead_of=EVERY_FUNCTION,
         inputs=elementwise(largest=100.0, integers=True),
         pitfalls={
             "1 / (1 + np.exp(u))": "exp の中の符号が逆です。大きな u ほど 1 に近づくはずです。",
@@ -253,6 +262,7 @@ EXERCISES = [
         signature="relu(u)",
         section="ReLU",
         reference=functions.relu,
+        instead_of=EVERY_FUNCTION,
         inputs=elementwise(largest=100.0, integers=True),
         pitfalls={
             "max(u, 0)": "max や if では、配列の要素ごとに 0 と比べられません。np.maximum や np.where を使いましょう。",
@@ -283,6 +293,7 @@ EXERCISES = [
         signature="identity(u)",
         section="出力層の活性化関数",
         reference=functions.identity,
+        instead_of=EVERY_FUNCTION,
         inputs=elementwise(largest=100.0, integers=True),
         pitfalls={
             "np.eye(len(u))": "それは単位行列です。恒等写像は、渡された値をそのまま返します。",
@@ -293,7 +304,7 @@ EXERCISES = [
             "np.abs(u)": "負の数の符号が消えています。負の数も、そのまま返します。",
             "-u": "符号が変わっています。何も変えずに返しましょう。",
             "u + 1": "何も足さずに返しましょう。",
-            "print(u)": "表示するだけでは値が返りません。return を使いましょう。",
+            "print(u)": "値が返っていません。print で表示するのではなく、return で返しましょう。",
             "u[0]": "最初の要素だけでなく、配列全体を返しましょう。",
             "np.sum(u)": "1つの数になっています。配列をそのままの形で返しましょう。",
             "np.round(u)": "値を丸めないでください。",
@@ -307,6 +318,7 @@ EXERCISES = [
         signature="softmax(u)",
         section="出力層の活性化関数",
         reference=functions.softmax,
+        instead_of=EVERY_FUNCTION,
         inputs={
             "負、0、正": lambda rng: (np.array([-2.0, 0.0, 3.0]),),
             "乱数": lambda rng: (3 * normal(rng, 5),),
@@ -354,6 +366,7 @@ EXERCISES = [
         signature="compare_outputs(network, x)",
         section="出力層の活性化関数",
         reference=compare_outputs,
+        instead_of=(forward, Network.forward),
         inputs={
             "2-3-1": lambda rng: (random_network(rng, 2, 3, 1), normal(rng, 2)),
             "データ5個": lambda rng: (random_network(rng, 3, 4, 2), normal(rng, 5, 3)),
@@ -365,7 +378,7 @@ EXERCISES = [
             HIDDEN + OUTPUT + "return u2": "恒等写像とシグモイド関数の2つの出力を、この順に返しましょう。",
             HIDDEN + OUTPUT + "return u2, functions.softmax(u2)": "2つ目の出力は、ソフトマックス関数ではなくシグモイド関数です。",
             HIDDEN + OUTPUT + "return u2, functions.relu(u2)": "2つ目の出力は、ReLU ではなくシグモイド関数です。",
-            HIDDEN + OUTPUT + "return u2, functions.d_sigmoid(u2)": "d_ で始まるのは微分です。シグモイド関数そのものに通しましょう。",
+            HIDDEN + OUTPUT + "return u2, functions.d_sigmoid(u2)": "2つ目がシグモイド関数の微分になっています(名前が d_ で始まるのは微分です)。関数そのものに通しましょう。",
             HIDDEN + OUTPUT + "return u2, functions.sigmoid(functions.sigmoid(u2))": "シグモイド関数を2回通しています。",
             HIDDEN + OUTPUT + "return functions.relu(u2), functions.sigmoid(u2)":
                 "1つ目の出力に ReLU を通しています。恒等写像は何も変えません。",
@@ -391,8 +404,6 @@ EXERCISES = [
             HIDDEN + OUTPUT + "return [u2, 1 / (1 + np.exp(-u2))]",
             'z1 = np.maximum(x @ network["W1"] + network["b1"], 0)\ny = z1 @ network["W2"] + network["b2"]\n'
             "return y, (np.tanh(y / 2) + 1) / 2",
-            "from dlcourse.network import forward\nreturn forward(network, x)['y'], "
-            "forward(network, x, output=functions.sigmoid)['y']",
             'W1, b1, W2, b2 = (network[k] for k in ("W1", "b1", "W2", "b2"))\n'
             "u2 = np.einsum('...h,hk->...k', functions.relu(np.einsum('...i,ih->...h', x, W1) + b1), W2) + b2\n"
             "y = functions.sigmoid(u2)\nreturn u2, y",
@@ -415,6 +426,7 @@ EXERCISES = [
         signature="stable_sigmoid(u)",
         section="大きな負の数でも溢れないように",
         reference=functions.sigmoid,
+        instead_of=EVERY_FUNCTION,
         inputs={
             "ふつうの値": lambda rng: (3 * normal(rng, 6),),
             "-1000": lambda rng: (np.array([-1000.0, -2.0, 1.0]),),
@@ -469,6 +481,7 @@ EXERCISES = [
         signature="tanh_by_sigmoid(u)",
         section="tanh",
         reference=functions.tanh,
+        by_means_of=(functions.sigmoid,),
         inputs=elementwise(integers=True),
         pitfalls={
             "2 * functions.sigmoid(u) - 1": "シグモイド関数に渡す u を、横にも縮めましょう。",
@@ -486,7 +499,7 @@ EXERCISES = [
         },
         variants=["2 * functions.sigmoid(2 * u) - 1", "2.0 * functions.sigmoid(u + u) - 1.0",
                   "functions.sigmoid(2 * u) - functions.sigmoid(-2 * u)", "1 - 2 * functions.sigmoid(-2 * u)",
-                  "s = functions.sigmoid(2 * u)\nreturn s + s - 1", "np.tanh(u)",
+                  "s = functions.sigmoid(2 * u)\nreturn s + s - 1",
                   "-1 + functions.sigmoid(2.0 * u) / 0.5",
                   ONE_BY_ONE + "    y[place] = 2 * functions.sigmoid(2 * u[place]) - 1\nreturn y"],
     ),
@@ -584,10 +597,10 @@ EXERCISES = [
         section="死んだ ReLU",
         reference=dead_units,
         inputs={
-            "データ5個、ユニット6つ": lambda rng: batch_with_dead_units(rng, 5, 3, 6),
+            "データ5個、ユニット7つ": lambda rng: batch_with_dead_units(rng, 5, 3, 7),
             "データもユニットも7": lambda rng: batch_with_dead_units(rng, 7, 4, 7),
             "データ2個": lambda rng: batch_with_dead_units(rng, 2, 5, 8),
-            "どれも同じ数": lambda rng: batch_with_dead_units(rng, 6, 6, 6),
+            "どれも同じ数": lambda rng: batch_with_dead_units(rng, 7, 7, 7),
         },
         pitfalls={
             "(functions.relu(X @ W + b) == 0).all(axis=1)":
@@ -611,6 +624,8 @@ EXERCISES = [
             "X[0] @ W + b <= 0": "最初のデータだけを見ています。すべてのデータを調べましょう。",
             "b < 0": "バイアスの符号だけでは決まりません。データを通した総入力で調べましょう。",
             "(functions.sigmoid(X @ W + b) == 0).all(axis=0)": "活性化関数は、シグモイド関数ではなく ReLU です。",
+            "(functions.relu(X @ W + b) < 1e-3).all(axis=0)": "出力がどんなに小さくても、正なら生きています。0 と比べましょう。",
+            "np.where((X @ W + b <= 0).all(axis=0), 1, 0)": "1 と 0 ではなく、True と False を返しましょう。",
             "(X @ W + b == 0).all(axis=0)": "調べるのは総入力ではなく、ReLU を通した出力です。負の総入力も 0 になります。",
         },
         variants=[
@@ -644,7 +659,7 @@ EXERCISES = [
             "z * (z - 1)": "符号が逆です。シグモイド関数は右上がりなので、微分は負になりません。",
             "1 - z ** 2": "それは tanh の、出力を使った微分です。",
             "2 * z * (1 - z)": "2 は要りません。最大の値は 0.25 です。",
-            "z * 1 - z": "掛け算は引き算より先に計算されます。1 - z をかっこで囲みましょう。",
+            "z * 1 - z": "どの z でも 0 になっています。z * 1 - z では掛け算が先に計算されるので、1 - z をかっこで囲みます。",
             "z * (1 + z)": "かっこの中の符号が違います。",
             "z @ (1 - z)": "@ では和がとられます。要素ごとの掛け算は * です。",
             "np.sum(z * (1 - z))": "合計はとりません。要素ごとの微分を返しましょう。",
@@ -680,7 +695,7 @@ EXERCISES = [
                 "層ごとの傾きを足しています。変化は層を通るたびに何倍かになるので、掛けましょう。",
             "z = x\nslope = 0.0\nfor weight in w:\n    z = functions.sigmoid(weight * z)\n    slope *= weight * z * (1 - z)\n"
             "return slope":
-                "はじめの値が 0 だと、何を掛けても 0 です。",
+                "傾きがいつも 0 です。掛けていくはじめの値が 0 だと、何を掛けても 0 です。",
             "z = x\nfor weight in w:\n    z = functions.sigmoid(weight * z)\n    slope = weight * z * (1 - z)\nreturn slope":
                 "最後の層の傾きしか残っていません。それまでの傾きに掛けていきましょう。",
             LAYERS + "    z = functions.sigmoid(weight * z)\n    slope *= weight * z * (1 - z)\n    return slope":

@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import Choice, Function, Line, Value
+from dlcourse.checks.exercise import EVERY_FUNCTION, LOSS_FUNCTIONS, Choice, Function, Line, Value
 from dlcourse.checks.inputs import normal
 
 # --- inputs -----------------------------------------------------------------------------------
@@ -92,11 +92,11 @@ def output_layers(value):
             return f"{task} の3つ目が数ではありません。"
         fitting = [answer for answer in accepted if answer[0] == activation]
         if not fitting:
-            return f"{task} の活性化関数が違います。"
+            return f"{task} に {activation} は合いません。"
         if loss != fitting[0][1]:
             return f"{task} の誤差関数が違います。"
         if count != fitting[0][2]:
-            return f"{task} の出力の数が違います。"
+            return f"{task} の出力の数が、{activation} のときの数ではありません。"
     return None
 
 
@@ -159,10 +159,10 @@ EXERCISES = [
             "[1.0, 2.0, 3.0]": "d と同じ値の出力は当たっています。3つとも d と違う値にしましょう。",
             "[3.0, 2.0, 1.0]": "d と同じ値の出力は当たっています。3つとも d と違う値にしましょう。",
             "[2.0, 3.0, 4.0]": "正のずれが勝っています。釣り合うだけの負のずれを作りましょう。",
-            "[0.0, 0.0, 0.0]": "負のずれが勝っています。合計するのは y ではなく、ずれ y - d です。",
+            "[0.0, 0.0, 0.0]": "負のずれが勝っています。合計するのは、y ではなく y - d です。釣り合うだけの正のずれを作りましょう。",
             "6.0": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
             "np.array([[2.0, 4.0, 0.0]])": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
-            "[2.0, 4.0, float('nan')]": "nan は「数ではない」という印です。数を入れましょう。",
+            "[2.0, 4.0, float('nan')]": "nan や inf は、数ではないことや無限大を表す印です。数を入れましょう。",
         },
         variants=["[3, 3, 0]", "(0.5, 1.5, 4.0)", "[101.0, -48.0, -47.0]",
                   "np.array([1.0, 2.0, 3.0]) + np.array([0.1, 0.2, -0.3])"],
@@ -266,6 +266,7 @@ EXERCISES = [
         signature="softmax(u)",
         section="大きな総入力でも溢れないように",
         reference=functions.softmax,
+        instead_of=EVERY_FUNCTION,
         inputs={
             "データ1個": lambda rng: (normal(rng, 5),),
             "データ4個": lambda rng: (2 * normal(rng, 4, 3),),
@@ -305,11 +306,11 @@ EXERCISES = [
                 "分母に小さな数を足す必要はありません。最大値を引けば、合計は必ず 1 以上です。",
             ROWWISE + "return np.log(e / np.sum(e, axis=-1, keepdims=True))": "対数をとる必要はありません。確率を返しましょう。",
             ROWWISE + "return np.round(e / np.sum(e, axis=-1, keepdims=True), 4)": "結果を丸めないでください。",
-            "functions.sigmoid(u)": "シグモイド関数では、合計が 1 になりません。",
+            "1 / (1 + np.exp(-u))": "シグモイド関数では、合計が 1 になりません。",
             "u = u - np.max(u, axis=-1, keepdims=True)\nreturn (u == 0) * 1.0":
                 "いちばん大きいところだけを 1 にしています。確率を求めましょう。",
             "for row in np.atleast_2d(u):\n    e = np.exp(row - np.max(row))\n    return e / np.sum(e)":
-                "return がくり返しの中にあるので、最初のデータだけで終わっています。",
+                "最初のデータの結果だけが返っています。return がくり返しの中にあるなら、外に出しましょう。",
             "u -= np.max(u, axis=-1, keepdims=True)\ne = np.exp(u)\nreturn e / np.sum(e, axis=-1, keepdims=True)": IN_PLACE,
         },
         variants=[
@@ -357,6 +358,7 @@ EXERCISES = [
         signature="cross_entropy_error(d, y)",
         section="交差エントロピー誤差を計算する",
         reference=functions.cross_entropy_error,
+        instead_of=LOSS_FUNCTIONS,
         inputs={
             "1個、one-hot": lambda rng: (one_hot(rng, classes=4), probabilities(rng, 4)),
             "1個、ラベル": lambda rng: (labels(rng, 1, classes=4)[0], probabilities(rng, 4)),
@@ -425,6 +427,7 @@ EXERCISES = [
         signature="squared_error(d, y)",
         section="回帰の誤差は、ずれの2乗",
         reference=functions.sum_squared_error,
+        instead_of=LOSS_FUNCTIONS,
         inputs={
             "d = (2, 4)、y = (1, 5)": lambda rng: (np.array([2.0, 4.0]), np.array([1.0, 5.0])),
             "出力5つ": lambda rng: (normal(rng, 5), normal(rng, 5)),
@@ -460,6 +463,7 @@ EXERCISES = [
         signature="mean_squared_error(d, y)",
         section="足すか、平均するか",
         reference=functions.mean_squared_error,
+        instead_of=LOSS_FUNCTIONS,
         inputs={
             "d = (2, 4)、y = (1, 5)": lambda rng: (np.array([2.0, 4.0]), np.array([1.0, 5.0])),
             "出力5つ": lambda rng: (normal(rng, 5), normal(rng, 5)),
@@ -494,6 +498,7 @@ EXERCISES = [
         signature="cross_entropy(d, y)",
         section="交差エントロピー誤差を計算する",
         reference=lambda d, y: -np.sum(np.asarray(d) * np.log(y)) / len(y),
+        instead_of=LOSS_FUNCTIONS,
         inputs={
             "データ5個、one-hot": lambda rng: (one_hot(rng, 5, classes=3), probabilities(rng, 5, 3)),
             "データ4個、確率": lambda rng: (probabilities(rng, 4, 3), probabilities(rng, 4, 3)),
@@ -506,7 +511,7 @@ EXERCISES = [
         pitfalls={
             "-np.sum(d * np.log(y + 1e-7)) / len(y)": "この問題では 1e-7 を足しません。小さい確率では、値が変わってしまいます。",
             "-np.sum(d * np.log(y))": "データについて平均していません。",
-            "-np.mean(d * np.log(y))": "np.mean は要素の数 N×K で割ります。足してから、データの数 N で割りましょう。",
+            "-np.mean(d * np.log(y))": "要素の数 N×K で割っています(np.mean もそうします)。データの数 N で割りましょう。",
             "np.sum(d * np.log(y)) / len(y)": "マイナスの符号がありません。",
             "-np.sum(d * np.log(y)) / y.shape[1]": "割るのは種類の数 K ではなく、データの数 N です。",
             "-np.sum(d * np.log(y), axis=1)": "データごとの値を返しています。平均して1つの数にしましょう。",
@@ -535,6 +540,7 @@ EXERCISES = [
         signature="cross_entropy_from_logits(d, u)",
         section="確率にする前の総入力から計算する",
         reference=functions.softmax_with_loss,
+        instead_of=(*LOSS_FUNCTIONS, functions.log_softmax),
         inputs={
             "データ5個、ラベル": lambda rng: (labels(rng, 5, classes=3), 2 * normal(rng, 5, 3)),
             "データ5個、one-hot": lambda rng: (one_hot(rng, 5, classes=3), 2 * normal(rng, 5, 3)),
@@ -550,7 +556,7 @@ EXERCISES = [
             "float32": lambda rng: (labels(rng, 4, classes=3), np.float32(normal(rng, 4, 3))),
         },
         pitfalls={
-            "functions.cross_entropy_error(d, functions.softmax(u))":
+            TO_ONE_HOT + "return -np.sum(d * np.log(functions.softmax(u) + 1e-7)) / len(u)":
                 "1e-7 が足されるので、誤差が頭打ちになります。確率を経由せず、総入力から計算しましょう。",
             TO_ONE_HOT + "return -np.sum(d * np.log(functions.softmax(u))) / len(u)":
                 "確率が 0 に丸められると、log 0 が現れます。先に対数の式を整理してから計算しましょう。",
@@ -569,7 +575,7 @@ EXERCISES = [
             "return -np.sum(d * log_y) / len(u)":
                 "軸が1本減って、行ではなく列に合わせて引いています。keepdims=True を付けましょう。",
             LOG_SOFTMAX + "return -np.sum(d * log_y)": "データについて平均していません。",
-            LOG_SOFTMAX + "return -np.mean(d * log_y)": "np.mean は要素の数 N×K で割ります。足してから、データの数 N で割りましょう。",
+            LOG_SOFTMAX + "return -np.mean(d * log_y)": "要素の数 N×K で割っています(np.mean もそうします)。データの数 N で割りましょう。",
             LOG_SOFTMAX + "return np.sum(d * log_y) / len(u)": "マイナスの符号がありません。",
             LOG_SOFTMAX + "return -np.sum(log_y) / len(u)": "d を掛けていません。正解でない種類まで数えています。",
             LOG_SOFTMAX + "return -np.sum(d * log_y, axis=1)": "データごとの値を返しています。平均して1つの数にしましょう。",
@@ -609,10 +615,11 @@ EXERCISES = [
         pitfalls={
             chosen(A=("sigmoid", "squared_error", 1)): "家賃は 0 から 1 の間の数ではありません。どんな実数も出力できるものを選びましょう。",
             chosen(A=("identity", "cross_entropy", 1)): "家賃は確率ではありません。数のずれを測る誤差を選びましょう。",
-            chosen(A=("identity", "squared_error", 2)): "出力の数は、入力の特徴の数ではなく、予測する数の個数です。",
+            chosen(A=("identity", "squared_error", 2)): "出力の数は、予測する数の個数です。入力の特徴の数にはよりません。",
             chosen(B=("identity", "cross_entropy", 1)): "答えるのは確率です。出力を 0 から 1 に収めましょう。",
             chosen(B=("sigmoid", "squared_error", 1)): "ひどく間違えたときに、傾きがほとんどなくなる組です。確率の誤差を選びましょう。",
             chosen(B=("sigmoid", "cross_entropy", 2)): "シグモイド関数なら、「迷惑メールである確率」1つで足ります。",
+            chosen(B=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。いくつに分ける問題でしょうか。",
             chosen(C=("sigmoid", "cross_entropy", 10)): "10種類のうち、正解は必ず1つだけです。合計が 1 になるものを選びましょう。",
             chosen(C=("softmax", "squared_error", 10)): "確率の誤差を選びましょう。",
             chosen(C=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。0 から 9 は何種類ですか。",
@@ -716,6 +723,7 @@ EXERCISES = [
         signature="loss_and_gradient(d, u)",
         section="1/N はどこに付くか",
         reference=loss_and_gradient,
+        instead_of=(functions.sigmoid_with_loss, functions.d_sigmoid_with_loss),
         inputs={
             "データ5個": lambda rng: (labels(rng, 5, 1, classes=2), 2 * normal(rng, 5, 1)),
             "データ1個": lambda rng: (labels(rng, 1, 1, classes=2), normal(rng, 1, 1)),

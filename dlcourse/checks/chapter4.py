@@ -10,6 +10,7 @@ from dlcourse import functions, optimizers, training
 from dlcourse.checks.compare import numbers, show
 from dlcourse.checks.exercise import Choice, Function, Line, Value
 from dlcourse.checks.inputs import normal, random_network
+from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
 
 # --- functions to differentiate, which know their exact slopes ----------------------------------
@@ -141,7 +142,9 @@ def good_rate(value):
     number = numbers(value)
     if number is None or number.shape != () or number.dtype.kind not in "iuf":
         return "1つの数ではありません。"
-    if not np.isfinite(value) or value <= 0:
+    if not np.isfinite(value):
+        return "学習率が有限の数ではありません。"
+    if value <= 0:
         return "学習率は正の数です。"
     ratios = outcomes_of_rate(float(value))
     diverged = sum(ratio == np.inf for ratio in ratios)
@@ -261,6 +264,7 @@ EXERCISES = [
         signature="numerical_diff(f, x)",
         section="傾きを数値で求める",
         reference=central,
+        instead_of=(numerical_diff, numerical_gradient),
         accept=derivative,
         inputs={
             "折れ目のある関数": lambda rng: (KINK, 3.0),
@@ -281,7 +285,7 @@ EXERCISES = [
                 "割り算と掛け算は左から順に計算されます。割る数をかっこで囲みましょう。",
             "h = 1e-4\nreturn (f(x - h) - f(x + h)) / (2 * h)": "引く順番が逆なので、符号が逆になっています。",
             "h = 10e-50\nreturn (f(x + h) - f(x - h)) / (2 * h)":
-                "h が小さすぎて、x + h が x と同じ数に丸められています。",
+                "差が 0 になっています。h が小さすぎると、x + h が x と同じ数に丸められます。",
             "h = 1e-13\nreturn (f(x + h) - f(x - h)) / (2 * h)":
                 "h が小さすぎて、引き算で桁が失われています(桁落ち)。",
             "h = 0.1\nreturn (f(x + h) - f(x - h)) / (2 * h)": "h が大きすぎて、曲線の曲がりを拾っています。",
@@ -294,7 +298,7 @@ EXERCISES = [
             "h = 1e-4\nreturn round((f(x + h) - f(x - h)) / (2 * h), 3)": "値を丸めずに返しましょう。",
             "h = 1e-4\nreturn 0.02 * x + 0.1": "1つの関数の微分だけを書いています。渡された f を使いましょう。",
             "h = 1e-4\nreturn abs((f(x + h) - f(x - h)) / (2 * h))": "符号を消しています。下り坂では、微分は負の数です。",
-            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "print ではなく、return で返しましょう。",
+            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "値が返っていません。print で表示するのではなく、return で返しましょう。",
         },
         variants=[
             "h = 1e-4\nreturn (f(x + h) - f(x - h)) / (2 * h)",
@@ -311,6 +315,7 @@ EXERCISES = [
         signature="partial_derivative(f, x, i)",
         section="変数が2つ以上のとき",
         reference=partial_derivative,
+        instead_of=(numerical_diff, numerical_gradient),
         accept=partial,
         inputs={
             "折れ目のある関数": lambda rng: (FOLDED, np.array([0.0, 5.0]), 0),
@@ -344,7 +349,7 @@ EXERCISES = [
             "h = 1e-4\nx[i] += h\na = f(x)\nx[i] -= 2 * h\nreturn (a - f(x)) / (2 * h)":
                 "x を動かしたままです。求め終わったら、元の値に戻しましょう。",
             "h = 1e-4\na = x\na[i] += h\nc = x\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
-                "a = x では配列は増えず、a と c は同じ配列の別名です。x.copy() で写しを作りましょう。",
+                "2つの点での値の差が 0 になっています。a = x と書くと、a は x の別名です。x.copy() で写しを作りましょう。",
             "h = 10e-50\na, c = x.copy(), x.copy()\na[i] += h\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
                 "h が小さすぎて、動かしたつもりの値が元の値に丸められています。",
             "h = 1e-4\ng = []\nfor k in range(len(x)):\n    a, c = x.copy(), x.copy()\n    a[k] += h\n    c[k] -= h\n"
@@ -368,6 +373,7 @@ EXERCISES = [
         signature="numerical_gradient(f, x)",
         section="偏微分を並べる",
         reference=lambda f, x: f.slope(np.asarray(x, dtype=np.float64)),
+        instead_of=(numerical_diff, numerical_gradient),
         accept=gradient,
         inputs={
             "すべて折れ目の上": lambda rng: (EVERY_KINK, np.zeros(3)),
@@ -410,7 +416,7 @@ EXERCISES = [
                 "x が行列だと、x[i] は1つの行で、その行の要素がすべて一度に動いてしまいます。",
             "h = 1e-4\ng = np.zeros(x.shape)\nfor i in np.ndindex(x.shape):\n    m = n = x.astype(float)\n"
             "    m[i] += h\n    n[i] -= h\n    g[i] = (f(m) - f(n)) / (2 * h)\nreturn g":
-                "m = n = … では、m と n は同じ配列の別名です。写しを2つ作りましょう。",
+                "2つの点での値の差が 0 になっています。m = n = … と書くと、同じ配列の別名です。写しを2つ作りましょう。",
             "return 2 * x": "1つの関数の勾配だけを書いています。渡された f を使いましょう。",
         },
         variants=[
@@ -423,7 +429,6 @@ EXERCISES = [
             "    g[it.multi_index] = (f(x + step) - f(x - step)) / (2 * h)\n    it.iternext()\nreturn g",
             "h = 1e-4\nsteps = h * np.eye(x.size).reshape(x.size, *x.shape)\n"
             "return np.reshape([(f(x + s) - f(x - s)) / (2 * h) for s in steps], x.shape)",
-            "from dlcourse import gradient\nreturn gradient.numerical_gradient(f, np.array(x, dtype=float), h=1e-4)",
         ],
     ),
     Value(
@@ -440,6 +445,7 @@ EXERCISES = [
             "[0.9, 0.819, 0.7519239]": "引いたのが傾きではなく、w² の値(の 0.1 倍)になっています。",
             "[1.0, 0.8, 0.64]": "w⁽⁰⁾ から書いています。求めるのは、1回目から3回目の更新のあとの値です。",
             "[0.8, 0.512, 0.512]": "2回目の更新のあとの値が違います。1回ごとに同じ計算をくり返しましょう。",
+            "[0.2, 0.16, 0.128]": "動いた量だけを書いています。動いたあとの w の値を書きましょう。",
             "[-0.2, -0.16, -0.128]": "動いた量だけを書いています。動いたあとの w の値を書きましょう。",
             "0.512": "w⁽¹⁾、w⁽²⁾、w⁽³⁾ の3つを、[ ] の中に順に並べて書きましょう。",
         },
@@ -451,6 +457,7 @@ EXERCISES = [
         signature="gradient_descent(gradient, w, learning_rate, steps)",
         section="勾配の逆向きに進む",
         reference=descend,
+        instead_of=(optimizers.SGD.move,),
         inputs={
             "学習率 0.1、1回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 1),
             "学習率 0.1、100回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 100),
@@ -491,6 +498,10 @@ EXERCISES = [
             "path = [w]\nfor _ in range(steps):\n    path.append(path[-1] - learning_rate * gradient(path[-1]))\n"
             "return np.array(path)":
                 "途中の場所まで、すべて返しています。最後の場所だけを返しましょう。",
+            "for _ in range(100):\n    w = w - learning_rate * gradient(w)\nreturn w":
+                "くり返しの回数が 100 に固定されています。引数 steps を使いましょう。",
+            "for _ in range(steps):\n    w = w - 0.1 * gradient(w)\nreturn w":
+                "学習率が 0.1 に固定されています。引数 learning_rate を使いましょう。",
             "for _ in range(steps):\n    w = w * (1 - learning_rate)\nreturn w":
                 "勾配を使わずに、w に決まった数を掛けています。gradient(w) を呼び出しましょう。",
         },
@@ -584,6 +595,7 @@ EXERCISES = [
         signature="minibatch_gradient(w, b, x, d)",
         section="何個のデータで1回更新するか",
         reference=mean_of_gradients,
+        instead_of=(Network.loss_and_gradient,),
         inputs={
             "データ5個": lambda rng: (normal(rng, 3), float(normal(rng)), normal(rng, 5, 3), normal(rng, 5)),
             "データ1個": lambda rng: (normal(rng, 2), float(normal(rng)), normal(rng, 1, 2), normal(rng, 1)),
@@ -740,6 +752,7 @@ EXERCISES = [
             "0.01": "多くのデータではうまくいきますが、限度に近すぎます。もう少し余裕をもって小さくしましょう。",
             "1e-5": "発散はしませんが、1000回では進み足りません。もう少し大きくしましょう。",
             "1e-9": "発散はしませんが、1000回では進み足りません。もう少し大きくしましょう。",
+            "np.inf": "学習率は、0.07 より小さい正の数から探しましょう。",
             "0": "学習率が 0 以下では、誤差を減らす向きに進めません。",
             "-0.001": "学習率が 0 以下では、誤差を減らす向きに進めません。",
             '"0.001"': "引用符やかっこを付けずに、数を1つだけ書きましょう。",
@@ -752,6 +765,7 @@ EXERCISES = [
         signature="momentum_update(w, v, gradient, learning_rate, momentum)",
         section="モメンタム: 往復を打ち消し、同じ向きなら速くする",
         reference=momentum_step,
+        instead_of=(optimizers.Momentum.move,),
         inputs={
             "速度が 0": lambda rng: (np.array([1.0, -2.0]), np.zeros(2), np.array([0.5, 3.0]), 0.1, 0.9),
             "ベクトル": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3), 0.01, 0.8),
@@ -786,6 +800,7 @@ EXERCISES = [
             "v = momentum * v - learning_rate * gradient\nreturn w + v - learning_rate * gradient, v":
                 "勾配の分を2回引いています。速度の中に、もう入っています。",
             "return w - learning_rate * gradient, v": "速度が使われていません。これでは SGD と同じです。",
+            "v = 0.9 * v - learning_rate * gradient\nreturn w + v, v": "慣性が 0.9 に固定されています。引数 momentum を使いましょう。",
             "v = momentum * v - gradient\nreturn w + v, v": "勾配に学習率を掛けていません。",
             "v *= momentum\nv -= learning_rate * gradient\nreturn w + v, v":
                 "v *= は、渡された配列そのものを書き換えます。v = momentum * v のように、新しい配列を作りましょう。",
@@ -805,6 +820,7 @@ EXERCISES = [
         signature="adam(w, gradients, learning_rate, beta1, beta2, epsilon)",
         section="Adam: 慣性と要素ごとの歩幅を合わせる",
         reference=adam,
+        instead_of=(optimizers.Adam.move,),
         inputs={
             "1回": lambda rng: moments(rng, 1, 2),
             "3回": lambda rng: moments(rng, 3, 2),
@@ -820,7 +836,7 @@ EXERCISES = [
             changed(ADAM, "v / (1 - beta2**t)", "v"): "v の偏りを直していません。",
             changed(ADAM, "m / (1 - beta1**t)", "m"): "m の偏りを直していません。",
             ADAM.replace("**t)", ")"): "偏りを直す割合は、更新の回数 t とともに変わります。",
-            changed(ADAM, ", start=1", ""): "t が 0 から始まっているので、最初に 0 で割っています。",
+            changed(ADAM, ", start=1", ""): "nan になっています。t が 0 から始まると、最初に 0 で割ることになります。",
             changed(ADAM, "for t, g in enumerate(gradients, start=1):\n",
                     "for t, g in enumerate(gradients, start=1):\n    m = v = 0\n"):
                 "m と v を毎回 0 に戻しています。くり返しの前に一度だけ 0 にしましょう。",
@@ -845,6 +861,8 @@ EXERCISES = [
             changed(ADAM, "learning_rate * m_hat", "m_hat"): "学習率を掛けていません。",
             changed(ADAM, "learning_rate * m_hat", "learning_rate * g"):
                 "いまの勾配だけで進んでいます。勾配の平均 m を使いましょう。",
+            changed(ADAM, "enumerate(gradients", "enumerate([gradients[0]] * len(gradients)"):
+                "いつも最初の勾配を使っています。更新のたびに、順番の勾配を使いましょう。",
             changed(ADAM, "return w", "    return w"): "return が for の中にあるので、1回で終わっています。",
             changed(ADAM, "w = w - ", "w -= "):
                 "w -= は、渡された配列そのものを書き換えます。w = w - … と書きましょう。",

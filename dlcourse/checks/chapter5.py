@@ -7,12 +7,12 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from dlcourse import datasets, functions
+from dlcourse import datasets, functions, layers
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Function, Line, Value
 from dlcourse.checks.inputs import normal, random_network
-from dlcourse.gradient import numerical_gradient
-from dlcourse.network import Network
+from dlcourse.gradient import check_gradient, numerical_gradient
+from dlcourse.network import Network, init_network
 from dlcourse.optimizers import SGD
 from dlcourse.training import train
 
@@ -178,7 +178,7 @@ def digits_settings(value):
         elif isinstance(number, bool) or not isinstance(number, Real):
             return f"{name} が数ではありません。"
         elif not 0 < number < math.inf:
-            return f"{name} は正の数にします。"
+            return f"{name} は有限の正の数にします。"
     weights = value["weights"] if isinstance(value["weights"], str) else float(value["weights"])
     outcome = digits_training(
         int(value["units"]), float(value["learning_rate"]), int(value["epochs"]), int(value["batch_size"]), weights
@@ -367,7 +367,7 @@ EXERCISES = [
                 "誤差の差を、動かした幅で割り忘れています。",
             LOSS + CELLS + "        V = W.astype(float)\n        V[i, j] += 1e-50\n        up = loss(V)\n        V[i, j] -= 2e-50\n"
             "        grad[i, j] = (up - loss(V)) / 2e-50\nreturn grad":
-                "勾配がすべて 0 です。動かす幅が小さすぎて、足しても値が変わりません。",
+                "動かす幅が小さすぎると、足しても値が変わらず、差が 0 になります。",
             LOSS + CELLS + "        V = W.astype(float)\n        V[i, j] += 0.1\n        grad[i, j] = (loss(V) - loss(W)) / 0.1\nreturn grad":
                 "片側だけを大きく動かしているので、曲がった分まで傾きに入っています。幅を小さくして、両側の差をとりましょう。",
             LOSS + CELLS + "        old = W[i, j]\n        W[i, j] = old + 1e-4\n        up = loss(W)\n        W[i, j] = old - 1e-4\n"
@@ -433,6 +433,7 @@ EXERCISES = [
         variants=[
             "P = 0\nfor i in range(len(layer_sizes) - 1):\n    P += layer_sizes[i] * layer_sizes[i + 1] + layer_sizes[i + 1]\nreturn 2 * P, 1",
             "s = np.array(layer_sizes)\nreturn 2 * np.sum((s[:-1] + 1) * s[1:]), 1",
+            "s = np.array(layer_sizes)\nreturn np.array([2 * np.sum((s[:-1] + 1) * s[1:]), 1])",
             "from dlcourse.network import init_network\nreturn [2 * sum(v.size for v in init_network(layer_sizes, rng=0).values()), 1]",
             "s = layer_sizes\nreturn (np.dot(s[:-1], s[1:]) + sum(s[1:])) * 2, 1",
         ],
@@ -461,6 +462,7 @@ EXERCISES = [
             layers_with((ADD_BACKWARD, "return dout / 2, dout / 2\n")):
                 "足し算の逆伝播で、勾配を半分ずつに分けています。x が1増えると、和はいくつ増えますか。",
             layers_with((ADD_BACKWARD, "return dout\n")): "足し算の逆伝播でも、x についてと y についての2つを返します。",
+            layers_with((ADD_BACKWARD, "return dout, -dout\n")): "足し算の逆伝播で、y についての勾配の符号が逆です。",
             layers_with((ADD_BACKWARD, "return 2 * dout, 2 * dout\n")): "足し算の逆伝播で勾配が2倍になっています。",
             layers_with(("        return x + y", "        return x * y")): "AddLayer の順伝播が掛け算になっています。",
             layers_with(("        return x * y", "        return x + y")): "MulLayer の順伝播が足し算になっています。",
@@ -627,6 +629,7 @@ EXERCISES = [
         signature="regression_gradients(network, x, d)",
         section="回帰の勾配を計算する",
         reference=regression_gradients,
+        instead_of=(Network.loss_and_gradient,),
         inputs={
             "3-4-2": lambda rng: (random_network(rng, 3, 4, 2), normal(rng, 3), normal(rng, 2)),
             "2-2-2": lambda rng: (random_network(rng, 2, 2, 2), normal(rng, 2), normal(rng, 2)),
@@ -673,6 +676,7 @@ EXERCISES = [
         signature="softmax_loss_gradient(d, u)",
         section="分類でも y − d になる",
         reference=softmax_loss_gradient,
+        instead_of=(functions.d_softmax_with_loss, layers.SoftmaxWithLoss.backward),
         inputs={
             "one-hot、データ5個": lambda rng: (one_hot(rng, 3, 5), normal(rng, 5, 3)),
             "ラベル、データ4個": lambda rng: (rng.integers(3, size=4), normal(rng, 4, 3)),
@@ -711,7 +715,6 @@ EXERCISES = [
                 "データについて足してしまっています。総入力と同じ (N, K) の形で返しましょう。",
         },
         variants=[
-            "return functions.d_softmax_with_loss(d, functions.softmax(u))",
             "if d.ndim == 1:\n    d = np.eye(u.shape[1])[d]\nreturn (functions.softmax(u) - d) / u.shape[0]",
             "y = functions.softmax(u)\nlabels = d if d.ndim == 1 else d.argmax(axis=1)\n"
             "y[np.arange(len(u)), labels] -= 1\nreturn y / len(u)",
@@ -800,6 +803,7 @@ EXERCISES = [
         signature="relu_backward(u, dout)",
         section="層の部品を組み合わせる",
         reference=relu_backward,
+        instead_of=(layers.Relu.backward,),
         inputs={
             "(3, 4)": lambda rng: (normal(rng, 3, 4), normal(rng, 3, 4)),
             "ちょうど 0 と大きな値": lambda rng: (
@@ -834,6 +838,7 @@ EXERCISES = [
         signature="network_gradients(network, x, d)",
         section="行列の形でまとめて計算する",
         reference=network_gradients,
+        instead_of=(Network.loss_and_gradient,),
         inputs={
             "2-3-2、データ1個": lambda rng: (random_network(rng, 2, 3, 2), normal(rng, 1, 2), one_hot(rng, 2, 1)),
             "4-6-3、データ5個": lambda rng: (random_network(rng, 4, 6, 3), normal(rng, 5, 4), one_hot(rng, 3, 5)),
@@ -887,6 +892,7 @@ EXERCISES = [
         signature="updated(network, gradients, learning_rate)",
         section="行列の形でまとめて計算する",
         reference=updated,
+        instead_of=(SGD.move,),
         inputs={
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
@@ -918,7 +924,6 @@ EXERCISES = [
             "return {k: network[k] - learning_rate * gradients[k] for k in network}",
             "new = {}\nfor name, value in network.items():\n    new[name] = value - gradients[name] * learning_rate\nreturn new",
             "new = {k: v.copy() for k, v in network.items()}\nfor k in new:\n    new[k] -= learning_rate * gradients[k]\nreturn new",
-            "import copy\nfrom dlcourse.optimizers import SGD\nnew = copy.deepcopy(network)\nSGD(learning_rate).update(new, gradients)\nreturn new",
         ],
     ),
     Function(
@@ -926,6 +931,7 @@ EXERCISES = [
         signature="gradient_check(f, x, gradient)",
         section="勾配を確かめる",
         reference=gradient_check,
+        instead_of=(check_gradient,),
         inputs={
             "正しい勾配、(4,)": lambda rng: smooth_function(rng, 4),
             "正しい勾配、(2, 3)": lambda rng: smooth_function(rng, 2, 3),
@@ -937,6 +943,7 @@ EXERCISES = [
             "2つの要素が違い、合計は同じ勾配": lambda rng: spoilt(smooth_function(rng, 4), first_two_exchanged),
             "10⁻⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e-9),
             "10⁻⁹ ほどで、2倍になった勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), lambda g: 2 * g),
+            "10⁻⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), one_element_off),
             "10⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e9),
             "10⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), one_element_off),
             "一部が 0 の正しい勾配": lambda rng: smooth_function(rng, 4, unused=(0, 2)),
@@ -952,7 +959,7 @@ EXERCISES = [
                 "差そのものの大きさで比べています。勾配の大きさに対する割合で比べましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(np.abs(np.abs(numerical) - np.abs(gradient)).max() <= 1e-5 * size)":
-                "絶対値にしてから差をとると、符号の間違いを見逃します。差をとってから絶対値にしましょう。",
+                "符号の間違いを見逃しています。大きさにしてから差をとるのではなく、差をとってから大きさにしましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(abs(numerical.sum() - gradient.sum()) <= 1e-5 * size)":
                 "合計だけを比べています。打ち消し合う間違いを見逃すので、要素ごとに比べましょう。",
@@ -973,10 +980,10 @@ EXERCISES = [
                 "返しているのは相対誤差の値です。許す割合と比べて、True か False を返しましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x, h=1e-14)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() <= 1e-5 * size)":
-                "動かす幅が小さすぎて、丸めの誤差で数値微分がほとんど意味のない値になっています。",
+                "数値微分の誤差のために、正しい勾配まで間違いにしています。許す割合か、動かす幅が小さすぎます。",
             NUMERICAL + "numerical = numerical_gradient(f, x, h=0.3)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() <= 1e-5 * size)":
-                "動かす幅が大きすぎて、数値微分が曲がりを拾っています。",
+                "曲がった関数で、正しい勾配まで間違いにしています。動かす幅が大きいと、数値微分は曲がりを拾います。",
             OWN_NUMERICAL.replace("/ 2e-5", "/ 1e-5") + SIZE + "return bool(np.abs(numerical - gradient).max() <= 1e-5 * size)":
                 "数値微分が2倍になっています。中心差分では、2つの点の間隔で割ります。",
             OWN_NUMERICAL.replace("    x[place] = old\n", "") + SIZE + "return bool(np.abs(numerical - gradient).max() <= 1e-5 * size)":
@@ -997,7 +1004,8 @@ EXERCISES = [
             NUMERICAL + "numerical = numerical_gradient(f, x)\nd = np.linalg.norm(numerical - gradient)\n"
             "s = np.linalg.norm(numerical) + np.linalg.norm(gradient)\nif s == 0:\n    return True\nreturn d / s < 1e-5",
             NUMERICAL + "return bool(np.allclose(numerical_gradient(f, x), gradient, rtol=1e-4, atol=0))",
-            "from dlcourse.gradient import check_gradient\nreturn check_gradient(f, x, gradient).passed",
+            NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
+            + "return np.array(np.abs(numerical - gradient).max() <= 1e-5 * size)",
             "for place in np.ndindex(x.shape):\n    e = np.zeros_like(x)\n    e[place] = 1e-4\n    n = (f(x + e) - f(x - e)) / 2e-4\n"
             "    if abs(n - gradient[place]) > 1e-4 * max(abs(n), abs(gradient[place])):\n        return False\nreturn True",
         ],
@@ -1006,6 +1014,7 @@ EXERCISES = [
         id="T5-4",
         signature="scaled_weights(kind, inputs, units, rng)",
         section="重みをすべて同じにするとどうなるか",
+        instead_of=(init_network,),
         reference=lambda kind, inputs, units, rng:
             math.sqrt({"xavier": 1, "he": 2}[kind] / inputs) * rng.standard_normal((inputs, units)),
         accept=scaled_weights,
@@ -1037,6 +1046,8 @@ EXERCISES = [
                 USE_THE_GIVEN_RNG,
             'np.repeat(rng.standard_normal((inputs, 1)), units, axis=1) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
                 "どのユニットも同じ重みになっています。ユニットごとに違う乱数にしましょう。",
+            'np.abs(rng.standard_normal((inputs, units))) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
+                "負の重みがありません。絶対値をとらずに、正規分布の乱数をそのまま使いましょう。",
             'np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)': "標準偏差の値だけを返しています。それを乱数の配列に掛けましょう。",
             'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 2, "he": 1}[kind] / inputs)': "xavier と he が入れ替わっています。",
             'rng.normal(0, {"xavier": 1, "he": 2}[kind] / inputs, (inputs, units))':
@@ -1048,7 +1059,6 @@ EXERCISES = [
             'scale = np.sqrt(1 / inputs) if kind == "xavier" else np.sqrt(2 / inputs)\nreturn scale * rng.standard_normal((inputs, units))',
             'return rng.normal(0, np.sqrt((2 if kind == "he" else 1) / inputs), (inputs, units))',
             'W = rng.standard_normal((inputs, units)) / np.sqrt(inputs)\nif kind == "he":\n    W = W * np.sqrt(2)\nreturn W',
-            "from dlcourse.network import init_network\nreturn init_network([inputs, units], weights=kind, rng=rng)['W1']",
             "s = {'xavier': 1.0, 'he': 2.0}[kind]\nreturn [[rng.normal() * (s / inputs) ** 0.5 for _ in range(units)] for _ in range(inputs)]",
         ],
     ),
@@ -1070,9 +1080,9 @@ EXERCISES = [
             setting('"weights": "he"', '"weights": 5.0'):
                 "重みの初期値が大きすぎて、はじめの誤差がとても大きくなっています。入力の数に合わせて小さくしましょう。",
             setting('"weights": "he"', '"weights": "random"'): "weights には、\"he\"、\"xavier\" か、標準偏差にする正の数を書きましょう。",
-            setting('"learning_rate": 0.5', '"learning_rate": "0.5"'): "学習率は、引用符を付けずに、数をそのまま書きましょう。",
-            setting('"learning_rate": 0.5', '"learning_rate": -0.5'): "学習率が負だと、誤差が増える向きに動きます。",
-            setting('"units": 50', '"units": 50.0'): "ユニットの数は、小数点のない整数で書きましょう。",
+            setting('"learning_rate": 0.5', '"learning_rate": "0.5"'): "学習率には、引用符やかっこを付けずに、数を1つ書きましょう。",
+            setting('"learning_rate": 0.5', '"learning_rate": -0.5'): "学習率が 0 なら動かず、負なら誤差が増える向きに動きます。",
+            setting('"units": 50', '"units": 50.0'): "ユニットの数は、引用符や小数点を付けずに、整数で書きましょう。",
             setting('"epochs": 20', '"epochs": 1000'): "エポックの数には上限があります。同じ回数でよりよく学習できる値を探しましょう。",
             setting('"units": 50', '"units": 1000'): "ユニットの数には上限があります。ほかの値も変えてみましょう。",
             setting('"batch_size": 50', '"batch_size": 1'): "バッチの大きさには下限があります(1つずつでは時間がかかりすぎます)。",
@@ -1092,6 +1102,7 @@ EXERCISES = [
         signature="train_regression(network, x, d, learning_rate, epochs)",
         section="手書き数字を学習する",
         reference=train_regression,
+        instead_of=(train, Network.loss_and_gradient, SGD.move),
         inputs={
             "サインの曲線、1-5-1": lambda rng: (
                 random_network(rng, 1, 5, 1), np.linspace(-1, 1, 9)[:, np.newaxis],
@@ -1100,6 +1111,8 @@ EXERCISES = [
                 random_network(rng, 2, 4, 2), normal(rng, 5, 2), one_hot(rng, 2, 5), 0.1, 6),
             "データ1個、3-3-3": lambda rng: (
                 random_network(rng, 3, 3, 3), normal(rng, 1, 3), normal(rng, 1, 3), 0.05, 4),
+            "誤差が上がり下がりする学習率": lambda rng: (
+                random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 2.0, 5),
             "1回だけ": lambda rng: (random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 0.1, 1),
         },
         pitfalls={
@@ -1134,6 +1147,7 @@ EXERCISES = [
             training_with("    for name in p:\n", '    for name in ("W2", "b2"):\n'): "1つ目の層が更新されていません。",
             training_with("functions.sigmoid", "functions.relu").replace("z1 * (1 - z1)", "(z1 > 0)"):
                 "中間層が ReLU になっています。この問題ではシグモイド関数です。",
+            training_with("return losses", "return sorted(losses, reverse=True)"): "誤差は、記録した順のまま返しましょう。",
             training_with("return losses", "return p"): "返すのはパラメータではなく、誤差の移り変わりです。",
             training_with("return losses", "    return losses"): "return がくり返しの中にあるので、1回で終わっています。字下げを確かめましょう。",
         },

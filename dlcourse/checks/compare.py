@@ -30,15 +30,16 @@ def difference(expected, got, *, single=False):
     """
     if isinstance(expected, np.random.Generator) or callable(expected):
         return None  # drawing from it, or calling it, is what it is for
-    if isinstance(expected, bool) and isinstance(got, np.bool_):
-        got = bool(got)
+    if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
+        got = got.item()
     sentence = None
     if isinstance(expected, Mapping):
         if isinstance(got, Mapping) and set(got) == set(expected):
             return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
         sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
     elif isinstance(expected, tuple):
-        if isinstance(got, tuple | list) and len(got) == len(expected):
+        several = isinstance(got, tuple | list) or isinstance(got, np.ndarray) and got.ndim > 0
+        if several and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
             return _first((f"{i}番目の値", difference(e, g, single=single)) for i, (e, g) in pairs)
         sentence = f"{len(expected)}個の値の組ではありません。"
@@ -60,7 +61,12 @@ def _array_difference(expected, got, tolerance):
         return f"数値ではありません({type(got).__name__})。"
     if array.shape != expected.shape:
         return f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+    if (array.dtype == bool) != (expected.dtype == bool) and array.size:
+        return "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
     if not np.allclose(array, expected, **tolerance, equal_nan=True):
+        # The digits that are shown would look the same.
+        if np.allclose(array, expected, rtol=1e-3, atol=0):
+            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。"
         return "値が違います。"
     return None
 
@@ -74,6 +80,11 @@ def numbers(value):
     return array if array.dtype.kind in "biufc" else None
 
 
+def short(text, length=300):
+    """The beginning of a text that would drown the rest of a message."""
+    return text if len(text) <= length else text[:length] + "…"
+
+
 def show(value):
     """A value as a student can read it: short, with its shape where it has one."""
     if isinstance(value, Mapping):
@@ -85,11 +96,10 @@ def show(value):
         return str(value)
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
-    if callable(value):
+    if callable(value) and repr(value).startswith("<"):  # it has no text of its own
         return "(関数)"
     if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
         return show(np.asarray(value))
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
         return "(" + ", ".join(map(show, value)) + ")"
-    text = repr(value)
-    return text if len(text) <= 200 else text[:200] + "…"
+    return short(repr(value), 200)

@@ -9,6 +9,7 @@ import ast
 import contextlib
 import copy
 import functools
+import inspect
 import io
 import linecache
 import textwrap
@@ -21,8 +22,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dlcourse import functions
-from dlcourse.checks.compare import difference, show
-from dlcourse.checks.watch import first_called
+from dlcourse.checks.compare import difference, short, show
+from dlcourse.checks.watch import calls
+
+EVERY_FUNCTION = tuple(
+    function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
+)
+LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
 
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 
@@ -79,7 +85,7 @@ class Exercise:
         raise NotImplementedError
 
     def wrong(self, problem: str, hint: str | None = None, details: Sequence[str] = ()) -> Verdict:
-        lines = [f"✗ {self.id} まだ正解ではありません。{problem}", *(f"  {line}" for line in details)]
+        lines = [f"✗ {self.id} まだ正解ではありません。{short(problem)}", *(f"  {short(line)}" for line in details)]
         if hint:
             lines.append(f"  ヒント: {hint}")
         lines.append(f"  読み返すところ: 「{self.section}」")
@@ -92,7 +98,8 @@ class Function(Exercise):
 
     signature: as in the question, "total_input(x, W, b)".
     reference: the right function; its results are what is expected.
-    instead_of: functions of dlcourse that the answer is to be written in place of; the reference, if it is one.
+    instead_of: functions of dlcourse that the answer may not call; the reference, if it is one.
+    by_means_of: functions of dlcourse that the answer has to call.
     inputs: label → a function of rng that draws the arguments.
     accept: for results that may differ from the reference (random ones): accept(arguments, result)
         gives None, or what is wrong in a sentence.
@@ -104,6 +111,7 @@ class Function(Exercise):
     inputs: Mapping[str, Callable]
     accept: Callable | None = None
     instead_of: Sequence[Callable] = ()
+    by_means_of: Sequence[Callable] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "name", self.signature.partition("(")[0])
@@ -124,15 +132,21 @@ class Function(Exercise):
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
-        if borrowed := watched(answer, cases[0][1], self.instead_of):
-            problem = f"dlcourse の {borrowed} を呼び出しています。"
-            return self.wrong(problem, "この問題では、その中身を自分で書きます。")
         outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
-        for number, (label, arguments) in enumerate(cases):
-            problem, details, advice = self._problem(arguments, outcomes[number])
+        called = functions_called(answer, [arguments for _, arguments in cases], (*self.instead_of, *self.by_means_of))
+        # The first is what the answer itself calls, not what that calls in turn.
+        borrowed = next((function for function in called if function in self.instead_of), None)
+        if borrowed:
+            problem = f"dlcourse の {name_of(borrowed)} を呼び出しています。"
+            return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
+        for (label, arguments), outcome in zip(cases, outcomes, strict=True):
+            problem, details, advice = self._problem(arguments, outcome)
             if problem:
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
-                return self.wrong(problem, self._recognise(cases, outcomes, number) or advice, given + details)
+                return self.wrong(problem, self._recognise(cases, outcomes) or advice, given + details)
+        missing = [name_of(function) for function in self.by_means_of if function not in called]
+        if missing:
+            return self.wrong(f"値は合っていますが、functions.{missing[0]} を使っていません。")
         return Verdict(True)
 
     def _problem(self, arguments, outcome):
@@ -145,8 +159,8 @@ class Function(Exercise):
         if self.accept:
             problem = self.accept(arguments, outcome.result)
             details = [f"結果: {show(outcome.result)}"]
-            if not problem and wanted.draws(arguments) and not outcome.draws(arguments):
-                return "渡された rng が使われていません。", [], USE_THE_GIVEN_RNG
+            if not problem and wanted.draws(arguments) and not outcome.depends_on_the_generator(arguments):
+                return "渡された rng が、結果に使われていません。", [], USE_THE_GIVEN_RNG
             if not problem and difference(outcome.result, Outcome.of(outcome.function, arguments).result):
                 return "同じ rng を渡しても、結果が毎回変わります。", [], USE_THE_GIVEN_RNG
         else:
@@ -157,24 +171,17 @@ class Function(Exercise):
             return "渡された配列の中身が書き換わっています。", [], "引数は変えずに、新しい配列を作って返しましょう。"
         return problem, details, None
 
-    def _recognise(self, cases, outcomes, failing):
-        """The hint of the pitfall that behaves like this answer on every input.
-
-        Random answers rarely agree in every number: there the pitfall may be wrong in the same way instead,
-        when that leaves one hint to choose.
-        """
-        alike = set()
+    def _recognise(self, cases, outcomes):
+        """The hint of the pitfall that behaves like this answer on every input."""
         for answer, hint in self.pitfalls.items():
             pitfall = self.define(answer)
-            theirs = [Outcome.of(pitfall, arguments) for _, arguments in cases]
-            if all(ours.same_as(other) for ours, other in zip(outcomes, theirs, strict=True)):
+            # Most pitfalls differ on the first input already.
+            if all(
+                ours.same_as(Outcome.of(pitfall, arguments))
+                for ours, (_, arguments) in zip(outcomes, cases, strict=True)
+            ):
                 return hint
-            arguments = cases[failing][1]
-            if self.accept and self._problem(arguments, theirs[failing])[0] == self._problem(
-                arguments, outcomes[failing]
-            )[0]:
-                alike.add(hint)
-        return alike.pop() if len(alike) == 1 else None
+        return None
 
     def _show_arguments(self, arguments):
         names = [part.partition("=")[0].strip() for part in self.signature.partition("(")[2].rstrip(")").split(",")]
@@ -188,7 +195,7 @@ class Outcome:
     function: Callable
     result: object
     arguments: tuple
-    error: Exception | None = None
+    error: Exception | SystemExit | None = None
 
     @classmethod
     def of(cls, function, arguments):
@@ -200,7 +207,7 @@ class Outcome:
             warnings.simplefilter("ignore")
             try:
                 result = function(*arguments)
-            except Exception as raised:
+            except (Exception, SystemExit) as raised:  # exit() ends the answer, not the check
                 error = raised
         return cls(function=function, result=result, arguments=arguments, error=error)
 
@@ -212,7 +219,8 @@ class Outcome:
     def explanation(self):
         if isinstance(self.error, NotImplementedError):
             return "まだ書かれていないところがあります。"
-        return f"実行の途中でエラーが起きました({type(self.error).__name__}: {self.error})。"
+        text = short(" ".join(str(self.error).split()), 150)
+        return f"実行の途中でエラーが起きました({type(self.error).__name__}{text and f': {text}'})。"
 
     def draws(self, arguments):
         """Whether the call has drawn from a random generator among its arguments."""
@@ -222,6 +230,10 @@ class Outcome:
             for before, after in pairs
             if isinstance(before, np.random.Generator)
         )
+
+    def depends_on_the_generator(self, arguments):
+        others = [np.random.default_rng(0) if isinstance(a, np.random.Generator) else a for a in arguments]
+        return difference(self.result, Outcome.of(self.function, others).result) is not None
 
     def student_line(self):
         """The last line of the student's own code that was running."""
@@ -241,24 +253,38 @@ class Outcome:
         match self.error:
             case NotImplementedError():
                 return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
+            case UnboundLocalError():
+                return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
             case NameError(name=name):
                 return (
                     f"{name} という名前が見つかりません。綴りと、この関数の引数にあるか、先に代入したか、"
                     f"functions.{name} のように書くものかを確かめましょう。"
                 )
+            case AttributeError(name=str(name)):
+                return f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
+            case ImportError():
+                return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
             case KeyError():
                 return "辞書にその名前がありません。大文字と小文字、番号を確かめましょう。"
             case IndexError():
                 return "番号が並びの長さを超えています。くり返しの回数と、軸の数を確かめましょう。"
+            case RecursionError():
+                return "関数が自分自身を呼び続けています。くり返しが終わる条件を確かめましょう。"
+            case FloatingPointError():
+                return "値が大きすぎて溢れたか、0 で割っています。エラーが起きた行の途中の値を確かめましょう。"
+            case ArithmeticError():
+                return "0 で割っているか、数が大きくなりすぎています。エラーが起きた行の途中の値を確かめましょう。"
+            case SystemExit():
+                return "exit() や quit() は、プログラム全体を終わらせます。関数を終えて値を返すのは return です。"
             case TypeError() if "positional argument" in text or "as a data type" in text:
                 return "関数に渡す引数の数と順番を確かめましょう。配列の形は (2, 3) のように1つにまとめて渡します。"
             case TypeError():
                 return "エラーが起きた行で、数、配列、関数を取り違えていないか確かめましょう。"
             case ValueError() if "truth value" in text:
-                return "配列は if や max では比べられません。np.maximum や functions.relu を使いましょう。"
+                return "配列は if や max では比べられません。要素ごとの計算には np.where や np.maximum を使いましょう。"
             case ValueError() if "shape" in text or "dimension" in text or "形" in text:
                 return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
-        return None
+        return "エラーが起きた行の途中の値を print で表示して、思ったとおりか確かめましょう。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,18 +394,23 @@ def _tree(line):
     for text in (line, f"{line}\n    pass"):  # "def f(x):" reads as Python only with a body
         try:
             return ast.dump(_WithoutModule().visit(ast.parse(text)))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
     return None
 
 
-def watched(answer, arguments, functions):
-    """The name of the first of these functions that the answer uses; "" if it uses none."""
-    if not functions:
-        return ""
+def functions_called(answer, cases, watched):
+    """Those of the watched functions that the answer calls in any of the cases, in the order of the calls."""
+    if not watched:
+        return []
     # an answer in another process is watched there
-    watch = getattr(answer, "first_called", None) or functools.partial(first_called, answer)
-    return watch(copy.deepcopy(arguments), functions)
+    watch = getattr(answer, "calls", None) or functools.partial(calls, answer)
+    return [watched[place] for arguments in cases for place in watch(copy.deepcopy(arguments), watched)]
+
+
+def name_of(function):
+    """As a student writes it: a function by its name, a method by its class."""
+    return function.__qualname__.partition(".")[0]
 
 
 def _nature(error):

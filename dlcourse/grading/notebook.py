@@ -121,7 +121,7 @@ class Student:
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
-        except Exception as raised:
+        except (Exception, SystemExit) as raised:
             problem = [explained(raised)]
         text = printed.getvalue()
         return ([{"output_type": "stream", "name": "stdout", "text": text}] if text else []) + problem
@@ -151,7 +151,7 @@ def error(name: str, text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": "", "traceback": [text]}
 
 
-def explained(raised: Exception) -> dict[str, Any]:
+def explained(raised: Exception | SystemExit) -> dict[str, Any]:
     """A failed test, as the notebook would show it; the test's own lines stay hidden."""
     show = getattr(raised, "_render_traceback_", None)
     lines = show() if show else traceback.format_exception_only(raised)

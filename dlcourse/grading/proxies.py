@@ -32,10 +32,12 @@ class StudentFunction(StudentObject):
                 change(arguments[place], now)
         return result
 
-    def first_called(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> str:
-        """As dlcourse.checks.watch.first_called, in the student's process."""
+    def calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
+        """As dlcourse.checks.watch.calls, in the student's process."""
         places = [[one.__module__, one.__qualname__] for one in watched]
-        return str(asked(self._peer, "watch", self, list(arguments), places))
+        called = asked(self._peer, "watch", self, list(arguments), places)
+        known = called if isinstance(called, list) else []
+        return [place for place in known if isinstance(place, int) and 0 <= place < len(watched)]
 
 
 def change(argument: Any, now: Any) -> None:
@@ -72,13 +74,13 @@ def callback(errors: list[Exception], peer: Peer, number: int, arguments: list[A
         raise
 
 
-def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exception:
+def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exception | SystemExit:
     text = error.text
     if not text and callbacks and type(callbacks[-1]).__name__ in error.types:
         text = str(callbacks[-1])  # it was our own function that raised it, in the midst of the student's call
     for name in error.types:
         kind = getattr(builtins, name, None)
-        if isinstance(kind, type) and issubclass(kind, Exception):
+        if isinstance(kind, type) and issubclass(kind, Exception | SystemExit):
             try:
                 made = kind(text)
             except TypeError:  # UnicodeDecodeError and its kin want more than a text

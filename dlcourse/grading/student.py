@@ -16,7 +16,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from dlcourse.checks.watch import first_called
+from dlcourse.checks.watch import calls
 from dlcourse.grading.wire import Gone, Peer, RemoteError, Writer
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept
@@ -130,9 +130,9 @@ class Student:
         return [result, changed]
 
     def watch(self, peer, function, arguments, places):
-        """The first of these functions that the call uses."""
+        """Which of these functions the call uses, by their places."""
         found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
-        return first_called(function, arguments, found)
+        return calls(function, arguments, found)
 
     def attribute(self, peer, owner, name):
         return getattr(owner, name)
