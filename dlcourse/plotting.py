@@ -828,7 +828,7 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps
     ValueError
         説明の数が、段の数より1つ多い数でないとき。
     """
-    figure = ax.get_figure(root=True)
+    figure = ax.figure
     assert isinstance(figure, Figure)  # 図から外された Axes は、この部品からは返らない
     frames = max((_frame(artist) for artist in ax.get_children()), default=0)
     if len(captions) != frames + 1:

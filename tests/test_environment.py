@@ -56,7 +56,7 @@ def test_an_old_python_is_named_with_what_to_do(tmp_path, version):
 def test_an_interrupted_set_up_is_noticed_and_finished(folder, commands, capsys):
     environment.main(folder)
     assert "途中で終わっていました" in capsys.readouterr().out
-    assert len(commands) == 2 and (folder / "ready").exists()
+    assert len(commands) == 3 and (folder / "ready").exists()
 
 
 def test_a_finished_set_up_does_nothing(folder, commands, capsys):
@@ -79,7 +79,7 @@ def test_a_changed_lock_installs_again(folder, commands, monkeypatch):
     commands.clear()
     monkeypatch.setattr(environment, "fingerprint", lambda: "another")
     environment.main(folder)
-    assert len(commands) == 2
+    assert len(commands) == 3
 
 
 def test_a_failed_installation_says_what_to_do(capfd):
@@ -93,7 +93,8 @@ def test_a_broken_environment_is_made_again_by_its_own_python(tmp_path):
     """What happens when it is activated: python3 is then the link inside the folder to be removed."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
     (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "environment.py", tmp_path / "tools")
+    for name in ("environment.py", "pyodide-lock.json"):
+        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
     (tmp_path / "requirements.txt").write_text("uv==0\n")
     (tmp_path / "pyproject.toml").touch()
     run = subprocess.run(

@@ -22,7 +22,7 @@ def stop(message):
 def fingerprint():
     """What the environment is made from; stored in it once everything is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in ("requirements.txt", "pyproject.toml", "tools/pyodide-lock.json"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -64,7 +64,7 @@ def main(folder):
         print("前回の準備が途中で終わっていました。続きから準備します。 / resuming an interrupted set-up.")
     if not works(python):
         shutil.rmtree(folder, ignore_errors=True)
-        print(f"[1/2] 仮想環境 {folder.name} を作ります / creating the virtual environment", flush=True)
+        print(f"[1/3] 仮想環境 {folder.name} を作ります / creating the virtual environment", flush=True)
         made = subprocess.run([PYTHON, "-m", "venv", str(folder)], capture_output=True, text=True)
         if made.returncode != 0:
             reason = (made.stdout + made.stderr).strip().splitlines()[-1:]
@@ -73,10 +73,12 @@ def main(folder):
                 f"could not create a virtual environment. {' '.join(reason)}"
             )
     ready.unlink(missing_ok=True)
-    print("[2/2] パッケージをインストールします(初回は数分) / installing the packages", flush=True)
+    print("[2/3] パッケージをインストールします(初回は数分) / installing the packages", flush=True)
     install([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", locked_version("uv")])
     # uv reads the same requirements.txt as pip and is about ten times faster.
     install([folder / "bin" / "uv", "pip", "install", "--python", python, "-r", "requirements.txt"])
+    print("[3/3] ページの中で動く Python を用意します(初回は約 80 MB) / fetching the Python for the pages", flush=True)
+    install([python, "tools/pyodide.py"])
     ready.write_text(wanted)
 
 

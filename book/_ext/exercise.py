@@ -3,6 +3,7 @@
 The page and the notebooks are made from the same text, so they cannot differ.
 """
 
+import html
 import sys
 from pathlib import Path
 
@@ -40,12 +41,19 @@ def python(code):
     return f"```python\n{code}\n```"
 
 
-def markdown(exercise):
+def starter(answer, setup):
+    """What the reader completes, marked for live.js: which check judges it, and what runs before it."""
+    box = f'<div class="answer" data-check="{answer.check}" data-setup="{html.escape(setup)}">'
+    # An empty line would end a block of HTML, but not inside a directive.
+    return "\n\n".join([f"```{{raw}} html\n{box}\n```", python(answer.starter), "```{raw} html\n</div>\n```"])
+
+
+def markdown(exercise, setup):
     """The exercise as MyST text."""
     hints = (f"::::{{dropdown}} ヒント {n}\n{hint}\n::::" for n, hint in enumerate(exercise.hints, start=1))
     return BOX.format(
         exercise=exercise,
-        starters="\n\n".join(python(answer.starter) for answer in exercise.answers),
+        starters="\n\n".join(starter(answer, setup) for answer in exercise.answers),
         hints="\n\n".join(hints),
         solutions="\n\n".join(python(answer.solution) for answer in exercise.answers),
     )
@@ -57,10 +65,11 @@ class ExerciseDirective(SphinxDirective):
     def run(self):
         for source in sorted(ROOT.glob("solutions/*/*.md")):
             self.env.note_dependency(str(source))
-            for exercise in exercise_source.read(source).exercises:
+            assignment = exercise_source.read(source)
+            for exercise in assignment.exercises:
                 if exercise.id == self.arguments[0]:
                     box = nodes.Element()
-                    text = StringList(markdown(exercise).splitlines(), source=str(source))
+                    text = StringList(markdown(exercise, assignment.setup).splitlines(), source=str(source))
                     self.state.nested_parse(text, 0, box)
                     return box.children
         raise self.error(f"{self.arguments[0]} という問題は solutions/ にありません。番号を確かめてください。")

@@ -7,14 +7,15 @@ the reader of the exercises would leave the old pages in the site. So their cont
 import hashlib
 from pathlib import Path
 
-PATTERNS = ["book/_ext/*.py", "book/_static/*", "tools/exercise_source.py"]
+PATTERNS = ["book/_ext/*.py", "book/_static/**/*", "tools/exercise_source.py"]
 
 
 def record(app, config):
     digest = hashlib.sha256()
     for pattern in PATTERNS:
         for file in sorted(Path(app.srcdir).glob(pattern)):
-            digest.update(file.read_bytes())
+            if file.is_file():
+                digest.update(file.read_bytes())
     config.site_code = digest.hexdigest()
 
 

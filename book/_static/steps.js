@@ -48,3 +48,5 @@ function button(text, label, action) {
 }
 
 document.querySelectorAll(".steps").forEach(addControls);
+// live.js says so when a cell that ran in the page has shown something.
+document.addEventListener("live-output", (event) => event.target.querySelectorAll(".steps").forEach(addControls));

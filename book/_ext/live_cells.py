@@ -1,0 +1,76 @@
+"""Let the cells and exercises of a page run in the browser: book/_static/live/ and the files that it loads.
+
+Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font go into archives beside them.
+"""
+
+import shutil
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from sphinx.util import logging
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import pyodide  # noqa: E402  (tools/ is no package; it is found through the line above)
+
+logger = logging.getLogger(__name__)
+
+NOTICE = """\
+Pyodide (Mozilla Public License 2.0) is loaded when a reader runs a cell; its source: https://github.com/pyodide/pyodide
+It contains CPython (Python Software Foundation License). Every .whl and .zip holds the licence of its package.
+"""
+
+
+def archive(target, files):
+    """Zip `files` (name → path); the same files give the same archive."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, path in sorted(files.items()):
+            packed.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def copy_files(app):
+    if app.builder.format != "html":
+        return
+    if not (pyodide.FOLDER / pyodide.LOCK.name).is_file():
+        try:
+            pyodide.fetch()  # `make` has done so; a plain `jupyter-book build .` does it here
+        except SystemExit as error:
+            logger.info("%s\n本は、ページの中で動くセルなしで作ります。 / the book is built without live cells", error)
+            return
+    target = Path(app.outdir) / "_static" / "pyodide"
+    shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
+    package = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    # Grading runs notebooks in processes, which a browser has not.
+    package = [file for file in package if "grading" not in file.parts]
+    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in [*package, ROOT / "LICENSE"]})
+    font = distribution("matplotlib-fontja")
+    archive(
+        target / "matplotlib_fontja.zip",
+        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"},
+    )
+    (target / "NOTICE.txt").write_text(NOTICE, "utf-8")
+
+
+def megabytes(size):
+    return str(size // 2**20 + 1)
+
+
+def add_script(app, page, template, context, doctree):
+    if 'class="cell ' not in context.get("body", "") and 'class="answer"' not in context.get("body", ""):
+        return
+    folder = Path(app.outdir) / "_static" / "pyodide"
+    if not folder.is_dir():
+        return
+    sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
+    first = [*pyodide.CORE, "dlcourse.zip", *(name for name in sizes if name.startswith("numpy"))]
+    python = sum(sizes[name] for name in first)
+    attributes = {"data-python": megabytes(python), "data-figures": megabytes(sum(sizes.values()) - python)}
+    app.add_js_file("live/live.js", defer="defer", **attributes)
+
+
+def setup(app):
+    app.connect("builder-inited", copy_files)
+    app.connect("html-page-context", add_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

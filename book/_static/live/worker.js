@@ -1,0 +1,70 @@
+// The page's Python, off the page's own thread. A classic worker: Pyodide is loaded by importScripts.
+
+importScripts("../pyodide/pyodide.js");
+
+const PICTURES = /\b(matplotlib|plotting|plt)\b/;
+const STREAMED_AT_ONCE = 200; // later prints are gathered, so that an endless loop can't flood the page
+const LONGEST_OUTPUT = 100_000;
+const CUT = "\n(出力が長いので、ここから先は表示しません)\n";
+
+let python, kernel, files;
+let gathered = "", gatheredKind = "", sent = 0, sentAt = 0, length = 0;
+
+/** @param {string} kind @param {string} text @param {string} [alt] */
+function post(kind, text, alt) {
+  if (kind !== gatheredKind) flush();
+  if (kind !== "stdout" && kind !== "stderr") return postMessage({ kind, text, alt });
+  if (length > LONGEST_OUTPUT) return;
+  length += text.length;
+  gathered += length > LONGEST_OUTPUT ? CUT : text;
+  gatheredKind = kind;
+  if (sent++ < STREAMED_AT_ONCE || performance.now() - sentAt > 50) flush();
+}
+
+function flush() {
+  if (gathered) postMessage({ kind: gatheredKind, text: gathered });
+  gathered = "";
+  sentAt = performance.now();
+}
+
+/** @param {string} name */
+async function unpack(name) {
+  const answer = await fetch(new URL(name, files), { cache: "no-cache" });
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  python.unpackArchive(await answer.arrayBuffer(), "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
+}
+
+/** Without matplotlib an exercise starts in half the time and bytes. @param {string} code */
+async function prepare(code) {
+  if (!python) {
+    post("progress", "python");
+    files = new URL("../pyodide/", location.href);
+    const source = fetch("kernel.py", { cache: "no-cache" }).then((answer) => answer.text());
+    const env = { HOME: "/home/pyodide", MPLBACKEND: "AGG" };
+    python = await loadPyodide({ indexURL: files.href, packages: ["numpy"], env });
+    await unpack("dlcourse.zip");
+    python.globals.set("post", post);
+    python.runPython(await source, { filename: "kernel.py" });
+    kernel = python.globals;
+  }
+  if (PICTURES.test(code) && !python.loadedPackages.matplotlib) {
+    post("progress", "figures");
+    await Promise.all([python.loadPackage("matplotlib", { messageCallback: () => {} }), unpack("matplotlib_fontja.zip")]);
+    kernel.get("prepare_figures")();
+  }
+}
+
+self.addEventListener("message", async ({ data: { interrupt, code, place, check, setup, answers } }) => {
+  sent = length = 0;
+  try {
+    await prepare(check ? setup + answers.at(-1)[0] : code);
+    if (interrupt) python.setInterruptBuffer(interrupt);
+    post("progress", "running");
+    const ended = check ? kernel.get("check")(check, setup, python.toPy(answers)) : kernel.get("run")(code, place);
+    flush();
+    post("done", ended);
+  } catch (error) {
+    flush();
+    post("broken", String(error));
+  }
+});

@@ -1,0 +1,294 @@
+"""Cells and exercises that run in the page: real Chromium, the built site, and no network but its own server."""
+
+import json
+import re
+import threading
+import time
+from functools import partial
+from http.server import ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+import exercise_source
+from conftest import ROOT, QuietHandler
+from dlcourse.checks import EXERCISES
+
+PAGES = sorted(
+    page.stem
+    for page in ROOT.glob("book/*.md")
+    if re.search(r"^```\{code-cell\}.*\n(?!:tags: .*not-live)", page.read_text("utf-8"), re.M)
+)
+STARTING = 90_000  # ms: Python has to be loaded, on a machine that may be busy
+BUDGET = 10  # seconds per page; what has run by then is compared
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+RESULTS = """() => cells.filter(cell => cell.ran).map(cell => ({
+  place: cell.place,
+  differs: cell.differs,
+  printed: cell.printed.flatMap(part => [...part.querySelectorAll("pre")]).map(pre => pre.textContent).join(""),
+  pictures: cell.printed.filter(part => part.matches("img") || part.querySelector("img, .steps")).length,
+  live: [...cell.output.querySelectorAll(".live-stdout, .live-value")].map(pre => pre.textContent).join(""),
+  livePictures: cell.output.querySelectorAll("img, .steps").length,
+  complaints: [...cell.output.querySelectorAll(".live-error, .live-stderr")].map(pre => pre.textContent),
+}))"""
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """`open_page(name, **settings)`; at the end no page may have met an error or asked another server."""
+    contexts, problems = [], []
+
+    def make(name="ch1_input_to_hidden", server=address, script="", **settings):
+        context = chromium.new_context(locale="ja-JP", **settings)
+        contexts.append(context)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        own = (server, "data:", "blob:")
+        page.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
+        page.goto(f"{server}/book/{name}.html")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def cell(page, number=0):
+    return page.locator("div.cell").nth(number)
+
+
+def press(part, name):
+    part.get_by_role("button", name=name, exact=True).click()
+
+
+def rewrite(page, code, number=0):
+    """Open a cell that only NumPy is needed for, and put other code into it."""
+    part = cell(page, number)
+    part.evaluate("(box) => cells.find((cell) => box.contains(cell.bar)).open()")
+    part.locator("textarea").fill(code)
+    return part
+
+
+def numbers(text):
+    return np.array([float(number) for number in NUMBER.findall(text)])
+
+
+def agree(printed, live):
+    """The same words, and numbers to 1e-9."""
+    if NUMBER.sub("#", printed).split() != NUMBER.sub("#", live).split():
+        return printed.split() == live.split()
+    return np.allclose(numbers(printed), numbers(live), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_cells_give_what_the_book_has_printed(open_page, name):
+    page = open_page(name)
+    last = page.locator("div.cell:not(.tag_not-live)").last
+    press(last, "実行・編集")
+    page.wait_for_function("cells[0].ran || document.querySelector('.live-error')", timeout=STARTING)
+    limit = time.monotonic() + BUDGET
+    while time.monotonic() < limit and not page.evaluate("cells.at(-1).ran"):
+        if page.locator(".live-error").count():
+            break
+        time.sleep(0.1)
+    assert page.locator(".live-error").all_inner_texts() == []
+    results = page.evaluate(RESULTS)
+    print(f"{name}: {len(results)} of {page.evaluate('cells.length')} cells compared")
+    assert results
+    for result in results:
+        place = f"{name} {result['place']}"
+        assert result["complaints"] == [], place
+        assert result["livePictures"] == result["pictures"], place
+        assert result["differs"] or agree(result["printed"], result["live"]), f"{place}\n{result}"
+
+
+ASSIGNMENTS = [exercise_source.read(source) for source in sorted(ROOT.glob("solutions/*/*.md"))]
+ANSWERS = {exercise.id: exercise.answers for part in ASSIGNMENTS for exercise in part.exercises}
+
+
+def test_every_model_answer_is_right_and_no_starter_is(open_page):
+    page = open_page()
+    tasks = []
+    for assignment in ASSIGNMENTS:
+        for exercise in assignment.exercises:
+            for number, answer in enumerate(exercise.answers):
+                for kind in ("starter", "solution"):
+                    codes = [[getattr(part, kind), f"解答{part.check}"] for part in exercise.answers[: number + 1]]
+                    tasks.append({"check": answer.check, "setup": assignment.setup, "answers": codes})
+    outcomes = page.evaluate(
+        """(tasks) => Promise.all(tasks.map(async (task) => {
+          const said = [];
+          await kernel.run(task, (kind, text) => kind !== "progress" && kind !== "stdout" && said.push(kind));
+          return said.join();
+        }))""",
+        tasks,
+    )
+    judged = [task["check"] for task in tasks]
+    expected = ["wrong", "right"] * (len(tasks) // 2)
+    assert list(zip(judged, outcomes, strict=True)) == list(zip(judged, expected, strict=True))
+
+
+def test_an_exercise_is_judged_and_remembered(open_page):
+    page = open_page()
+    box = page.locator("#exercise-k1-2 .answer").first
+    result = box.locator(".live-output")
+    press(box, "ここで解く")
+    editor = box.locator("textarea")
+    assert editor.input_value() == ANSWERS["K1-2"][0].starter.rstrip("\n")
+
+    press(box, "採点する")
+    result.get_by_text("まだ正解ではありません").wait_for(timeout=STARTING)
+    assert "raise NotImplementedError() の行を消して" in result.inner_text()
+
+    pitfall, hint = next(iter(EXERCISES["K1-2"].pitfalls.items()))
+    editor.fill(EXERCISES["K1-2"].source(pitfall))
+    press(box, "採点する")
+    result.get_by_text(hint).wait_for(timeout=10_000)
+    assert box.get_by_text("✓ 正解済み").count() == 0
+
+    solution = ANSWERS["K1-2"][0].solution
+    editor.fill(solution)
+    press(box, "採点する")
+    result.get_by_text("✓ K1-2 正解です。").wait_for(timeout=10_000)
+
+    # Two answers, of which the second builds on the first.
+    boxes = page.locator("#exercise-k0-3 .answer")
+    for part in boxes.all():
+        press(part, "ここで解く")
+    press(boxes.nth(1), "採点する")
+    boxes.nth(1).get_by_text("まだ答えがありません").wait_for(timeout=10_000)
+    boxes.nth(1).locator("textarea").fill("k0_3b = sum(int(__import__('numpy').prod(s)) for s in k0_3.values())")
+    boxes.nth(0).locator("textarea").fill(ANSWERS["K0-3"][0].solution)
+    press(boxes.nth(1), "採点する")
+    boxes.nth(1).get_by_text("✓ K0-3b 正解です。").wait_for(timeout=10_000)
+
+    page.reload()
+    assert box.get_by_text("✓ 正解済み").is_visible()
+    assert editor.input_value() == solution
+    page.on("dialog", lambda dialog: dialog.accept())
+    press(box, "リセット")
+    assert editor.count() == 0 and box.get_by_text("✓ 正解済み").count() == 0
+
+
+def test_endless_loops_are_stopped_and_the_code_kept(open_page):
+    page = open_page("introduction")
+    part = cell(page)
+    for loop in ("while True:\n    pass", "while True:\n    print('止まらない' * 100)"):
+        rewrite(page, f"print('始め')\n{loop}")
+        press(part, "実行")
+        part.get_by_text("始め").wait_for(timeout=STARTING)
+        started = time.monotonic()
+        press(part, "停止")
+        part.get_by_text("停止しました").wait_for(timeout=2000)
+        assert time.monotonic() - started < 2
+        assert loop in part.locator("textarea").input_value()
+    page.reload()
+    assert loop in part.locator("textarea").input_value()
+
+
+class IsolatingHandler(QuietHandler):
+    def end_headers(self):
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+
+def test_where_the_server_isolates_the_page_a_stop_keeps_the_variables(open_page, built_site):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(IsolatingHandler, directory=built_site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = open_page("introduction", server=f"http://127.0.0.1:{server.server_port}")
+        part = rewrite(page, "kept = '残った' + '値'\nprint('始め')\nwhile True:\n    pass")
+        press(part, "実行")
+        part.get_by_text("始め").wait_for(timeout=STARTING)
+        press(part, "停止")
+        part.get_by_text("名前は残っています").wait_for(timeout=2000)
+        part.locator("textarea").fill("kept")
+        press(part, "実行")
+        part.get_by_text("'残った値'").wait_for(timeout=2000)
+        server.shutdown()
+
+
+def test_errors_name_the_readers_line_and_the_network_is_needed_no_more(open_page):
+    page = open_page("introduction")
+    part = rewrite(page, "def half(x):\n    return x / 0\n\nhalf(1)")
+    press(part, "実行")
+    error = part.locator(".live-error")
+    error.wait_for(timeout=STARTING)
+    text = error.inner_text()
+    assert "セル1の4行目\n  half(1)" in text and "セル1の2行目(half の中)\n  return x / 0" in text
+    assert text.endswith("ZeroDivisionError: division by zero") and "site-packages" not in text
+
+    page.context.set_offline(True)
+    for code, said in {
+        "x = (1,\ny = 2": "セル1の1行目を Python として読めません",
+        "print(never)": "「ここまで全部実行」を押してください",
+        "import numpy as np\nnp.arange(3) + np.arange(2)": "セル1の2行目",
+        "import sys\nsys.exit()": "SystemExit",
+    }.items():
+        part.locator("textarea").fill(code)
+        press(part, "実行")
+        error.get_by_text(said).wait_for(timeout=5000)
+
+
+def test_what_is_kept_of_another_edition_or_damaged_is_set_aside(open_page):
+    page = open_page("introduction")
+    keys = [f"dlcourse /book/introduction.html セル{n}" for n in (1, 2)]
+    damaged = ['{"source": "x', json.dumps({"source": "another edition", "code": "old"})]
+    for key, text in zip(keys, damaged, strict=True):
+        page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+    page.reload()
+    assert page.locator("textarea").count() == 0
+    assert page.evaluate("(keys) => keys.map((key) => localStorage.getItem(`${key} (前の版)`))", keys) == damaged
+
+
+def test_everything_works_from_the_keyboard(open_page):
+    page = open_page("introduction")
+    part = cell(page)
+    part.get_by_role("button", name="実行・編集").focus()
+    page.keyboard.press("Enter")
+    part.locator(".live-stdout").wait_for(timeout=STARTING)
+    assert page.evaluate("document.activeElement.textContent") == "実行"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("if True:\nprint(6 * 7)")
+    editor = part.locator("textarea")
+    assert editor.input_value() == "if True:\n    print(6 * 7)"
+    page.keyboard.press("Shift+Enter")
+    part.get_by_text("42", exact=True).wait_for(timeout=5000)
+    page.keyboard.press("Tab")
+    assert editor.input_value().endswith("print(6 * 7)    "), "Tab indents to the next multiple of four"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "実行"
+
+
+def test_nothing_is_loaded_before_the_reader_asks(chromium, address, built_site):
+    page = chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/book/ch1_input_to_hidden.html", wait_until="networkidle")
+    live = [url.removeprefix(address).partition("?")[0] for url in asked if "/live/" in url or "/pyodide/" in url]
+    assert live == ["/_static/live/live.js"]
+    assert (built_site / "_static" / "live" / "live.js").stat().st_size <= 40_000
+    page.close()
+
+
+def test_without_a_script_the_page_is_complete(chromium, address):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(f"{address}/book/introduction.html")
+    assert "(3,) (2, 3)" in cell(page).inner_text() and page.get_by_text("実行・編集").count() == 1  # the text about it
+    page.close()
+
+
+def test_a_browser_or_an_address_that_cannot_run_it_says_so(open_page, chromium, built_site):
+    page = open_page("introduction", script="delete self.WebAssembly")
+    press(cell(page), "実行・編集")
+    assert "このブラウザーでは" in cell(page).inner_text()
+    file = chromium.new_page()
+    file.goto((built_site / "book" / "introduction.html").as_uri())
+    press(cell(file), "実行・編集")
+    assert "http.server" in cell(file).inner_text()
+    file.close()
