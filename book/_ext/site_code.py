@@ -7,7 +7,13 @@ the reader of the exercises would leave the old pages in the site. So their cont
 import hashlib
 from pathlib import Path
 
-PATTERNS = ["book/_ext/*.py", "book/_static/**/*", "tools/exercise_source.py"]
+PATTERNS = [
+    "book/_ext/*.py",
+    "book/_ext/*.js",
+    "book/_static/**/*",
+    "book/_templates/**/*.html",
+    "tools/exercise_source.py",
+]
 
 
 def record(app, config):

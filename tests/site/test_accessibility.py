@@ -1,0 +1,143 @@
+"""Barriers on the pages, as axe-core finds them, and what a keyboard meets."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+COLOURS = ["color-contrast", "link-in-text-block"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = [1280, 390]
+THEMES = ["light", "dark"]
+
+# What is folded, opened; choices of a quiz close each other unless they lose their common name.
+OPEN = """async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  for (const folded of document.querySelectorAll("details")) {
+    folded.removeAttribute("name");
+    folded.open = true;
+  }
+}"""
+# A chapter has 10 000 elements that are one letter of a formula or one word of code, and axe takes a minute for them.
+# Formulas (hidden from screen readers, with MathML beside them, in the colour of the text) become empty boxes of
+# their size, and of the words of code one in each colour stays.
+SIMPLIFY = """() => {
+  const formulas = [...document.querySelectorAll("mjx-math")].map(part => [part, part.getBoundingClientRect()]);
+  for (const [formula, {width, height}] of formulas) {
+    formula.replaceChildren();
+    formula.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
+  }
+  const colours = new Set();
+  for (const word of document.querySelectorAll("pre span[class]"))
+    if (colours.has(word.className)) word.replaceWith(...word.childNodes);
+    else colours.add(word.className);
+}"""
+AXE = """async ([context, options]) => {
+  const found = await axe.run(context, {...options, resultTypes: ["violations"]});
+  return found.violations.flatMap(({id, nodes}) => nodes.map(({target}) => `${id}: ${target}`));
+}"""
+THEME = """async theme => {
+  document.documentElement.dataset.theme = document.documentElement.dataset.mode = theme;
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+FOCUS = """() => {
+  const focused = document.activeElement, style = getComputedStyle(focused), box = focused.getBoundingClientRect();
+  return {
+    name: focused.outerHTML.slice(0, 120),
+    text: focused.innerText?.trim(),
+    ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none",
+    visible: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+
+
+def open_page(chromium, url, **settings):
+    # without transitions, so that no colour is halfway when axe looks at it
+    page = chromium.new_page(locale="ja-JP", reduced_motion="reduce", **settings)
+    page.goto(url, wait_until="load")
+    return page
+
+
+def violations(page, width, text=True):
+    """What axe finds: what depends on colours in both themes, the rest in one."""
+    page.set_viewport_size({"width": width, "height": 900})
+    found = []
+    for theme in THEMES:
+        page.evaluate(THEME, theme)
+        context = {"exclude": [] if text else ["article"]}
+        found += page.evaluate(AXE, [context, {"runOnly": {"type": "rule", "values": COLOURS}}])
+    others = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in COLOURS}}
+    return found + page.evaluate(AXE, [{"exclude": []}, others])
+
+
+def test_no_page_has_a_barrier(chromium, address, built_site, pages):
+    found = {}
+    names = [file.relative_to(built_site).as_posix() for file in pages]
+    for name in [*names, "search.html?q=勾配", "search.html?q=zzzz"]:
+        page = open_page(chromium, f"{address}/{name}")
+        page.evaluate(OPEN)
+        page.evaluate(SIMPLIFY)
+        page.evaluate(AXE_SCRIPT)
+        # the colours of the text are the same on a phone, where only the head of the page looks different
+        found[name] = {width: violations(page, width, text=width == WIDTHS[0]) for width in WIDTHS}
+        page.close()
+    print(f"axe: {len(found)} pages in {len(WIDTHS) * len(THEMES)} modes")
+    assert not {name: modes for name, modes in found.items() if any(modes.values())}
+
+
+def test_barriers_would_be_found(chromium, address):
+    page = open_page(chromium, f"{address}/book/status.html")
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate("""() => document.querySelector("article").insertAdjacentHTML("beforeend",
+      "<img src='../_static/favicon.svg'><p style='color: #888; background: #777'>灰色の文</p>")""")
+    found = " ".join(violations(page, 1280))
+    assert "image-alt" in found and "color-contrast" in found
+    page.close()
+
+
+def test_the_open_menus_of_a_phone_have_no_barrier(chromium, address):
+    page = open_page(chromium, f"{address}/book/glossary.html", viewport={"width": 390, "height": 844})
+    page.evaluate(AXE_SCRIPT)
+    page.locator(".primary-toggle").click()
+    page.locator("#pst-primary-sidebar-modal nav").wait_for()
+    assert not violations(page, 390)
+    page.close()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_keyboard_shows_where_it_is(chromium, address, theme):
+    page = open_page(chromium, f"{address}/book/ch1_input_to_hidden.html", color_scheme=theme)
+    page.keyboard.press("Tab")
+    first = page.evaluate(FOCUS)
+    assert first["text"] == "本文へスキップ" and first["visible"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUS)
+        assert focused["ring"] and focused["visible"], focused["name"]
+    page.close()
+
+
+def test_what_opens_wide_can_be_scrolled_by_keyboard(chromium, address):
+    page = open_page(chromium, f"{address}/book/ch1_input_to_hidden.html", viewport={"width": 390, "height": 844})
+    page.evaluate(OPEN)
+    page.wait_for_timeout(1000)  # the theme's own look comes 0.3 s after a change
+    wide = page.evaluate("""() => [...document.querySelectorAll("article *")].filter(part => {
+      const style = getComputedStyle(part);
+      return ["auto", "scroll"].includes(style.overflowX) && part.scrollWidth > part.clientWidth + 1;
+    }).map(part => [part.outerHTML.slice(0, 120), part.tabIndex])""")
+    assert wide, "code and formulas are wider than a phone"
+    assert not [name for name, index in wide if index < 0]
+    page.close()
+
+
+def test_nothing_moves_for_who_asked_for_it(chromium, address):
+    page = open_page(chromium, f"{address}/book/ch1_input_to_hidden.html")
+    moving = page.evaluate("""() => [...document.querySelectorAll("*")].filter(part => {
+      const {transitionDuration, animationName, animationDuration, scrollBehavior} = getComputedStyle(part);
+      const lasts = durations => durations.split(", ").some(duration => parseFloat(duration) > 0.01);
+      return lasts(transitionDuration) || (animationName !== "none" && lasts(animationDuration)) ||
+        scrollBehavior === "smooth";
+    }).map(part => part.outerHTML.slice(0, 100))""")
+    assert not moving
+    page.close()
