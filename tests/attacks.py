@@ -51,7 +51,7 @@ FORGE = {
     ),
     "rubbish on the line": "import os\nos.write(3, b'\\xff' * 100000)",
     "a message without end": "import os\nos.write(3, b'\\x03\\xff\\xff\\xff{')",
-    "change the agent": (
+    "change its own side": (
         "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ == 'Student':\n"
         "        type(o).call = lambda self, peer, f, a, k, e: [a[0] if a else None, {}]"
     ),
