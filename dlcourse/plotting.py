@@ -852,7 +852,8 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps
 
 def _appears(artist: Artist, frame: int) -> None:
     """段 frame から見えるようにする印を付けます。"""
-    artist.set_gid(f"{_APPEARS}{frame}-{id(artist)}")
+    assert artist.axes is not None  # 描かれたばかりの部品
+    artist.set_gid(f"{_APPEARS}{frame}-{len(artist.axes.get_children())}")
 
 
 def _frame(artist: Artist) -> int:

@@ -83,6 +83,13 @@ def test_all_japanese_letters_have_a_glyph(draw, told, recwarn):
     assert not [str(warning.message) for warning in recwarn if "Glyph" in str(warning.message)]
 
 
+@pytest.mark.parametrize(("draw", "told"), FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_the_same_every_time(draw, told, tmp_path):
+    for name in ("one", "two"):
+        draw().figure.savefig(tmp_path / name, format="svg", metadata={"Date": None})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
 def test_decision_regions_take_one_output_or_one_per_class():
     columns = plotting.decision_regions(lambda x: np.column_stack([-x[:, 0], x[:, 0]]), X, D)
     single = plotting.decision_regions(lambda x: functions.sigmoid(x[:, :1]), X, D)
