@@ -167,7 +167,7 @@ def test_links_are_not_followed(tmp_path):
     (beside / "notes.txt").symlink_to(course.folder / "gradebook.db")
     run = course.nbgrader("autograde", ASSIGNMENT, "--create")
     course.nbgrader("generate_feedback", ASSIGNMENT)
-    assert run.returncode == 1 and "links were not followed" in run.stdout
+    assert run.stdout.count("links were not followed") == 2
     assert sum(points for grades in course.scores().values() for points, _ in grades.values()) == 0
     made = [*(course.folder / "autograded").rglob("notes.txt"), *(course.folder / "feedback").rglob("notes.txt")]
     assert made == []
