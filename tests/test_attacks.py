@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from attacks import CLASSES, REACHED, SECRETS, TELL
-from grade_demo import ASSIGNMENT, ROOT, Course
+from grade_demo import ASSIGNMENT, ROOT, Course, report_of
 from sample_class import Assignment, Student, encoded
 
 MARKERS = ["/tmp/attack-marker"]
@@ -167,7 +167,7 @@ def test_links_are_not_followed(tmp_path):
     (beside / "notes.txt").symlink_to(course.folder / "gradebook.db")
     run = course.nbgrader("autograde", ASSIGNMENT, "--create")
     course.nbgrader("generate_feedback", ASSIGNMENT)
-    assert run.stdout.count("links were not followed") == 2
+    assert len([line for line in report_of(run) if "links were not followed" in line]) == 2
     assert sum(points for grades in course.scores().values() for points, _ in grades.values()) == 0
     made = [*(course.folder / "autograded").rglob("notes.txt"), *(course.folder / "feedback").rglob("notes.txt")]
     assert made == []
