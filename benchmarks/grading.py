@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from grade_demo import ASSIGNMENT, Course  # noqa: E402 - tools/ is no package
-from sample_class import Assignment, encoded  # noqa: E402
+from sample_class import Assignment, encoded  # noqa: E402 - as above
 
 STOCK = """
 c = get_config()

@@ -1,10 +1,11 @@
 """Hostile notebooks, handed in together with an honest one and graded with the course's own settings."""
 
-import os
 import re
 import socket
 import subprocess
+import tempfile
 import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,7 +15,9 @@ from attacks import CLASSES, REACHED, SECRETS, TELL
 from grade_demo import ASSIGNMENT, ROOT, Course, report_of
 from sample_class import Assignment, Student, encoded
 
-MARKERS = ["/tmp/attack-marker"]
+# A folder that everyone may write to, and what the attacks would leave in it.
+OUTSIDE = tempfile.gettempdir()
+MARKER = Path(OUTSIDE, "attack-marker")
 
 
 class Listener:
@@ -58,7 +61,7 @@ class Attacked:
 
     def hostile(self):
         places = {"course": self.course.folder, "name": ASSIGNMENT, "home": self.home, "project": ROOT,
-                  "port": self.listener.port}
+                  "port": self.listener.port, "outside": OUTSIDE}
         number = 0
         for kind, attacks in CLASSES.items():
             for name, cell in attacks.items():
@@ -80,8 +83,6 @@ class Attacked:
     def outputs(self, student):
         """All that the teacher sees of the student's run."""
         path = self.course.folder / "autograded" / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-        if not path.exists():
-            return ""
         notebook = nbformat.read(path, as_version=4)
         return "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
 
@@ -92,8 +93,7 @@ def attacked(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         patch.setenv("GRADER_TOKEN", "CANARY_IN_ENVIRONMENT")
-        for marker in MARKERS:
-            assert not os.path.exists(marker), f"{marker} is left from another run: remove it"
+        assert not MARKER.exists(), f"{MARKER} is left from another run: remove it"
         return Attacked(folder, home)
 
 
@@ -128,7 +128,7 @@ def test_no_secret_is_read(attacked):
 def test_nothing_is_changed_or_left_behind(attacked):
     after = attacked.files()
     assert {path: after.get(path) for path in attacked.before} == attacked.before
-    assert not [marker for marker in MARKERS if os.path.exists(marker)]
+    assert not MARKER.exists()
     assert not list(attacked.home.rglob("attack-marker"))
     left = subprocess.run(["pgrep", "-f", "dlcourse/grading/forkserver.py"], capture_output=True, text=True).stdout
     assert not left

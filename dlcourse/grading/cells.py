@@ -123,15 +123,14 @@ class Inert(SanitizeHTML):
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "markdown":
-            cell.source = FORMULA_WITH_LINK.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", cell.source))
+            cell.source = without_reach(cell.source)
         return super().preprocess_cell(cell, resources, index)
 
     def sanitize_code_outputs(self, outputs):
         for output in outputs:
             data = output.get("data", {})
-            for name in ("text/latex", "text/markdown"):
-                if name in data:
-                    data[name] = FORMULA_WITH_LINK.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", data[name]))
+            for name in {"text/latex", "text/markdown"} & set(data):
+                data[name] = without_reach(data[name])
             for name in ("image/png", "image/jpeg"):
                 if not BASE64.fullmatch(data.get(name, "")):
                     data.pop(name, None)
@@ -140,8 +139,13 @@ class Inert(SanitizeHTML):
 
 # ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
 REMOTE_PICTURE = re.compile(r"!\[(?![^\]]*\]\(attachment:)")
-FORMULA_WITH_LINK = re.compile(r"\\(href|class|cssId|style|unicode|require|Website)")
+# Commands by which a formula makes links or changes the page around it.
+BEYOND_FORMULA = re.compile(r"\\(href|class|cssId|style|unicode|require)\b")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+def without_reach(text):
+    return BEYOND_FORMULA.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", text))
 
 
 class HideTests(ClearHiddenTests):

@@ -92,8 +92,9 @@ def main(library, control):
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     import matplotlib.pyplot
-    import numpy.testing  # noqa: F401
+    import numpy.testing  # noqa: F401 - imported for the students, once for all of them
 
+    # as above, and too many names for the reason to stand behind them
     from dlcourse import datasets, functions, gradient, layers, network, optimizers, training  # noqa: F401
     from dlcourse.grading import confine, student
 

@@ -113,4 +113,4 @@ class Names(dict[str, Any]):
 
 def make_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> StudentObject:
     kind = StudentFunction if can_be_called else StudentObject
-    return kind(peer, number, name, can_be_called)
+    return kind(peer, number, name)

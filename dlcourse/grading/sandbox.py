@@ -171,7 +171,6 @@ class StudentProcess:
             raise Gone from None
 
     def kill(self) -> None:
-        self.peer.open = False
         try:
             os.kill(self.process, signal.SIGKILL)
         except ProcessLookupError:

@@ -49,9 +49,8 @@ class RemoteError(Exception):
 class Remote:
     """A function or an object of the other process."""
 
-    def __init__(self, peer: "Peer", number: int, name: str, can_be_called: bool) -> None:
+    def __init__(self, peer: "Peer", number: int, name: str) -> None:
         self._peer, self._number, self.__name__ = peer, number, name
-        self._can_be_called = can_be_called
 
     def __repr__(self) -> str:
         return f"<{self.__name__}>"
@@ -219,12 +218,11 @@ class Peer:
         self.connection = connection
         self.allowed = allowed or {}
         self.deadline: float | None = None
-        self.remote: Callable[[Peer, int, str, bool], Any] = Remote
+        self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
         self.describe: Callable[[BaseException], dict[str, Any]] = describe_error
         self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
         self.numbers: dict[int, int] = {}  # id of such an object → its number
         self.asked = 0
-        self.open = True
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -287,26 +285,20 @@ class Peer:
                 # no send(): inside the sandbox that system call is refused
                 message = message[os.write(self.connection.fileno(), message[: 1 << 16]) :]
             except OSError:
-                self.open = False
                 raise Gone from None
 
     def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
         (size,) = struct.unpack("!I", self._bytes(4))
         if size > LARGEST:
-            raise self._broken()
+            raise Gone  # nobody knows any more where the next message begins
         try:
             head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
             sizes = [int(part) for part in head["sizes"]]
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise self._broken() from None
+            raise Gone from None
         if not isinstance(head, dict) or len(sizes) > MOST_BUFFERS or min(sizes, default=0) < 0 or sum(sizes) > LARGEST:
-            raise self._broken()
+            raise Gone  # nobody knows any more where the next message begins
         return head, [self._bytes(part) for part in sizes]
-
-    def _broken(self) -> Gone:
-        """After this nobody knows where the next message begins: the other end is given up."""
-        self.open = False
-        return Gone()
 
     def _bytes(self, count: int) -> bytes:
         parts = bytearray()
@@ -317,7 +309,6 @@ class Peer:
             except OSError:
                 part = b""
             if not part:
-                self.open = False
                 raise Gone
             parts += part
         return bytes(parts)
@@ -348,6 +339,11 @@ class Peer:
         if kind == "mine":
             return self.remote(self, int(body[0]), str(body[1])[:100], bool(body[2]))
         raise WireError("知らない種類の値です。")
+
+
+def no_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> Any:
+    """What stands here for a function or an object of the other end; each side says what."""
+    raise WireError("関数は受け取れません。")
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
