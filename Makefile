@@ -31,7 +31,7 @@ $(SITE): $(BOOK_SOURCES) | environment
 test: environment browser  ## すべてのテストを実行する / run every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
 	@$(BIN)/python tools/exercises.py

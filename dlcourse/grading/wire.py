@@ -316,7 +316,11 @@ class Peer:
     def _wait_for(self, *, writing: bool) -> None:
         left = None if self.deadline is None else max(0, self.deadline - time.monotonic())
         ends = [self.connection]
-        if not any(select.select([] if writing else ends, ends if writing else [], [], left)):
+        try:
+            ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
+        except ValueError:  # this end was closed meanwhile, in another thread
+            raise Gone from None
+        if not ready:
             raise TooLate
 
     # --- functions and objects that stay where they are -------------------------------------------
