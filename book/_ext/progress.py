@@ -14,7 +14,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 TOOLS = """\
-<noscript><p><strong>JavaScript が使えないので、記録は表示できません。</strong>問題の一覧だけを載せています。</p></noscript>
+<noscript>
+<p>JavaScript が使えないので、記録は表示できません。問題の一覧だけを載せています。</p>
+</noscript>
 <div class="progress-tools live-bar" role="group" aria-label="記録" hidden>
 <button type="button" data-action="save">記録を保存</button>
 <button type="button" data-action="load">記録を読み込む</button>
@@ -23,7 +25,9 @@ TOOLS = """\
 <span class="live-status" role="status"></span>
 </div>
 """
-COUNT = '<p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress> <span></span></p>'
+COUNT = """\
+<p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress> <span></span></p>
+"""
 
 
 class progress(nodes.General, nodes.Element):
@@ -64,7 +68,7 @@ def item(page, box, known):
     parts = [child.deepcopy() for child in title.children]
     link = nodes.reference("", "", *parts, internal=True, refuri=f"../{page}.html#{box['ids'][0]}")
     mark = nodes.raw("", f'<span data-answers="{answers}"></span>', format="html")
-    return nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(f"({exercise.summary}) "), mark))
+    return nodes.list_item("", nodes.paragraph("", "", mark, link, nodes.Text(f"({exercise.summary})")))
 
 
 def add_scripts(app, page, template, context, doctree):

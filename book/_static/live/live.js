@@ -35,6 +35,9 @@ function element(tag, properties = {}, ...children) {
 /** @typedef {(kind: string, text: string, alt?: string) => void} Tell */
 /** @typedef {{code?: string, place?: string, check?: string, setup?: string, answers?: string[][]}} Task */
 
+/** @param {string} textContent @param {() => void} onclick */
+const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
+
 /** The page's one Python: what is asked of it is done in turn. */
 class Kernel {
   turn = Promise.resolve(false);
@@ -106,8 +109,7 @@ function prefetchFigures() {
   const names = script.dataset.prefetch?.split(" ") ?? [];
   delete script.dataset.prefetch; // once is enough
   if (!document.querySelector(".cell :is(img, .frames)") || navigator.connection?.saveData) return;
-  const links = names.map((name) => element("link", { rel: "prefetch", href: new URL(`../pyodide/${name}`, home).href }));
-  document.head.append(...links);
+  for (const name of names) document.head.append(element("link", { rel: "prefetch", href: `${home}../pyodide/${name}` }));
 }
 
 /** @typedef {Parameters<typeof import("../../../tools/editor/entry.js").makeEditor>[0]} Settings */
@@ -139,35 +141,22 @@ class Part {
     // A cell is known by its code, so that it is found again when others come or go; an exercise by its number.
     const { check, edition } = box.dataset;
     this.memory = new Memory(check ?? `${location.pathname.slice(SITE.length)} ${this.source}`, edition);
-    this.opener = this.button(invitation, () => this.begin());
-    this.stopper = this.button(TEXT.stop, () => kernel.stop());
+    this.opener = button(invitation, () => this.begin());
+    this.stopper = button(TEXT.stop, () => kernel.stop());
     this.bar = element("div", { className: "live-bar", role: "group", ariaLabel: place }, this.opener);
     this.status = element("span", { className: "live-status", role: "status" });
+    this.mark = element("span", { className: "live-mark" });
     this.output = element("div", { className: "live-output", hidden: true, ariaLive: "polite" });
     this.follow();
   }
 
-  get code() {
-    return this.memory.kept.code ?? this.source;
-  }
-
-  /** What the bar holds before 停止. @returns {HTMLElement[]} */
-  actions() {
-    return [];
-  }
-
+  // What a cell and an answer do each in its own way.
+  /** @returns {HTMLElement[]} */ actions() { return []; }
+  async run() { return false; }
   start() {}
 
-  /** @param {Part} [_asker] */
-  async run(_asker) {
-    return false;
-  }
-
-  /** @param {string} text @param {() => void} action */
-  button(text, action) {
-    const made = element("button", { type: "button", textContent: text });
-    made.addEventListener("click", action);
-    return made;
+  get code() {
+    return this.memory.kept.code ?? this.source;
   }
 
   /** Show what is kept: from an earlier visit, or just now from another tab. */
@@ -176,12 +165,17 @@ class Part {
     if (this.memory.kept.code === undefined) this.close();
     else this.open();
     this.editor?.then((editor) => editor.replace(this.code));
+    this.showMark();
+  }
+
+  showMark() {
+    this.mark.textContent = this.memory.passed ? "✓ 正解済み" : this.memory.outdated ? TEXT.outdated : "";
   }
 
   open() {
     if (this.editor) return;
     this.stopper.disabled = true;
-    this.bar.replaceChildren(...this.actions(), this.stopper, this.button(TEXT.reset, () => this.reset()), this.status);
+    this.bar.replaceChildren(...this.actions(), this.stopper, button(TEXT.reset, () => this.reset()), this.status);
     /** @param {string} code */
     const changed = (code) => {
       this.memory.keep({ code });
@@ -222,13 +216,9 @@ class Part {
     this.memory.forget();
     this.close();
     this.opener.focus();
-    this.clear();
-    this.output.hidden = true;
-  }
-
-  clear() {
     this.output.replaceChildren();
-    this.output.hidden = false;
+    this.output.hidden = true;
+    this.showMark();
   }
 
   /** @param {string} kind @param {string} text @param {string} [alt] */
@@ -239,21 +229,21 @@ class Part {
       this.bar.toggleAttribute("aria-busy", Boolean(text));
       return;
     }
-    const last = this.output.lastElementChild;
     if (kind === "picture") {
       const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
       const picture = element("img", { src: address, alt: alt || TEXT.picture });
       picture.addEventListener("load", () => URL.revokeObjectURL(address));
       this.output.append(picture);
     } else if (kind === "html") this.output.append(element("div", { innerHTML: text }));
-    else if (kind === "stdout" && last?.className === "live-stdout") last.append(text);
+    else if (kind === "stdout" && this.output.lastElementChild?.matches(".live-stdout")) this.output.lastElementChild.append(text);
     else this.output.append(element("pre", { className: `live-${kind}`, textContent: kind === "stopped" ? this.stopped : text }));
     this.output.dispatchEvent(new CustomEvent("live-output", { bubbles: true }));
   }
 
   /** @param {Task} task @param {Part} [asker] the one whose button was pressed: it shows how far things are */
   execute(task, asker = this) {
-    this.clear();
+    this.output.replaceChildren();
+    this.output.hidden = false;
     return kernel.run(task, (kind, text, alt) => {
       if (kind !== "progress") this.tell(kind, text, alt);
       else asker.tell(kind, text && asker !== this ? `${this.place}: ${text}` : text);
@@ -278,7 +268,7 @@ class Cell extends Part {
 
   actions() {
     const name = element("span", { className: "live-place", textContent: this.place }); // errors speak of it
-    return [name, this.button(TEXT.run, () => this.run()), this.button(TEXT.runAll, () => this.runFrom(cells))];
+    return [name, button(TEXT.run, () => this.run()), button(TEXT.runAll, () => this.runFrom(cells))];
   }
 
   begin() {
@@ -326,26 +316,15 @@ class Answer extends Part {
     this.check = box.dataset.check;
     this.setup = box.dataset.setup;
     this.exercise = box.closest(".exercise");
-    this.mark = element("span", { className: "live-mark" });
     box.append(this.mark, this.bar, this.output);
-    this.showMark();
   }
 
   actions() {
-    return [this.button(TEXT.check, () => this.run())];
+    return [button(TEXT.check, () => this.run())];
   }
 
   start() {
     this.editor?.then((editor) => editor.focus()); // nothing to run yet
-  }
-
-  showMark() {
-    this.mark.textContent = this.memory.passed ? "✓ 正解済み" : this.memory.outdated ? TEXT.outdated : "";
-  }
-
-  follow() {
-    super.follow();
-    if (this.mark) this.showMark();
   }
 
   async run() {
@@ -355,11 +334,6 @@ class Answer extends Part {
     if (right) this.memory.keep({ passed: true });
     this.showMark();
     return right;
-  }
-
-  reset() {
-    super.reset();
-    this.showMark();
   }
 }
 

@@ -32,60 +32,54 @@ function show() {
   }
 }
 
-const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
-
-const ACTIONS = {
-  save() {
-    const records = Object.fromEntries(keys().map((key) => [key.slice(KEPT.length), parsed(localStorage.getItem(key) ?? "")]));
-    const file = new Blob([JSON.stringify({ format: FORMAT, records }, null, 1)], { type: "application/json" });
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "dlcourse-progress.json" });
-    link.click();
-    URL.revokeObjectURL(link.href);
-    return "";
-  },
-
-  load() {
-    chooser.value = ""; // the same file may be chosen again
-    chooser.click();
-    return "";
-  },
-
-  erase() {
-    if (!confirm(SAY.mayErase)) return "";
-    for (const key of keys()) localStorage.removeItem(key);
-    return SAY.erased;
-  },
-};
-
-/** @param {string} text */
-function take(text) {
-  const content = /** @type {any} */ (parsed(text));
-  const records = Object.entries(content?.records ?? {});
-  if (content?.format !== FORMAT || !records.every(([, kept]) => isKept(kept))) return SAY.wrong;
-  if (keys().length && !confirm(SAY.mayReplace)) return "";
-  for (const [place, kept] of records) localStorage.setItem(KEPT + place, JSON.stringify(kept));
-  return SAY.loaded;
+function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
+  } catch {
+    return []; // a browser that keeps nothing
+  }
 }
 
-/** @param {() => string} action what it says is told */
-function act(action) {
+function save() {
+  const records = Object.fromEntries(keys().map((key) => [key.slice(KEPT.length), parsed(localStorage.getItem(key) ?? "")]));
+  const file = new Blob([JSON.stringify({ format: FORMAT, records }, null, 1)], { type: "application/json" });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "dlcourse-progress.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function load() {
+  const content = /** @type {any} */ (parsed((await chooser.files?.[0]?.text()) ?? ""));
+  chooser.value = ""; // the same file may be chosen again
+  const records = Object.entries(content?.records ?? {});
+  if (content?.format !== FORMAT || !records.every(([, kept]) => isKept(kept))) return tell(SAY.wrong);
+  if (keys().length && !confirm(SAY.mayReplace)) return;
   try {
-    status_.textContent = action();
+    for (const [place, kept] of records) localStorage.setItem(KEPT + place, JSON.stringify(kept));
+    tell(SAY.loaded);
   } catch {
-    status_.textContent = SAY.refused;
+    tell(SAY.refused);
   }
+}
+
+function erase() {
+  if (!confirm(SAY.mayErase)) return;
+  for (const key of keys()) localStorage.removeItem(key);
+  tell(SAY.erased);
+}
+
+/** @param {string} text */
+function tell(text) {
+  said.textContent = text;
   show();
 }
 
-const tools = /** @type {HTMLElement} */ (document.querySelector(".progress-tools"));
-const chooser = /** @type {HTMLInputElement} */ (tools.querySelector("input"));
-const status_ = /** @type {HTMLElement} */ (tools.querySelector("[role=status]"));
-for (const button of tools.querySelectorAll("button"))
-  button.addEventListener("click", () => act(ACTIONS[/** @type {keyof typeof ACTIONS} */ (button.dataset.action)]));
-chooser.addEventListener("change", async () => {
-  const text = (await chooser.files?.[0]?.text()) ?? "";
-  act(() => take(text));
-});
+const chooser = /** @type {HTMLInputElement} */ (document.querySelector(".progress-tools input"));
+const said = /** @type {HTMLElement} */ (document.querySelector(".progress-tools [role=status]"));
+const actions = { save, load: () => chooser.click(), erase };
+for (const [action, work] of Object.entries(actions))
+  document.querySelector(`[data-action=${action}]`)?.addEventListener("click", work);
+chooser.addEventListener("change", load);
 addEventListener("storage", show);
 addEventListener("pageshow", show);
 for (const part of document.querySelectorAll(".progress-tools, .progress-count")) part.removeAttribute("hidden");
