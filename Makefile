@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark benchmark-grading editor lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark benchmark-grading benchmark-live editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
+
+benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
+	@$(BIN)/python benchmarks/live.py
 
 editor: environment  ## ページの中のエディターを作り直し、スクリプトを検査する / rebuild the editor, check the scripts
 	@$(BIN)/python tools/editor.py

@@ -916,7 +916,8 @@ def explorer(
         plt.close(figure)
     merged = _merge([drawing for _, drawing in sorted(drawings, key=lambda pair: pair[0])], shown)
     fields = [
-        _field(name, list(map(str, values)), list(values).index(value), ordered=not isinstance(values[0], str))
+        _field(name, [f"{one:g}" if isinstance(one, int | float) else str(one) for one in values],
+               list(values).index(value), ordered=not isinstance(values[0], str))
         for (name, values), value in zip(controls.items(), start, strict=True)
     ]
     return Frames(_inline(merged, alt), alt, [text for _, text in sorted(captions)], fields, {shown})

@@ -67,8 +67,9 @@ def item(page, box, known):
     answers = html.escape(json.dumps([[answer.check, answer.edition] for answer in exercise.answers]))
     parts = [child.deepcopy() for child in title.children]
     link = nodes.reference("", "", *parts, internal=True, refuri=f"../{page}.html#{box['ids'][0]}")
+    about = nodes.Text(f"({exercise.summary})")
     mark = nodes.raw("", f'<span data-answers="{answers}"></span>', format="html")
-    return nodes.list_item("", nodes.paragraph("", "", mark, link, nodes.Text(f"({exercise.summary})")))
+    return nodes.list_item("", nodes.paragraph("", "", mark, nodes.inline("", "", link, about)))
 
 
 def add_scripts(app, page, template, context, doctree):
