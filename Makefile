@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark benchmark-grading lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark benchmark-grading benchmark-live editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,8 @@ help:  ## この一覧を表示する / list the targets
 book: $(SITE)  ## サイトを作る / build the site
 	@echo "サイトができています。ブラウザーで開いてください / open in a browser:"
 	@echo "  file://$(CURDIR)/$(SITE)"
+	@echo "ページの中で Python も動かすには / to run Python in the pages, too:"
+	@echo "  $(BIN)/python -m http.server -b 127.0.0.1 -d _build/html  →  http://127.0.0.1:8000/"
 
 $(SITE): $(BOOK_SOURCES) | environment
 	@$(BIN)/python tools/book.py
@@ -45,6 +47,12 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
+
+benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
+	@$(BIN)/python benchmarks/live.py
+
+editor: environment  ## ページの中のエディターを作り直し、スクリプトを検査する / rebuild the editor, check the scripts
+	@$(BIN)/python tools/editor.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt

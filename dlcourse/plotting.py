@@ -7,9 +7,12 @@ Matplotlib と matplotlib-fontja(日本語フォント)が必要です: `pip ins
 import hashlib
 import html
 import io
+import itertools
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import matplotlib_fontja
@@ -20,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
@@ -788,26 +792,35 @@ def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | Non
     return _tell(ax, f"配列の形を長方形で表した図。左から {' '.join(map(_term, terms))}。")
 
 
-# --- 1段ずつ進められる図 ----------------------------------------------------------------------
+# --- 操作できる図 -----------------------------------------------------------------------------
 
 _APPEARS = "appears-"
+_SVG = "http://www.w3.org/2000/svg"
 
 
-class Steps:
-    """ボタンやキーボードで1段ずつ進められる図。ノートブックや本のページに表示されます。
+class Frames:
+    """つまみやボタンで、あらかじめ描いた場面を切り替えられる図。ノートブックや本のページに表示されます。
 
-    ボタンは `book/_static/steps.js` が動かします。動かない場所では、最後の段の図と全部の説明が見えます。
+    切り替えは `book/_static/figures.js` が行います。動かない場所では、1つの場面と、その説明が見えます。
     """
 
-    def __init__(self, svg: str, alt: str, captions: Sequence[str]) -> None:
-        self.svg, self.alt, self.captions = svg, alt, list(captions)
+    def __init__(
+        self, svg: str, alt: str, captions: Sequence[str], fields: Sequence[str], shown: Container[int]
+    ) -> None:
+        self.svg, self.alt, self.captions, self.fields, self.shown = svg, alt, list(captions), fields, shown
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(caption)}</li>" for caption in self.captions)
-        return f'<div class="steps">{self.svg}<ol class="steps-captions">{items}</ol></div>'
+        items = "".join(
+            f"<li{'' if number in self.shown else ' hidden'}>{html.escape(caption)}</li>"
+            for number, caption in enumerate(self.captions)
+        )
+        return (
+            f'<div class="frames">{self.svg}<div class="frames-controls" hidden>{"".join(self.fields)}</div>'
+            f'<ol class="frames-captions" aria-live="polite">{items}</ol></div>'
+        )
 
 
-def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps:
+def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Frames:
     """`frames` を指定して描いた図を、1段ずつ進められるようにします。
 
     Parameters
@@ -821,7 +834,8 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps
 
     Returns
     -------
-    Steps
+    Frames
+        切り替えが動かない場所では、最後の段の図と、すべての説明が見えます。
 
     Raises
     ------
@@ -830,24 +844,158 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Steps
     """
     figure = ax.figure
     assert isinstance(figure, Figure)  # 図から外された Axes は、この部品からは返らない
-    frames = max((_frame(artist) for artist in ax.get_children()), default=0)
-    if len(captions) != frames + 1:
-        raise ValueError(
-            f"captions は {frames + 1} 個(最初の図と {frames} 段)です。渡された数は {len(captions)} です。"
-        )
-    file = io.StringIO()
-    figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+    last = max((_frame(artist) for artist in ax.get_children()), default=0)
+    if len(captions) != last + 1:
+        raise ValueError(f"captions は {last + 1} 個(最初の図と {last} 段)です。渡された数は {len(captions)} です。")
+    drawing = _svg(figure, "tight")
     plt.close(figure)
-    drawing = file.getvalue()
-    drawing = drawing[drawing.index("<svg") :]
+    for frame in range(1, last + 1):
+        seen = " ".join(map(str, range(frame, last + 1)))
+        drawing = re.sub(rf'id="{_APPEARS}{frame}-\d+"', f'data-frames="{seen}"', drawing)
     alt = alt_text(ax) if alt is None else alt
-    drawing = re.sub(rf'id="{_APPEARS}(\d+)-\d+"', r'data-appears="\1"', drawing)
-    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
-    # 1つのページに図がいくつあっても、部品の名前が重ならないようにする
+    slider = _field("段を選ぶ", [f"{frame} / {last}" for frame in range(last + 1)], 0, ordered=True)
+    fields = [_button("◀", "前の段", -1), slider, _button("▶", "次の段", 1)]
+    return Frames(_inline(drawing, alt), alt, captions, fields, range(last + 1))
+
+
+def explorer(
+    draw: Callable[..., tuple[Axes, str]],
+    controls: Mapping[str, Sequence[object]],
+    *,
+    start: Sequence[object],
+    alt: str,
+) -> Frames:
+    """1つか2つの値を選んで、そのときの図を見られるようにします。どの値の組の図も、あらかじめ描いておきます。
+
+    Parameters
+    ----------
+    draw : callable
+        選ばれた値を `controls` の順に受け取り、図(この部品の関数が返したもの)と、その図の説明の文を返す関数。
+        値によらず軸の範囲を同じにすると、図を見比べやすくなります。
+    controls : dict of str to list
+        選ぶものの名前と、選べる値。数ならつまみ、文字列なら選択肢の一覧になります。
+    start : list
+        はじめに選ばれている値。切り替えが動かない場所では、この図と説明が見えます。
+    alt : str
+        図の代替テキスト。何を表す図かを書きます。値ごとの違いは、説明の文が伝えます。
+
+    Returns
+    -------
+    Frames
+
+    Raises
+    ------
+    ValueError
+        はじめの値が、選べる値の中にないとき。
+
+    Examples
+    --------
+    >>> def draw(slope):
+    ...     ax = curves({"直線": lambda x: slope * x})
+    ...     ax.set_ylim(-10, 10)
+    ...     return ax, f"傾き {slope} の直線です。"
+    >>> explorer(draw, {"傾き": [-1, 0, 1]}, start=[1], alt="直線のグラフ。").captions
+    ['傾き -1 の直線です。', '傾き 0 の直線です。', '傾き 1 の直線です。']
+    """
+    choices = list(itertools.product(*controls.values()))
+    if tuple(start) not in choices:
+        raise ValueError(f"start は、controls の値を1つずつ並べたものです。渡された値は {list(start)} です。")
+    shown = choices.index(tuple(start))
+    drawings, captions = [], []
+    box: Bbox | str = "tight"
+    # はじめの図を先に描き、どの図もそれと同じ範囲を切り取る
+    for number in sorted(range(len(choices)), key=lambda number: number != shown):
+        ax, caption = draw(*choices[number])
+        figure = ax.figure
+        assert isinstance(figure, Figure)
+        if box == "tight":
+            figure.draw_without_rendering()
+            box = figure.get_tightbbox().padded(0.1)
+        drawings.append((number, ElementTree.fromstring(_svg(figure, box))))
+        captions.append((number, caption))
+        plt.close(figure)
+    merged = _merge([drawing for _, drawing in sorted(drawings, key=lambda pair: pair[0])], shown)
+    fields = [
+        _field(name, [f"{one:g}" if isinstance(one, int | float) else str(one) for one in values],
+               list(values).index(value), ordered=not isinstance(values[0], str))
+        for (name, values), value in zip(controls.items(), start, strict=True)
+    ]
+    return Frames(_inline(merged, alt), alt, [text for _, text in sorted(captions)], fields, {shown})
+
+
+def _merge(drawings: Sequence[ElementTree.Element], shown: int) -> str:
+    """いくつもの図を、同じところは1つにまとめて、1つの SVG にします。"""
+    definitions: dict[str, ElementTree.Element] = {}
+    for drawing in drawings:
+        for parent in list(drawing.iter()):
+            for child in list(parent):
+                if child.tag == f"{{{_SVG}}}defs":
+                    parent.remove(child)
+                    definitions.update((ElementTree.tostring(one, "unicode").strip(), one) for one in child)
+                elif child.tag == f"{{{_SVG}}}g":
+                    child.attrib.pop("id", None)  # 描いた順の番号で、どこからも引かれない
+    (merged,) = _merged(drawings, shown)
+    defs = ElementTree.Element(f"{{{_SVG}}}defs")
+    defs.extend(definitions.values())
+    merged.insert(0, defs)
+    for element in merged.iter():
+        element.tail = None  # 字下げ
+    ElementTree.register_namespace("", _SVG)
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    return ElementTree.tostring(merged, "unicode")
+
+
+def _merged(versions: Sequence[ElementTree.Element], shown: int) -> list[ElementTree.Element]:
+    """図ごとの同じ場所の部品を、違うところだけ図の番号を付けて並べます。"""
+    first = versions[0]
+    different: dict[str, list[int]] = {}
+    for number, version in enumerate(versions):
+        different.setdefault(ElementTree.tostring(version, "unicode").strip(), []).append(number)
+    if len(different) == 1:
+        return [first]
+    if all((one.tag, one.attrib, len(one)) == (first.tag, first.attrib, len(first)) for one in versions) and len(first):
+        merged = ElementTree.Element(first.tag, first.attrib)
+        for children in zip(*versions, strict=True):
+            merged.extend(_merged(children, shown))
+        return [merged]
+    kept = []
+    for numbers in different.values():
+        element = versions[numbers[0]]
+        element.set("data-frames", " ".join(map(str, numbers)))
+        element.set("display", "inline" if shown in numbers else "none")
+        kept.append(element)
+    return kept
+
+
+def _svg(figure: Figure, box: Bbox | str) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", bbox_inches=box, metadata={"Date": None})
+    drawing = file.getvalue()
+    return re.sub(r"<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
+
+
+def _inline(drawing: str, alt: str) -> str:
+    """ページの中に置く SVG。図がいくつあっても、部品の名前は重ならない。"""
     own = "g" + hashlib.sha256((drawing + alt).encode()).hexdigest()[:6] + "-"
     drawing = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}", drawing)
-    drawing = drawing.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
-    return Steps(drawing, alt, captions)
+    return drawing.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
+
+
+def _field(name: str, values: Sequence[str], chosen: int, *, ordered: bool) -> str:
+    known = f'data-values="{html.escape(json.dumps(values, ensure_ascii=False))}"'
+    if ordered:
+        field = f'<input type="range" min="0" max="{len(values) - 1}" value="{chosen}" {known}><output></output>'
+    else:
+        options = "".join(
+            f'<option value="{number}"{" selected" if number == chosen else ""}>{html.escape(value)}</option>'
+            for number, value in enumerate(values)
+        )
+        field = f"<select {known}>{options}</select>"
+    return f"<label><span>{html.escape(name)}</span>{field}</label>"
+
+
+def _button(text: str, name: str, move: int) -> str:
+    return f'<button type="button" aria-label="{name}" data-move="{move}">{text}</button>'
 
 
 def _appears(artist: Artist, frame: int) -> None:

@@ -1,5 +1,7 @@
 """The figures say in words what they show, come out the same every time, and can be gone through in steps."""
 
+import re
+
 import matplotlib
 import numpy as np
 import pytest
@@ -60,7 +62,7 @@ FIGURES = {
 
 
 def test_every_public_figure_is_tried_here():
-    others = {"use_style", "alt_text", "steps"}
+    others = {"use_style", "alt_text", "steps", "explorer"}
     public = {
         name
         for name, value in vars(plotting).items()
@@ -106,7 +108,7 @@ def test_steps_are_the_same_every_time():
     captions = ["はじめ", "1 < 2", "2段目", "3段目"]
     html = steps_of(captions)._repr_html_()
     assert html == steps_of(captions)._repr_html_()
-    assert [f'data-appears="{n}"' in html for n in range(5)] == [False, True, True, True, False]
+    assert re.findall('data-frames="(.*?)"', html) == ["1 2 3", "2 3", "3"]
     assert "1 &lt; 2" in html
 
 
@@ -118,10 +120,50 @@ def test_steps_want_a_caption_for_each_step():
 def test_a_graph_goes_forward_then_backward():
     ax = plotting.computation_graph(*GRAPH, frames=True)
     html = plotting.steps(ax, ["はじめ", "順1", "順2", "逆1", "逆2"])._repr_html_()
-    assert [html.count(f'data-appears="{n}"') for n in range(1, 5)] == [1, 1, 1, 1]
+    assert sorted(re.findall('data-frames="(.*?)"', html)) == ["1 2 3 4", "2 3 4", "3 4", "4"]
 
 
 def test_bars_are_added_one_group_at_a_time():
     ax = plotting.bars({"前": [1, 2], "中": [2, 1], "後": [1, 1]}, ["ネコ", "イヌ"], frames=True)
     html = plotting.steps(ax, ["前だけ", "中を加える", "後を加える"])._repr_html_()
-    assert [html.count(f'data-appears="{n}"') for n in range(4)] == [0, 4, 4, 0]
+    assert sorted(re.findall('data-frames="(.*?)"', html)) == 4 * ["1 2"] + 4 * ["2"]
+
+
+def line(name, slope):
+    ax = plotting.curves({name: lambda x: slope * x})
+    ax.set_ylim(-20, 20)
+    ax.legend(loc="upper left")
+    return ax, f"{name}の傾きは {slope}"
+
+
+def explore(**changed):
+    settings = {"start": ["甲", 2], "alt": "直線のグラフ。"} | changed
+    return plotting.explorer(line, {"名前": ["甲", "乙"], "傾き": [1, 2, 3]}, **settings)
+
+
+def test_an_explorer_holds_every_choice_and_shows_one():
+    explorer = explore()
+    assert explorer.captions == [f"{name}の傾きは {slope}" for name in "甲乙" for slope in (1, 2, 3)]
+    html = explorer._repr_html_()
+    assert html.count("<li>") == 1 and "<li>甲の傾きは 2</li>" in html
+    drawn = re.findall(r'data-frames="([\d ]+)" display="(\w+)"', html)
+    assert {frames for frames, display in drawn if display == "inline"} == {"1 4", "0 1 2"}, "the line, and its name"
+    assert {frames for frames, display in drawn if display == "none"} == {"0 3", "2 5", "3 4 5"}
+    assert '<select data-values="[&quot;甲&quot;, &quot;乙&quot;]"><option value="0" selected>甲</option>' in html
+    assert '<input type="range" min="0" max="2" value="1"' in html
+    assert 'role="img" aria-label="直線のグラフ。"' in html
+
+
+def test_an_explorer_keeps_once_what_does_not_change():
+    html = explore()._repr_html_()
+    assert html == explore()._repr_html_()
+    single = plotting.explorer(lambda: line("甲", 2), {}, start=[], alt="直線のグラフ。")._repr_html_()
+    assert len(html) < 1.5 * len(single)
+    names = re.findall(r'\bid="(.*?)"', html)
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'(?:href="|url\()#(.*?)["\)]', html)) == set(names)
+
+
+def test_an_explorer_starts_with_one_of_its_values():
+    with pytest.raises(ValueError, match="start は.*'甲', 4"):
+        explore(start=["甲", 4])

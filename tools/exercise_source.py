@@ -12,6 +12,7 @@ A source is a MyST text notebook. Its cells say what they are by one metadata ke
 CHECK is the id of an entry in dlcourse.checks: the exercise's id, with a letter for further parts.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,11 @@ class Answer:
         found = SOLUTION.search(self.code)
         first = self.code[: found.start()].count("\n") + 1
         return range(first, first + found[2].count("\n"))
+
+    @property
+    def edition(self):
+        """Changes when what is asked does: a reader's ✓ is for one edition. Comments and layout make no new one."""
+        return hashlib.sha256(re.sub(r"#.*|\s", "", self.code).encode()).hexdigest()[:8]
 
     @property
     def solution(self):

@@ -43,7 +43,8 @@ def python(code):
 
 def starter(answer, setup):
     """What the reader completes, marked for live.js: which check judges it, and what runs before it."""
-    box = f'<div class="answer" data-check="{answer.check}" data-setup="{html.escape(setup)}">'
+    marks = f'data-check="{answer.check}" data-edition="{answer.edition}"'
+    box = f'<div class="answer" {marks} data-setup="{html.escape(setup)}">'
     # An empty line would end a block of HTML, but not inside a directive.
     return "\n\n".join([f"```{{raw}} html\n{box}\n```", python(answer.starter), "```{raw} html\n</div>\n```"])
 

@@ -3,6 +3,7 @@
 Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font go into archives beside them.
 """
 
+import json
 import shutil
 import sys
 import zipfile
@@ -57,6 +58,18 @@ def megabytes(size):
     return str(size // 2**20 + 1)
 
 
+def drawing_files():
+    """What Pyodide loads for Matplotlib; NumPy is there before."""
+    packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
+    names, waiting = {"numpy"}, ["matplotlib"]
+    while waiting:
+        name = waiting.pop()
+        if name not in names:
+            names.add(name)
+            waiting += packages[name]["depends"]
+    return sorted(packages[name]["file_name"] for name in names - {"numpy"})
+
+
 def add_script(app, page, template, context, doctree):
     if 'class="cell ' not in context.get("body", "") and 'class="answer"' not in context.get("body", ""):
         return
@@ -65,8 +78,13 @@ def add_script(app, page, template, context, doctree):
         return
     sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
     first = [*pyodide.CORE, "dlcourse.zip", *(name for name in sizes if name.startswith("numpy"))]
-    python = sum(sizes[name] for name in first)
-    attributes = {"data-python": megabytes(python), "data-figures": megabytes(sum(sizes.values()) - python)}
+    figures = [*drawing_files(), "matplotlib_fontja.zip"]
+    attributes = {
+        "data-python": megabytes(sum(sizes[name] for name in first)),
+        "data-figures": megabytes(sum(sizes[name] for name in figures)),
+        "data-prefetch": " ".join(figures),
+    }
+    app.add_js_file("live/memory.js", defer="defer")
     app.add_js_file("live/live.js", defer="defer", **attributes)
 
 

@@ -3,7 +3,7 @@
 const SCROLLABLE = "pre, .pst-scrollable-table-container, .cell_output > .output, mjx-container[display='true']";
 
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries)
+  for (const { target } of /** @type {{target: HTMLElement}[]} */ (/** @type {unknown} */ (entries)))
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
 });

@@ -14,7 +14,9 @@ from playwright.sync_api import sync_playwright
 import browser
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_COPIED = shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info", "submitted", "autograded", "feedback")
+NOT_COPIED = shutil.ignore_patterns(
+    ".*", "_build", "node_modules", "__pycache__", "*.egg-info", "submitted", "autograded", "feedback"
+)
 
 
 def copy_project(target):

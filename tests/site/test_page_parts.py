@@ -29,6 +29,23 @@ path = 2.0 * 0.5 ** np.arange(7)
 ax = plotting.descent(np.square, {"点": path}, frames=3)
 plotting.steps(ax, ["はじめ", "1段目", "2段目", "3段目"])
 ```
+
+```{code-cell} ipython3
+---
+mystnb:
+  figure:
+    name: fig-lines
+    caption: 図の説明。
+---
+def line(name, slope):
+    ax = plotting.curves({name: lambda x: slope * x})
+    ax.set_ylim(-20, 20)
+    ax.legend(loc="upper left")
+    return ax, f"{name}の傾きは {slope}"
+
+plotting.explorer(
+    line, {"名前": ["甲", "乙"], "傾き": [1, 2, 3]}, start=["甲", 2], alt="直線のグラフ")
+```
 '''
 
 
@@ -60,12 +77,12 @@ def test_a_choice_opens_with_its_reason_and_the_last_one_closes(page):
 
 
 def visible(page):
-    parts = page.locator(".steps [data-appears]")
+    parts = page.locator(".frames >> nth=0 >> [data-frames]")
     return [parts.nth(n).is_visible() for n in range(parts.count())]
 
 
 def test_a_figure_goes_step_by_step_with_the_mouse_and_the_keyboard(page):
-    captions = page.locator(".steps-captions li:visible")
+    captions = page.locator(".frames-captions >> nth=0 >> li:visible")
     assert captions.all_inner_texts() == ["はじめ"] and visible(page) == [False] * 3
     assert page.get_by_label("前の段").is_disabled()
     page.get_by_label("次の段").click()
@@ -75,14 +92,41 @@ def test_a_figure_goes_step_by_step_with_the_mouse_and_the_keyboard(page):
     assert page.get_by_label("次の段").is_disabled()
     page.get_by_label("段を選ぶ").press("ArrowLeft")
     assert captions.all_inner_texts() == ["2段目"] and visible(page) == [True, True, False]
-    assert "w = 2" in page.locator(".steps svg").get_attribute("aria-label")
+    assert "w = 2" in page.locator(".frames svg >> nth=0").get_attribute("aria-label")
+
+
+def test_an_explorer_is_moved_by_keyboard_and_says_what_it_shows(page):
+    figure = page.locator(".frames").nth(1)
+    caption = figure.locator("[aria-live] > li:visible")
+    slider, choice = figure.get_by_role("slider", name="傾き"), figure.get_by_role("combobox", name="名前")
+
+    def shown():
+        return {part.get_attribute("data-frames") for part in figure.locator("[data-frames]:visible").all()}
+
+    assert caption.all_inner_texts() == ["甲の傾きは 2"] and shown() == {"1 4", "0 1 2"}
+    slider.press("ArrowRight")
+    assert caption.all_inner_texts() == ["甲の傾きは 3"] and shown() == {"2 5", "0 1 2"}
+    assert figure.locator("output").inner_text() == slider.get_attribute("aria-valuetext") == "3"
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert caption.all_inner_texts() == ["乙の傾きは 3"] and shown() == {"2 5", "3 4 5"}
+    slider.press("Home")
+    assert caption.all_inner_texts() == ["乙の傾きは 1"]
+    page.emulate_media(media="print")
+    assert not slider.is_visible() and caption.is_visible()
 
 
 def test_without_a_script_the_whole_figure_and_all_captions_show(chromium, page_file):
     page = chromium.new_page(java_script_enabled=False)
     page.goto(page_file.as_uri())
-    assert page.locator(".steps-captions li:visible").count() == 4
+    assert page.locator(".frames-captions >> nth=0 >> li:visible").count() == 4
     assert visible(page) == [True] * 3
+    explorer = page.locator(".frames").nth(1)
+    assert explorer.locator("li:visible").all_inner_texts() == ["甲の傾きは 2"]
+    assert explorer.locator("[data-frames='1 4']:visible").count() == 1
+    assert explorer.locator("[data-frames='0 3']:visible").count() == 0
+    assert page.locator(".frames-controls:visible").count() == 0
     page.close()
 
 

@@ -1,14 +1,16 @@
 // Cells and exercises that run in the page. Nothing is loaded, and nothing looks different but for one button per
-// cell, until the reader asks. The Python side is worker.js and kernel.py.
+// cell, until the reader asks. README.md, beside this file, tells what is where.
 
 const TEXT = {
   open: "実行・編集", solve: "ここで解く", run: "実行", runAll: "ここまで全部実行", stop: "停止", reset: "リセット", check: "採点する",
-  editor: "Esc のあとの Tab で、この欄の外へ移れます。Shift + Enter で実行します。",
+  hint: "Shift + Enter で実行します。Tab は字下げです。Esc、Tab の順に押すと、欄の外へ出ます。",
   waiting: "順番を待っています…",
   stopped: "停止しました。書きかけのコードは残っています。変数は消えたので、次は「ここまで全部実行」から始めてください。",
   stoppedAnswer: "停止しました。書きかけの解答は残っています。",
   picture: "このセルが描いた図",
   differs: "このセルの結果は、ページの中で計算すると、本に印刷されたものと少し違います。計算の順番や、あふれの知らせ方が、計算機によって違うためです。",
+  outdated: "この問題は、解答を書いたあとで新しくなりました。もう一度、採点してください。",
+  notebook: "ノートブックをダウンロードして、手もとの Python で解くこともできます: ",
   confirm: "書いたものを消して、最初の状態に戻しますか。",
   old: "このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。",
   file: "ファイルとして開いたページでは、Python を動かせません。サイトのフォルダー(_build/html)で python3 -m http.server を実行して、http://localhost:8000/ を開いてください。",
@@ -25,23 +27,25 @@ const PATIENCE = 1000; // ms that a running cell has to answer an interrupt, bef
 
 /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {object} [properties] @param {(Node | string)[]} children */
 function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
+  const made = document.createElement(tag);
+  Object.assign(made, properties).append(...children);
   return made;
 }
 
+/** @typedef {(kind: string, text: string, alt?: string) => void} Tell */
+/** @typedef {{code?: string, place?: string, check?: string, setup?: string, answers?: string[][]}} Task */
+
+/** @param {string} textContent @param {() => void} onclick */
+const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
+
 /** The page's one Python: what is asked of it is done in turn. */
 class Kernel {
-  constructor() {
-    this.turn = Promise.resolve();
-    this.life = 0; // counts the workers, so that what waited for a stopped one is dropped
-  }
+  turn = Promise.resolve(false);
+  life = 0; // counts the workers, so that what waited for a stopped one is dropped
+  /** @type {Worker | undefined} */ worker;
+  /** @type {((ended: boolean, kind?: string, text?: string) => void) | undefined} */ finish;
 
-  /**
-   * Resolves to true when Python came to the end without an error.
-   * @param {object} task what worker.js expects
-   * @param {(kind: string, text: string, alt?: string) => void} tell
-   */
+  /** Resolves to true when Python came to the end without an error. @param {Task} task @param {Tell} tell */
   run(task, tell) {
     const life = this.life;
     tell("progress", TEXT.waiting);
@@ -50,29 +54,32 @@ class Kernel {
     return done;
   }
 
+  /** @param {Tell} tell */
   #drop(tell) {
     tell("progress", "");
     return false;
   }
 
+  /** @param {Task} task @param {Tell} tell @returns {Promise<boolean>} */
   #runNow(task, tell) {
-    this.worker ??= new Worker(new URL("worker.js", home));
+    const worker = (this.worker ??= new Worker(new URL("worker.js", home)));
     // Shared memory, and with it a stop that keeps the variables, exists only where the server isolates the page.
     this.interrupt = self.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : undefined;
     return new Promise((resolve) => {
-      this.finish = (ended, kind, text) => {
+      this.finish = (ended, kind, text = "") => {
         this.finish = undefined;
         tell("progress", "");
         if (kind) tell(kind, text);
         resolve(ended);
+        prefetchFigures();
       };
-      this.worker.onmessage = ({ data: { kind, text, alt } }) => {
+      worker.onmessage = ({ data: { kind, text, alt } }) => {
         if (kind === "done") this.finish?.(text);
         else if (kind === "broken") this.#end(`${TEXT.broken}\n${text}`);
-        else tell(kind, kind === "progress" ? PROGRESS[text] : text, alt);
+        else tell(kind, kind === "progress" ? PROGRESS[/** @type {keyof typeof PROGRESS} */ (text)] : text, alt);
       };
-      this.worker.onerror = (event) => this.#end(`${TEXT.broken}\n${event.message ?? ""}`);
-      this.worker.postMessage({ ...task, interrupt: this.interrupt });
+      worker.onerror = (event) => this.#end(`${TEXT.broken}\n${event.message ?? ""}`);
+      worker.postMessage({ ...task, interrupt: this.interrupt });
     });
   }
 
@@ -89,7 +96,7 @@ class Kernel {
 
   /** @param {string} reason */
   #end(reason) {
-    this.worker.terminate();
+    this.worker?.terminate();
     this.worker = undefined;
     this.life += 1;
     cells.forEach((cell) => (cell.ran = false));
@@ -97,144 +104,146 @@ class Kernel {
   }
 }
 
-/** What the reader wrote in one place of one page. A record that can't be read, or of another edition, is set aside. */
-class Memory {
-  /** @param {string} place @param {string} source */
-  constructor(place, source) {
-    this.key = `dlcourse ${location.pathname} ${place}`;
-    this.source = source;
-    this.kept = this.#read() ?? { source };
-  }
+/** What the page's figures are drawn with is fetched at leisure, while the reader looks at a first result. */
+function prefetchFigures() {
+  const names = script.dataset.prefetch?.split(" ") ?? [];
+  delete script.dataset.prefetch; // once is enough
+  if (!document.querySelector(".cell :is(img, .frames)") || navigator.connection?.saveData) return;
+  for (const name of names) document.head.append(element("link", { rel: "prefetch", href: `${home}../pyodide/${name}` }));
+}
 
-  #read() {
-    try {
-      const text = localStorage.getItem(this.key);
-      if (text === null) return undefined;
-      try {
-        const kept = JSON.parse(text);
-        if (kept.source === this.source && ["string", "undefined"].includes(typeof kept.code)) return kept;
-      } catch {} // falls through to setting it aside
-      localStorage.setItem(`${this.key} (前の版)`, text);
-      localStorage.removeItem(this.key);
-    } catch {} // a browser may refuse to keep anything; the page works without
-    return undefined;
-  }
+/** @typedef {Parameters<typeof import("../../../tools/editor/entry.js").makeEditor>[0]} Settings */
+/** @typedef {ReturnType<typeof import("../../../tools/editor/entry.js").makeEditor>} Editor */
 
-  /** @param {{code?: string, passed?: boolean}} change */
-  keep(change) {
-    Object.assign(this.kept, change);
-    try {
-      localStorage.setItem(this.key, JSON.stringify(this.kept));
-    } catch {} // as above
-  }
-
-  forget() {
-    this.kept = { source: this.source };
-    try {
-      localStorage.removeItem(this.key);
-    } catch {} // as above
+/** Where the editor can't be had, a plain field does. @param {Settings} settings @returns {Promise<Editor>} */
+async function makeEditor(settings) {
+  try {
+    return (await import(new URL("editor.js", home).href)).makeEditor(settings);
+  } catch {
+    const { code, label, changed } = settings;
+    const dom = element("textarea", { className: "live-plain", spellcheck: false, value: code, ariaLabel: label, rows: code.split("\n").length });
+    dom.addEventListener("input", () => changed(dom.value));
+    return { dom, focus: () => dom.focus(), replace: (code) => (dom.value = code) };
   }
 }
 
-/** Code of the page that can be edited and run. */
+/** Code of the page that can be edited and run: a cell or an answer. */
 class Part {
+  stopped = TEXT.stopped;
+  ran = false;
+  /** @type {Promise<Editor> | undefined} */ editor;
+
   /** @param {HTMLElement} box @param {string} place @param {string} invitation */
   constructor(box, place, invitation) {
     this.place = place;
-    this.block = box.querySelector("div.highlight");
-    this.memory = new Memory(place, this.block.querySelector("pre").textContent.replace(/\n$/, ""));
-    this.opener = this.button(invitation, () => this.begin());
+    this.block = /** @type {HTMLElement} */ (box.querySelector("div.highlight"));
+    this.source = (this.block.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");
+    // A cell is known by its code, so that it is found again when others come or go; an exercise by its number.
+    const { check, edition } = box.dataset;
+    this.memory = new Memory(check ?? `${location.pathname.slice(SITE.length)} ${this.source}`, edition);
+    this.opener = button(invitation, () => this.begin());
+    this.stopper = button(TEXT.stop, () => kernel.stop());
     this.bar = element("div", { className: "live-bar", role: "group", ariaLabel: place }, this.opener);
     this.status = element("span", { className: "live-status", role: "status" });
-    this.output = element("div", { className: "live-output", hidden: true });
-    this.output.setAttribute("aria-live", "polite");
-    if (this.memory.kept.code !== undefined) this.open();
+    this.mark = element("span", { className: "live-mark" });
+    this.output = element("div", { className: "live-output", hidden: true, ariaLive: "polite" });
+    this.follow();
   }
+
+  // What a cell and an answer do each in its own way.
+  /** @returns {HTMLElement[]} */ actions() { return []; }
+  async run() { return false; }
+  start() {}
 
   get code() {
-    return this.editor?.value ?? this.memory.source;
+    return this.memory.kept.code ?? this.source;
   }
 
-  /** @param {string} text @param {() => void} action */
-  button(text, action) {
-    const made = element("button", { type: "button", textContent: text });
-    made.addEventListener("click", action);
-    return made;
+  /** Show what is kept: from an earlier visit, or just now from another tab. */
+  follow() {
+    this.memory.recall();
+    if (this.memory.kept.code === undefined) this.close();
+    else this.open();
+    this.editor?.then((editor) => editor.replace(this.code));
+    this.showMark();
+  }
+
+  showMark() {
+    this.mark.textContent = this.memory.passed ? "✓ 正解済み" : this.memory.outdated ? TEXT.outdated : "";
   }
 
   open() {
     if (this.editor) return;
-    const { code = this.memory.source } = this.memory.kept;
-    this.editor = element("textarea", { className: "live-editor", spellcheck: false, value: code, ariaLabel: `${this.place}のコード` });
-    for (const [name, value] of Object.entries({ autocapitalize: "off", autocomplete: "off", wrap: "off", title: TEXT.editor }))
-      this.editor.setAttribute(name, value);
-    makeComfortable(this.editor, () => this.run());
-    this.editor.addEventListener("input", () => {
-      this.memory.keep({ code: this.editor.value });
-      this.ran = false;
-    });
-    this.block.hidden = true;
-    this.block.after(this.editor);
-    this.fit();
-    this.editor.addEventListener("input", () => this.fit());
-    this.stopper = this.button(TEXT.stop, () => kernel.stop());
     this.stopper.disabled = true;
-    this.bar.replaceChildren(...this.actions(), this.stopper, this.button(TEXT.reset, () => this.reset()), this.status);
+    this.bar.replaceChildren(...this.actions(), this.stopper, button(TEXT.reset, () => this.reset()), this.status);
+    /** @param {string} code */
+    const changed = (code) => {
+      this.memory.keep({ code });
+      this.ran = false;
+    };
+    const hint = element("p", { className: "live-hint", id: `hint-${this.place}`, textContent: TEXT.hint });
+    const editor = makeEditor({ code: this.code, label: `${this.place}のコード`, hint, changed, run: () => this.run() });
+    editor.then(({ dom }) => {
+      if (this.editor !== editor) return; // closed while it was loading
+      this.block.hidden = true;
+      this.block.after(dom);
+    });
+    this.editor = editor;
   }
 
-  fit() {
-    this.editor.rows = this.editor.value.split("\n").length;
-  }
-
-  begin() {
-    const problem = location.protocol === "file:" ? TEXT.file : self.Worker && self.WebAssembly ? "" : TEXT.old;
-    if (problem) return this.bar.replaceChildren(element("span", { role: "status", textContent: problem }));
-    this.open();
-    this.bar.querySelector("button").focus(); // the pressed one is gone; a phone must not open its keyboard
-    this.start();
-  }
-
-  reset() {
-    if (this.code !== this.memory.source && !confirm(TEXT.confirm)) return;
-    this.memory.forget();
-    this.editor.remove();
+  close() {
+    this.editor?.then(({ dom }) => dom.remove());
     this.editor = undefined;
     this.ran = false;
     this.block.hidden = false;
     this.bar.replaceChildren(this.opener);
-    this.opener.focus();
-    this.clear();
-    this.output.hidden = true;
   }
 
-  clear() {
+  begin() {
+    const problem = location.protocol === "file:" ? TEXT.file : self.Worker && self.WebAssembly ? "" : TEXT.old;
+    if (problem) {
+      const link = document.querySelector("a.download[href$='.ipynb']")?.cloneNode(true);
+      const download = link ? [element("br"), TEXT.notebook, link] : [];
+      return this.bar.replaceChildren(element("span", { role: "status" }, problem, ...download));
+    }
+    this.open();
+    this.bar.querySelector("button")?.focus(); // the pressed one is gone; a phone must not open its keyboard
+    this.start();
+  }
+
+  reset() {
+    if (this.code !== this.source && !confirm(TEXT.confirm)) return;
+    this.memory.forget();
+    this.close();
+    this.opener.focus();
     this.output.replaceChildren();
-    this.output.hidden = false;
+    this.output.hidden = true;
+    this.showMark();
   }
 
   /** @param {string} kind @param {string} text @param {string} [alt] */
   tell(kind, text, alt) {
     if (kind === "progress") {
       this.status.textContent = text;
-      if (this.stopper) this.stopper.disabled = !text;
+      this.stopper.disabled = !text;
       this.bar.toggleAttribute("aria-busy", Boolean(text));
       return;
     }
-    const last = this.output.lastElementChild;
     if (kind === "picture") {
       const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
       const picture = element("img", { src: address, alt: alt || TEXT.picture });
       picture.addEventListener("load", () => URL.revokeObjectURL(address));
       this.output.append(picture);
     } else if (kind === "html") this.output.append(element("div", { innerHTML: text }));
-    else if (kind === "stdout" && last?.className === "live-stdout") last.append(text);
+    else if (kind === "stdout" && this.output.lastElementChild?.matches(".live-stdout")) this.output.lastElementChild.append(text);
     else this.output.append(element("pre", { className: `live-${kind}`, textContent: kind === "stopped" ? this.stopped : text }));
     this.output.dispatchEvent(new CustomEvent("live-output", { bubbles: true }));
   }
 
-  /** @param {object} task @param {Part} [asker] the one whose button was pressed: it shows how far things are */
+  /** @param {Task} task @param {Part} [asker] the one whose button was pressed: it shows how far things are */
   execute(task, asker = this) {
-    this.clear();
+    this.output.replaceChildren();
+    this.output.hidden = false;
     return kernel.run(task, (kind, text, alt) => {
       if (kind !== "progress") this.tell(kind, text, alt);
       else asker.tell(kind, text && asker !== this ? `${this.place}: ${text}` : text);
@@ -243,16 +252,15 @@ class Part {
 }
 
 class Cell extends Part {
-  stopped = TEXT.stopped;
-
   /** @param {HTMLElement} box @param {number} index */
   constructor(box, index) {
     super(box, `セル${index + 1}`, TEXT.open);
     this.index = index;
     this.differs = box.classList.contains("tag_differs-live");
+    /** @type {HTMLDetailsElement | null} */
     this.folded = box.querySelector("details.hide");
     this.printed = [...box.querySelectorAll(".cell_output > :not(figure), .cell_output > figure > :not(figcaption)")];
-    (this.folded ?? box.querySelector(".cell_input")).after(this.bar);
+    (this.folded ?? box.querySelector(".cell_input") ?? this.block).after(this.bar);
     const caption = box.querySelector("figcaption");
     if (caption) caption.before(this.output);
     else this.bar.after(this.output);
@@ -260,7 +268,7 @@ class Cell extends Part {
 
   actions() {
     const name = element("span", { className: "live-place", textContent: this.place }); // errors speak of it
-    return [name, this.button(TEXT.run, () => this.run()), this.button(TEXT.runAll, () => this.runFrom(cells))];
+    return [name, button(TEXT.run, () => this.run()), button(TEXT.runAll, () => this.runFrom(cells))];
   }
 
   begin() {
@@ -293,9 +301,9 @@ class Cell extends Part {
     return this.ran;
   }
 
-  reset() {
-    super.reset();
-    if (!this.editor) for (const part of this.printed) part.classList.remove("live-replaced");
+  close() {
+    super.close();
+    for (const part of this.printed ?? []) part.classList.remove("live-replaced");
   }
 }
 
@@ -308,22 +316,15 @@ class Answer extends Part {
     this.check = box.dataset.check;
     this.setup = box.dataset.setup;
     this.exercise = box.closest(".exercise");
-    box.append(this.bar, this.output);
-    this.mark = element("span", { className: "live-mark" });
-    this.bar.before(this.mark);
-    this.showMark();
+    box.append(this.mark, this.bar, this.output);
   }
 
   actions() {
-    return [this.button(TEXT.check, () => this.run())];
+    return [button(TEXT.check, () => this.run())];
   }
 
   start() {
-    this.editor.focus(); // nothing to run yet
-  }
-
-  showMark() {
-    this.mark.textContent = this.memory.kept.passed ? "✓ 正解済み" : "";
+    this.editor?.then((editor) => editor.focus()); // nothing to run yet
   }
 
   async run() {
@@ -332,34 +333,17 @@ class Answer extends Part {
     const right = await this.execute({ check: this.check, setup: this.setup, answers: codes });
     if (right) this.memory.keep({ passed: true });
     this.showMark();
-  }
-
-  reset() {
-    super.reset();
-    this.showMark();
+    return right;
   }
 }
 
-/** Tab indents, a new line keeps the indentation, Shift + Enter runs. @param {HTMLTextAreaElement} editor @param {() => void} run */
-function makeComfortable(editor, run) {
-  let leaving = false; // after Esc the Tab key moves on, so the keyboard is not trapped
-  editor.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    const line = editor.value.slice(0, editor.selectionStart).split("\n").at(-1);
-    let typed;
-    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey)) run();
-    else if (event.key === "Enter") typed = `\n${/^ */.exec(line)[0]}${line.trimEnd().endsWith(":") ? "    " : ""}`;
-    else if (event.key === "Tab" && !event.shiftKey && !leaving) typed = " ".repeat(4 - (line.length % 4));
-    else {
-      leaving = event.key === "Escape" || (leaving && event.key === "Shift");
-      return;
-    }
-    event.preventDefault();
-    // The only way to type that undo knows of.
-    if (typed) document.execCommand("insertText", false, typed);
-  });
-}
-
+/** @param {string} selector */
+const boxes = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
 const kernel = new Kernel();
-const cells = [...document.querySelectorAll("div.cell:not(.tag_not-live)")].map((box, index) => new Cell(box, index));
-const answers = [...document.querySelectorAll("div.answer")].map((box) => new Answer(box));
+const cells = boxes("div.cell:not(.tag_not-live)").map((box, index) => new Cell(box, index));
+const answers = boxes("div.answer").map((box) => new Answer(box));
+const parts = [...cells, ...answers];
+
+// The same page in another tab, and this one when the browser shows it again as it was left.
+addEventListener("storage", ({ key }) => parts.filter(({ memory }) => [memory.key, null].includes(key)).forEach((part) => part.follow()));
+addEventListener("pageshow", ({ persisted }) => persisted && parts.forEach((part) => part.follow()));

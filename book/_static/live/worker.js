@@ -7,7 +7,8 @@ const STREAMED_AT_ONCE = 200; // later prints are gathered, so that an endless l
 const LONGEST_OUTPUT = 100_000;
 const CUT = "\n(出力が長いので、ここから先は表示しません)\n";
 
-let python, kernel, files;
+const files = new URL("../pyodide/", location.href);
+/** @type {Pyodide} */ let python;
 let gathered = "", gatheredKind = "", sent = 0, sentAt = 0, length = 0;
 
 /** @param {string} kind @param {string} text @param {string} [alt] */
@@ -38,33 +39,32 @@ async function unpack(name) {
 async function prepare(code) {
   if (!python) {
     post("progress", "python");
-    files = new URL("../pyodide/", location.href);
     const source = fetch("kernel.py", { cache: "no-cache" }).then((answer) => answer.text());
     const env = { HOME: "/home/pyodide", MPLBACKEND: "AGG" };
     python = await loadPyodide({ indexURL: files.href, packages: ["numpy"], env });
     await unpack("dlcourse.zip");
     python.globals.set("post", post);
     python.runPython(await source, { filename: "kernel.py" });
-    kernel = python.globals;
   }
   if (PICTURES.test(code) && !python.loadedPackages.matplotlib) {
     post("progress", "figures");
     await Promise.all([python.loadPackage("matplotlib", { messageCallback: () => {} }), unpack("matplotlib_fontja.zip")]);
-    kernel.get("prepare_figures")();
+    python.globals.get("prepare_figures")();
   }
 }
 
-self.addEventListener("message", async ({ data: { interrupt, code, place, check, setup, answers } }) => {
+self.onmessage = async ({ data: { interrupt, code, place, check, setup, answers } }) => {
   sent = length = 0;
   try {
     await prepare(check ? setup + answers.at(-1)[0] : code);
     if (interrupt) python.setInterruptBuffer(interrupt);
     post("progress", "running");
-    const ended = check ? kernel.get("check")(check, setup, python.toPy(answers)) : kernel.get("run")(code, place);
+    const { globals } = python;
+    const ended = check ? globals.get("check")(check, setup, python.toPy(answers)) : globals.get("run")(code, place);
     flush();
-    post("done", ended);
+    postMessage({ kind: "done", text: ended });
   } catch (error) {
     flush();
     post("broken", String(error));
   }
-});
+};

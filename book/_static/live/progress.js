@@ -1,0 +1,85 @@
+// The page 進み具合: what is solved, and all that this browser keeps, to take along or to erase.
+
+const SAY = {
+  passed: "✓ 正解済み",
+  begun: "… 途中",
+  fresh: "まだ",
+  loaded: "記録を読み込みました。",
+  erased: "記録をすべて消しました。",
+  refused: "ブラウザーが記録を受け付けませんでした。空きがあるか、保存を許す設定かを確かめてください。",
+  wrong: "このファイルは読み込めません。「記録を保存」で作ったファイル(.json)を選んでください。記録は変えていません。",
+  mayReplace: "ファイルにある問題とセルは、いまの記録と置きかわります。読み込みますか。",
+  mayErase: "正解の印と、ページの中で書いたコードを、すべて消します。元には戻せません。消しますか。",
+};
+const FORMAT = "dlcourse-progress-1";
+
+function show() {
+  for (const count of document.querySelectorAll(".progress-count")) {
+    let solved = 0;
+    for (const mark of count.closest("section")?.querySelectorAll("[data-answers]") ?? []) {
+      /** @type {[string, string][]} */
+      const answers = JSON.parse(mark.getAttribute("data-answers") ?? "");
+      const memories = answers.map(([check, edition]) => new Memory(check, edition));
+      const begun = memories.some(({ passed, kept }) => passed || kept.code !== undefined);
+      const state = memories.every(({ passed }) => passed) ? "passed" : begun ? "begun" : "fresh";
+      mark.textContent = SAY[state];
+      mark.className = `progress-${state}`;
+      solved += Number(state === "passed");
+    }
+    const bar = /** @type {HTMLProgressElement} */ (count.querySelector("progress"));
+    bar.value = solved;
+    /** @type {HTMLElement} */ (count.querySelector("span")).textContent = `${bar.max} 問のうち ${solved} 問が正解済み`;
+  }
+}
+
+function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
+  } catch {
+    return []; // a browser that keeps nothing
+  }
+}
+
+function save() {
+  const records = Object.fromEntries(keys().map((key) => [key.slice(KEPT.length), parsed(localStorage.getItem(key) ?? "")]));
+  const file = new Blob([JSON.stringify({ format: FORMAT, records }, null, 1)], { type: "application/json" });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "dlcourse-progress.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function load() {
+  const content = /** @type {any} */ (parsed((await chooser.files?.[0]?.text()) ?? ""));
+  chooser.value = ""; // the same file may be chosen again
+  const records = Object.entries(content?.records ?? {});
+  if (content?.format !== FORMAT || !records.every(([, kept]) => isKept(kept))) return tell(SAY.wrong);
+  if (keys().length && !confirm(SAY.mayReplace)) return;
+  try {
+    for (const [place, kept] of records) localStorage.setItem(KEPT + place, JSON.stringify(kept));
+    tell(SAY.loaded);
+  } catch {
+    tell(SAY.refused);
+  }
+}
+
+function erase() {
+  if (!confirm(SAY.mayErase)) return;
+  for (const key of keys()) localStorage.removeItem(key);
+  tell(SAY.erased);
+}
+
+/** @param {string} text */
+function tell(text) {
+  said.textContent = text;
+  show();
+}
+
+const chooser = /** @type {HTMLInputElement} */ (document.querySelector(".progress-tools input"));
+const said = /** @type {HTMLElement} */ (document.querySelector(".progress-tools [role=status]"));
+const actions = { save, load: () => chooser.click(), erase };
+for (const [action, work] of Object.entries(actions))
+  document.querySelector(`[data-action=${action}]`)?.addEventListener("click", work);
+chooser.addEventListener("change", load);
+addEventListener("storage", show);
+addEventListener("pageshow", show);
+for (const part of document.querySelectorAll(".progress-tools, .progress-count")) part.removeAttribute("hidden");
