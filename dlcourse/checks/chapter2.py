@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, functions_called
+from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, Verdict
 from dlcourse.checks.inputs import normal, random_network
+from dlcourse.checks.watch import used
 from dlcourse.network import Network, forward
 
 
@@ -16,12 +18,13 @@ from dlcourse.network import Network, forward
 class WithoutOverflow(Function):
     """A function in whose calculation nothing may overflow: what NumPy only warns of becomes an error here."""
 
-    def judge(self, answer, rng):
+    overflow = "raise"
+
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and functions_called(answer, cases, (np.errstate.__enter__, np.seterr)):
+        if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
-        with np.errstate(over="raise", invalid="raise", divide="raise"):
-            return super().judge(answer, rng)
+        return super().judge(answer, rng)
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"

@@ -1,7 +1,8 @@
 """How a value is compared with what is expected, and how values are shown to a student."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,21 +19,23 @@ class Difference:
     sentence: str
     expected: object
     got: object
+    advice: str | None = None
 
-    def within(self, part):
-        return Difference(f"{part}: {self.sentence}", self.expected, self.got)
+    def within(self, part: object) -> "Difference":
+        return replace(self, sentence=f"{part}: {self.sentence}")
 
 
-def difference(expected, got, *, single=False):
+def difference(expected: Any, got: Any, *, single: bool = False) -> Difference | None:
     """None when `got` is `expected` up to rounding, else their first Difference.
 
-    Arrays and numbers may stand for each other and lists for arrays; shapes must agree.
+    Arrays and numbers may stand for each other and lists for arrays; shapes must agree. What is of
+    single precision, the inputs (`single`) or `got` itself, is compared as such.
     """
     if isinstance(expected, np.random.Generator) or callable(expected):
         return None  # drawing from it, or calling it, is what it is for
     if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
         got = got.item()
-    sentence = None
+    sentence = advice = None
     if isinstance(expected, Mapping):
         if isinstance(got, Mapping) and set(got) == set(expected):
             return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
@@ -46,46 +49,54 @@ def difference(expected, got, *, single=False):
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
-    else:
-        sentence = _array_difference(np.asarray(expected), got, SINGLE if single else DOUBLE)
-    return sentence and Difference(sentence, expected, got)
+    elif (array := numbers(expected)) is not None:
+        sentence, advice = _array_difference(array, got, single)
+    elif type(got) is not type(expected):  # both of a student's making, and nothing to calculate with
+        sentence = "値が違います。"
+    return Difference(sentence, expected, got, advice) if sentence else None
 
 
-def _first(parts):
+def _first(parts: Iterable[tuple[object, Difference | None]]) -> Difference | None:
     return next((found.within(name) for name, found in parts if found), None)
 
 
-def _array_difference(expected, got, tolerance):
+SLIGHTLY = "途中で値を丸めたり、桁の少ない定数を使ったり、小さな数を余分に足したり忘れたりしていないか確かめましょう。"
+
+
+def _array_difference(expected: np.ndarray[Any, Any], got: Any, single: bool) -> tuple[str | None, str | None]:
+    """A sentence and advice; None for what there is nothing to say of."""
     array = numbers(got)
     if array is None:
-        return f"数値ではありません({type(got).__name__})。"
+        return f"数値ではありません({type(got).__name__})。", None
     if array.shape != expected.shape:
-        return f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+        return f"形が違います(期待は {expected.shape}、結果は {array.shape})。", None
     if (array.dtype == bool) != (expected.dtype == bool) and array.size:
-        return "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
+        truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
+        return truth, None
+    tolerance = SINGLE if single or array.dtype == np.float32 else DOUBLE
     if not np.allclose(array, expected, **tolerance, equal_nan=True):
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
-            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。"
-        return "値が違います。"
-    return None
+            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
+        return "値が違います。", None
+    return None, None
 
 
-def numbers(value):
+def numbers(value: Any) -> np.ndarray[Any, Any] | None:
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
     try:
         array = np.asarray(value)
-    except ValueError:
+    except Exception:  # an object of the student's may do anything here
         return None
     return array if array.dtype.kind in "biufc" else None
 
 
-def short(text, length=300):
+def short(text: str, length: int = 300) -> str:
     """The beginning of a text that would drown the rest of a message."""
     return text if len(text) <= length else text[:length] + "…"
 
 
-def show(value):
+def show(value: Any) -> str:
     """A value as a student can read it: short, with its shape where it has one."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name!r}: {show(item)}" for name, item in value.items()) + "}"

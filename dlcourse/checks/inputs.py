@@ -1,11 +1,18 @@
 """Random arguments that the checks of several chapters draw."""
 
+from typing import Any
 
-def normal(rng, *shape):
+import numpy as np
+
+Generator = np.random.Generator
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def normal(rng: Generator, *shape: int) -> Floats:
     return rng.standard_normal(shape)
 
 
-def layer(rng, *x_shape, units=3):
+def layer(rng: Generator, *x_shape: int, units: int | None = 3) -> tuple[Any, ...]:
     """Arguments x, W, b of one layer; `units=None` is a single unit with W (D,) and a scalar b."""
     inputs = x_shape[-1]
     if units is None:
@@ -13,9 +20,9 @@ def layer(rng, *x_shape, units=3):
     return normal(rng, *x_shape), normal(rng, inputs, units), normal(rng, units)
 
 
-def random_network(rng, *sizes):
+def random_network(rng: Generator, *sizes: int) -> dict[str, Floats]:
     """Every parameter random, the biases too: a forgotten bias must not go unnoticed."""
-    network = {}
+    network: dict[str, Floats] = {}
     for number, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
         network[f"W{number}"] = normal(rng, inputs, units)
         network[f"b{number}"] = normal(rng, units)

@@ -1,6 +1,8 @@
 """Seeing which functions a call goes through."""
 
 import contextlib
+import copy
+import functools
 import io
 import sys
 import warnings
@@ -29,3 +31,14 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
         finally:
             sys.setprofile(before)
     return called
+
+
+def used(
+    function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Callable[..., Any]]
+) -> list[Callable[..., Any]]:
+    """Those of the watched functions that the function calls in any of the cases, in the order of the calls."""
+    if not watched:
+        return []
+    # a function in another process is watched there
+    watch = getattr(function, "calls", None) or functools.partial(calls, function)
+    return [watched[place] for arguments in cases for place in watch(copy.deepcopy(arguments), watched)]
