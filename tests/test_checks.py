@@ -1,5 +1,6 @@
 """dlcourse.checks: right answers pass in every style, wrong ones fail with the hint they deserve."""
 
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions
-from dlcourse.checks import EXERCISES, CheckError, check, grade
+from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
 from dlcourse.checks.chapter3 import chosen
 from dlcourse.checks.compare import difference, show
 
@@ -42,8 +43,25 @@ def test_listed_mistakes_are_rejected_with_their_own_hint(exercise_id, answer, h
 
 def test_every_exercise_lists_mistakes_and_other_right_answers():
     for exercise in EXERCISES.values():
-        assert len(exercise.pitfalls) >= 4, exercise.id
-        assert len(exercise.variants) >= 2, exercise.id
+        if isinstance(exercise, Choice | Line):
+            # A number or a copied line is no code: each wrong choice, and each other line that one may
+            # take for the right one, has its reason; a right one can hardly be written otherwise.
+            mistakes, styles = 5, 2
+        else:
+            mistakes, styles = 8, 4
+        assert len(exercise.pitfalls) >= mistakes, exercise.id
+        assert len(set(exercise.variants)) >= styles, exercise.id
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if isinstance(e, Choice)], ids=lambda e: e.id)
+def test_every_set_of_numbers_but_the_right_one_is_rejected_with_a_reason(exercise):
+    options = sorted(exercise.correct | set(exercise.reasons))
+    assert options == list(range(1, len(options) + 1))
+    for size in range(1, len(options) + 1):
+        for numbers in itertools.combinations(options, size):
+            verdict = exercise.judge(set(numbers), np.random.default_rng(0))
+            assert verdict.passed == (set(numbers) == exercise.correct)
+            assert verdict.passed or verdict.hint in {*exercise.reasons.values(), exercise.missing}
 
 
 def test_messages_point_to_a_heading_of_the_book():

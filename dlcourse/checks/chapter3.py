@@ -163,6 +163,8 @@ EXERCISES = [
             "6.0": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
             "np.array([[2.0, 4.0, 0.0]])": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
             "[2.0, 4.0, float('nan')]": "nan や inf は、数ではないことや無限大を表す印です。数を入れましょう。",
+            "[1.0, 2.0, -3.0]": "足して 0 になるのは、y ではなく、ずれ y - d です。",
+            "[1, 4, 2]": "ずれは (0, 2, -1) で、1つ目は当たっています。3つとも d と違う値にしましょう。",
         },
         variants=["[3, 3, 0]", "(0.5, 1.5, 4.0)", "[101.0, -48.0, -47.0]",
                   "np.array([1.0, 2.0, 3.0]) + np.array([0.1, 0.2, -0.3])"],
@@ -635,6 +637,9 @@ EXERCISES = [
         variants=[
             chosen(B=("softmax", "cross_entropy", 2)),
             chosen(A=["identity", "squared_error", 1], E=["identity", "squared_error", 2.0]),
+            "{task: (activation, loss, count) for task, activation, loss, count in zip('ABCDE',\n"
+            "    ['identity', 'sigmoid', 'softmax', 'sigmoid', 'identity'],\n"
+            "    ['squared_error', *['cross_entropy'] * 3, 'squared_error'], [1, 1, 10, 3, 2])}",
             'dict(E=("identity", "squared_error", 2), D=("sigmoid", "cross_entropy", 3), '
             'C=("softmax", "cross_entropy", np.int64(10)), B=("sigmoid", "cross_entropy", 1), '
             'A=("identity", "squared_error", 1))',

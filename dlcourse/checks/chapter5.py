@@ -924,6 +924,8 @@ EXERCISES = [
             "return {k: network[k] - learning_rate * gradients[k] for k in network}",
             "new = {}\nfor name, value in network.items():\n    new[name] = value - gradients[name] * learning_rate\nreturn new",
             "new = {k: v.copy() for k, v in network.items()}\nfor k in new:\n    new[k] -= learning_rate * gradients[k]\nreturn new",
+            "return dict(zip(network, map(lambda p, g: np.subtract(p, np.multiply(learning_rate, g)), network.values(),\n"
+            "                            (gradients[k] for k in network))))",
         ],
     ),
     Function(
