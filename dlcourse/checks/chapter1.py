@@ -25,6 +25,8 @@ def shapes(expected):
                 return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
             if not isinstance(given, tuple | list):
                 return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
+            if any(size is None or size.shape for size in map(numbers, given)):
+                return f"{name} の形に、1つの数ではないものがあります。"
             if len(given) != len(shape):
                 return f"{name} の軸の数が違います。" + (
                     "バイアスは (3,) のように1つの数で書きます。" if len(shape) == 1 else "(行の数, 列の数) の2つの数で書きます。"
@@ -109,6 +111,10 @@ def uniform_bias(arguments, bias):
         return "同じ値がくり返されています。"
     if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
         return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
+    if size > 1000 and (np.diff(bias) > 0).all():
+        return "値が小さい順に並んでいます。"
+    if size > 1000 and np.ptp(np.diff(np.sort(bias))) < 1e-6 * (high - low):
+        return "値が等しい間隔で並んでいます。"
     return None
 
 
@@ -418,6 +424,9 @@ EXERCISES = [
             "np.random.default_rng(0).uniform(low, high, size)": USE_THE_GIVEN_RNG,
             "rng.triangular(low, (low + high) / 2, high, size)":
                 "真ん中ほど出やすい乱数です。rng.random か rng.uniform を使いましょう。",
+            "np.sort(rng.uniform(low, high, size))": "並べ替えずに、作った順のまま返しましょう。",
+            "rng.permutation(np.linspace(low, high, size, endpoint=False))":
+                "等しい間隔の値を並べ替えただけです。1つ1つの値を乱数にしましょう。",
         },
         variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
                   "low + (high - low) * rng.random((size,))",
@@ -441,7 +450,7 @@ EXERCISES = [
             "u = np.dot(x, W) + b\nreturn u, u": "z は u を活性化関数に通したものです。",
             "u = np.dot(x, W) + b\nreturn u, functions.sigmoid(np.dot(x, W))":
                 "z を求めるときにバイアスが抜けています。求めた u をそのまま関数に通しましょう。",
-            "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "exp の中の符号が逆です。",
+            "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "符号が逆です。u が大きいほど、z も 1 に近づくはずです。",
             "u = np.dot(x, W) + b\nreturn u, functions.softmax(u)": "この問題の活性化関数は、ソフトマックス関数ではなくシグモイド関数です。",
             "u = np.dot(x, W) + b\nreturn u, functions.d_sigmoid(u)": "名前が d_ で始まる関数は微分です。シグモイド関数そのものに通しましょう。",
             "u = np.dot(x, W) + b\nreturn u, functions.sigmoid(functions.sigmoid(u))": "シグモイド関数に2回通しています。",
@@ -476,7 +485,7 @@ EXERCISES = [
             "return network":
                 USE_THE_GIVEN_RNG,
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)':
-                "最後に return network と書きましょう。",
+                "作った辞書を、関数の最後に return で返しましょう。",
             INIT + '    network["W{i + 1}"] = rng.random((D, M))\n    network["b{i + 1}"] = np.zeros(M)\nreturn network':
                 'f"W{i + 1}" の最初の f が抜けています。',
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)\n'

@@ -64,7 +64,9 @@ def elementwise(*, largest=1e3, integers=False, further=()):
         "データ4個": lambda rng: 3 * normal(rng, 4, 3),
         # as many rows as columns: a wrong axis does not show in the shape
         "行と列が同じ数": lambda rng: 3 * normal(rng, 3, 3),
-        "とても小さな数と大きな数": lambda rng: np.array([[-largest, -1e-20, 0.0, 0.3], [1e-20, 0.7, 40.0, largest]]),
+        "とても小さな数と大きな数": lambda rng: np.array(
+            [[-largest, -1e-20, 0.0, 1e-5, 0.3], [1e-20, 0.7, -1e-5, 40.0, largest]]
+        ),
         "float32": lambda rng: normal(rng, 2, 3).astype(np.float32),
     }
     if integers:
@@ -80,7 +82,9 @@ def batch_with_dead_units(rng, data, inputs, units):
     X, W, b = np.abs(normal(rng, data, inputs)), normal(rng, inputs, units), normal(rng, units)
     b[0] = -1000.0  # dead by its bias
     W[:, 1], b[1] = 0.0, 0.0  # dead at exactly 0
-    W[:, 2], b[2] = -np.abs(W[:, 2]), -0.1  # dead with and without its bias
+    # dead with and without its bias, but not without its negative weights
+    W[:, 2], b[2] = -np.abs(W[:, 2]), -0.1 * X[:, 1].max()
+    W[:2, 2] = -1 - X[:, 1].max() / X[:, 0].min(), 1.0
     W[0, 3] = 0.0  # the first input belongs to unit 5
     X = X[np.argsort(-(X @ W[:, 3]))]
     X[-1, 0] = X[:, 0].max() + 1
@@ -307,7 +311,7 @@ EXERCISES = [
             "np.abs(u)": "負の数の符号が消えています。負の数も、そのまま返します。",
             "-u": "符号が変わっています。何も変えずに返しましょう。",
             "u + 1": "何も足さずに返しましょう。",
-            "print(u)": "値が返っていません。print で表示するのではなく、return で返しましょう。",
+            "print(u)": "値は、print で表示するだけでは返りません。return で返しましょう。",
             "u[0]": "最初の要素だけでなく、配列全体を返しましょう。",
             "np.sum(u)": "1つの数になっています。配列をそのままの形で返しましょう。",
             "np.round(u)": "値を丸めないでください。",

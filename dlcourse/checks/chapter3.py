@@ -53,7 +53,7 @@ def rows_of_other_sizes(rng, columns):
 def cancelling(value):
     """Outputs that all miss the targets 1, 2, 3 although the deviations add up to 0."""
     y = numbers(value)
-    if y is None or y.dtype.kind == "c" or y.shape != (3,):
+    if y is None or y.shape != (3,):
         return "数が3つの配列(またはリスト)ではありません。"
     if not np.isfinite(y).all():
         return "有限でない値があります。"
@@ -84,9 +84,9 @@ def output_layers(value):
         if not isinstance(given, tuple | list) or len(given) != 3:
             return f"{task} が3つの組ではありません。"
         activation, loss, count = given
-        if activation not in ACTIVATIONS:
+        if not isinstance(activation, str) or activation not in ACTIVATIONS:
             return f"{task} の1つ目は、{'、'.join(ACTIVATIONS)} のどれかの文字列です。"
-        if loss not in LOSSES:
+        if not isinstance(loss, str) or loss not in LOSSES:
             return f"{task} の2つ目は、{'、'.join(LOSSES)} のどれかの文字列です。"
         if isinstance(count, bool) or not isinstance(count, Real):
             return f"{task} の3つ目が数ではありません。"
@@ -132,7 +132,7 @@ BROKEN = "y = functions.sigmoid(u)\nN = len(u)\np = d * y + (1 - d) * (1 - y)\n"
 FROM_LOGITS = "y = functions.sigmoid(u)\nN = len(u)\nloss = np.sum(functions.softplus(u) - d * u) / N\n"
 
 IN_PLACE = "渡された u を書き換えています。新しい配列を作りましょう。"
-NO_TEMPERATURE = "温度が結果に効いていません。指数関数のあとで割っても、約分されて消えます。指数関数に渡す前の総入力を割りましょう。"
+NO_TEMPERATURE = "温度が結果に効いていません。指数関数のあとで割ったり、総入力から引いたりしても、約分されて消えます。指数関数に渡す前の総入力を割りましょう。"
 STILL_CAPPED = "傾きは正しくなりました。誤差は、まだ 1e-7 のために頭打ちになります(functions.cross_entropy_error の中でも足しています)。"
 TOO_LATE = "確率にしてから計算すると、大きな差のあるところが 0 に丸められて、元に戻せません。総入力のうちに割りましょう。"
 
@@ -301,9 +301,9 @@ EXERCISES = [
             "e = np.exp(np.min(u, axis=-1, keepdims=True) - u)\nreturn e / np.sum(e, axis=-1, keepdims=True)":
                 "符号が逆です。総入力が大きいほど、確率も大きくなります。",
             "e = np.exp(u - np.mean(u, axis=-1, keepdims=True))\nreturn e / np.sum(e, axis=-1, keepdims=True)":
-                "引くのは平均ではなく最大値です。平均では、大きくはずれた値が残って溢れます。",
+                "引いているのが最大値ではありません。平均などでは、大きくはずれた値が残って溢れます。",
             "e = np.exp(u - np.min(u, axis=-1, keepdims=True))\nreturn e / np.sum(e, axis=-1, keepdims=True)":
-                "引くのは最小値ではなく最大値です。指数関数に渡す数を 0 以下にします。",
+                "引いているのが最大値ではありません。指数関数に渡す数を、どれも 0 以下にしましょう。",
             ROWWISE + "return e / (np.sum(e, axis=-1, keepdims=True) + 1e-7)":
                 "分母に小さな数を足す必要はありません。最大値を引けば、合計は必ず 1 以上です。",
             ROWWISE + "return np.log(e / np.sum(e, axis=-1, keepdims=True))": "対数をとる必要はありません。確率を返しましょう。",
@@ -449,7 +449,7 @@ EXERCISES = [
             "(y - d) ** 2 / 2": "出力ごとの値を返しています。1つの数に足しましょう。",
             "np.sqrt(np.sum((y - d) ** 2)) / 2": "平方根をとる必要はありません。",
             "np.sum(y ** 2 - d ** 2) / 2": "別々に2乗しています。引いてから2乗しましょう。",
-            "np.sum((y - d) ** 2) // 2": "// は小数点以下を切り捨てる割り算です。/ を使いましょう。",
+            "np.sum((y - d) ** 2) // 2": "小数点以下が切り捨てられています。// や int( ) を使っていないか確かめましょう。",
             "np.sum((y + d) ** 2) / 2": "足すのではなく、引いたずれを2乗します。",
             "np.sum((y - d) * 2) / 2": "* 2 は 2 倍です。2乗は ** 2 と書きます。",
             "np.sum((y - d) ^ 2) / 2": "Python の ^ は2乗ではありません。2乗は ** 2 と書きます。",
@@ -485,7 +485,7 @@ EXERCISES = [
             "np.mean(y - d) ** 2 / 2": "平均してから2乗しています。2乗してから平均しましょう。",
             "np.mean(np.abs(y - d)) / 2": "絶対値ではなく、2乗します。",
             "np.sqrt(np.mean((y - d) ** 2)) / 2": "平方根をとる必要はありません。",
-            "np.mean((y - d) ** 2) // 2": "// は小数点以下を切り捨てる割り算です。/ を使いましょう。",
+            "np.mean((y - d) ** 2) // 2": "小数点以下が切り捨てられています。// や int( ) を使っていないか確かめましょう。",
             "np.mean((y - d) * 2) / 2": "* 2 は 2 倍です。2乗は ** 2 と書きます。",
             "np.sum((y - d) ** 2) / 2 / y.size ** 2": "要素の数で2回割っています。平均は1回だけとりましょう。",
             "d -= y\nreturn np.mean(d ** 2) / 2": "渡された d を書き換えています。新しい配列を作りましょう。",

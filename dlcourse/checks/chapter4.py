@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcourse import functions, optimizers, training
 from dlcourse.checks.compare import numbers, show
-from dlcourse.checks.exercise import Choice, Function, Line, Value
+from dlcourse.checks.exercise import EVERY_OPTIMIZER, Choice, Function, Line, Value
 from dlcourse.checks.inputs import normal, random_network
 from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
@@ -298,7 +298,7 @@ EXERCISES = [
             "h = 1e-4\nreturn round((f(x + h) - f(x - h)) / (2 * h), 3)": "値を丸めずに返しましょう。",
             "h = 1e-4\nreturn 0.02 * x + 0.1": "1つの関数の微分だけを書いています。渡された f を使いましょう。",
             "h = 1e-4\nreturn abs((f(x + h) - f(x - h)) / (2 * h))": "符号を消しています。下り坂では、微分は負の数です。",
-            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "値が返っていません。print で表示するのではなく、return で返しましょう。",
+            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "計算した値を return で返しましょう。print で表示するだけでは返りません。",
         },
         variants=[
             "h = 1e-4\nreturn (f(x + h) - f(x - h)) / (2 * h)",
@@ -349,7 +349,7 @@ EXERCISES = [
             "h = 1e-4\nx[i] += h\na = f(x)\nx[i] -= 2 * h\nreturn (a - f(x)) / (2 * h)":
                 "x を動かしたままです。求め終わったら、元の値に戻しましょう。",
             "h = 1e-4\na = x\na[i] += h\nc = x\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
-                "2つの点での値の差が 0 になっています。a = x と書くと、a は x の別名です。x.copy() で写しを作りましょう。",
+                "2つの点での値の差が 0 になっています。たとえば a = x と書くと、a は x の別名です。x.copy() で写しを作りましょう。",
             "h = 10e-50\na, c = x.copy(), x.copy()\na[i] += h\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
                 "h が小さすぎて、動かしたつもりの値が元の値に丸められています。",
             "h = 1e-4\ng = []\nfor k in range(len(x)):\n    a, c = x.copy(), x.copy()\n    a[k] += h\n    c[k] -= h\n"
@@ -416,7 +416,7 @@ EXERCISES = [
                 "x が行列だと、x[i] は1つの行で、その行の要素がすべて一度に動いてしまいます。",
             "h = 1e-4\ng = np.zeros(x.shape)\nfor i in np.ndindex(x.shape):\n    m = n = x.astype(float)\n"
             "    m[i] += h\n    n[i] -= h\n    g[i] = (f(m) - f(n)) / (2 * h)\nreturn g":
-                "2つの点での値の差が 0 になっています。m = n = … と書くと、同じ配列の別名です。写しを2つ作りましょう。",
+                "2つの点での値の差が 0 になっています。たとえば m = n = … と書くと、同じ配列の別名です。写しを2つ作りましょう。",
             "return 2 * x": "1つの関数の勾配だけを書いています。渡された f を使いましょう。",
         },
         variants=[
@@ -457,7 +457,7 @@ EXERCISES = [
         signature="gradient_descent(gradient, w, learning_rate, steps)",
         section="勾配の逆向きに進む",
         reference=descend,
-        instead_of=(optimizers.SGD.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "学習率 0.1、1回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 1),
             "学習率 0.1、100回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 100),
@@ -765,7 +765,7 @@ EXERCISES = [
         signature="momentum_update(w, v, gradient, learning_rate, momentum)",
         section="モメンタム: 往復を打ち消し、同じ向きなら速くする",
         reference=momentum_step,
-        instead_of=(optimizers.Momentum.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "速度が 0": lambda rng: (np.array([1.0, -2.0]), np.zeros(2), np.array([0.5, 3.0]), 0.1, 0.9),
             "ベクトル": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3), 0.01, 0.8),
@@ -820,7 +820,7 @@ EXERCISES = [
         signature="adam(w, gradients, learning_rate, beta1, beta2, epsilon)",
         section="Adam: 慣性と要素ごとの歩幅を合わせる",
         reference=adam,
-        instead_of=(optimizers.Adam.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "1回": lambda rng: moments(rng, 1, 2),
             "3回": lambda rng: moments(rng, 3, 2),

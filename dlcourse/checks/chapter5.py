@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcourse import datasets, functions, layers
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Function, Line, Value
+from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function, Line, Value
 from dlcourse.checks.inputs import normal, random_network
 from dlcourse.gradient import check_gradient, numerical_gradient
 from dlcourse.network import Network, init_network
@@ -177,7 +177,7 @@ def digits_settings(value):
                 return f"weights に {number!r} という選び方はありません。"
         elif isinstance(number, bool) or not isinstance(number, Real):
             return f"{name} が数ではありません。"
-        elif not 0 < number < math.inf:
+        elif not 0 < number < 1e300:
             return f"{name} は有限の正の数にします。"
     weights = value["weights"] if isinstance(value["weights"], str) else float(value["weights"])
     outcome = digits_training(
@@ -892,7 +892,7 @@ EXERCISES = [
         signature="updated(network, gradients, learning_rate)",
         section="行列の形でまとめて計算する",
         reference=updated,
-        instead_of=(SGD.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
@@ -956,7 +956,7 @@ EXERCISES = [
             "return True": "いつも True を返しています。間違った勾配を見つけられません。",
             "return False": "いつも False を返しています。正しい勾配まで間違いにしています。",
             NUMERICAL + "return bool(np.allclose(numerical_gradient(f, x), gradient))":
-                "np.allclose は、何も指定しないと 1e-8 までの差を許すので、とても小さな勾配の間違いを見逃します。",
+                "とても小さな勾配の間違いを見逃しています。np.allclose も、atol を 0 にしなければ、決まった大きさまでの差を許します。",
             NUMERICAL + "return bool(np.abs(numerical_gradient(f, x) - gradient).max() < 1e-6)":
                 "差そのものの大きさで比べています。勾配の大きさに対する割合で比べましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
@@ -973,7 +973,7 @@ EXERCISES = [
                 "許す割合が大きすぎて、1割の間違いを見逃します。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() / size < 1e-5)":
-                "勾配がすべて 0 のとき、0 を 0 で割って nan になり、正しいのに False になります。",
+                "勾配がすべて 0 のとき、正しいのに False になります(0 を 0 で割った nan や、0 < 0 を比べています)。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n"
             "return bool(np.all(np.abs(numerical - gradient) / np.abs(numerical) < 1e-5))":
                 "勾配に 0 の要素があると、0 で割って nan になり、正しいのに False になります。",
@@ -1104,7 +1104,7 @@ EXERCISES = [
         signature="train_regression(network, x, d, learning_rate, epochs)",
         section="手書き数字を学習する",
         reference=train_regression,
-        instead_of=(train, Network.loss_and_gradient, SGD.move),
+        instead_of=(train, Network.loss_and_gradient, *EVERY_OPTIMIZER),
         inputs={
             "サインの曲線、1-5-1": lambda rng: (
                 random_network(rng, 1, 5, 1), np.linspace(-1, 1, 9)[:, np.newaxis],

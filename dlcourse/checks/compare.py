@@ -33,6 +33,8 @@ def difference(expected: Any, got: Any, *, single: bool = False) -> Difference |
     """
     if isinstance(expected, np.random.Generator) or callable(expected):
         return None  # drawing from it, or calling it, is what it is for
+    if isinstance(expected, list) and numbers(expected) is None:
+        expected = tuple(expected)
     if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
         got = got.item()
     sentence = advice = None
@@ -40,12 +42,17 @@ def difference(expected: Any, got: Any, *, single: bool = False) -> Difference |
         if isinstance(got, Mapping) and set(got) == set(expected):
             return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
         sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
+        if isinstance(got, Mapping):
+            missing, more = ([str(name) for name in a if name not in b] for a, b in ((expected, got), (got, expected)))
+            advice = f"{short('、'.join(missing), 50)} がありません。" if missing else ""
+            advice += f"{short('、'.join(more), 50)} は要りません。" if more else ""
     elif isinstance(expected, tuple):
         several = isinstance(got, tuple | list) or isinstance(got, np.ndarray) and got.ndim > 0
         if several and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
             return _first((f"{i}番目の値", difference(e, g, single=single)) for i, (e, g) in pairs)
         sentence = f"{len(expected)}個の値の組ではありません。"
+        advice = f"値を「,」で区切って並べ、ちょうど{len(expected)}個にして return しましょう。"
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
@@ -69,7 +76,8 @@ def _array_difference(expected: np.ndarray[Any, Any], got: Any, single: bool) ->
     if array is None:
         return f"数値ではありません({type(got).__name__})。", None
     if array.shape != expected.shape:
-        return f"形が違います(期待は {expected.shape}、結果は {array.shape})。", None
+        sentence = f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+        return sentence, _about_shapes(expected.shape, array.shape)
     if (array.dtype == bool) != (expected.dtype == bool) and array.size:
         truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
         return truth, None
@@ -78,8 +86,49 @@ def _array_difference(expected: np.ndarray[Any, Any], got: Any, single: bool) ->
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
             return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
-        return "値が違います。", None
+        return "値が違います。", _about_values(expected, array)
     return None, None
+
+
+def _about_shapes(expected: tuple[int, ...], got: tuple[int, ...]) -> str | None:
+    if [size for size in expected if size != 1] == [size for size in got if size != 1]:
+        return "値の個数は合っています。長さ 1 の軸が、余分にあるか、足りません。"
+    if not got:
+        return "全体が1つの数になっています。まとめるときは、どの軸に沿ってまとめるかを確かめましょう。"
+    if not expected:
+        return "1つの数にまとめて返しましょう。"
+    return "行と列が逆(転置)になっています。" if got == expected[::-1] else None
+
+
+def _about_values(expected: np.ndarray[Any, Any], got: np.ndarray[Any, Any]) -> str | None:
+    """What kind of difference this is, where it is a simple one."""
+    if not np.isfinite(expected).all() or got.dtype == bool or not got.size:
+        return None
+    if not np.isfinite(got).all():
+        return (
+            f"結果に {'nan' if np.isnan(got).any() else 'inf'} があります。"
+            "0 で割ったり、大きな数の exp や 0 の log を計算したりしていないか確かめましょう。"
+        )
+    if np.allclose(got, -expected, **DOUBLE):
+        return "符号が逆です。" if got.size > 1 else "この入力では、符号が逆です。"
+    if np.count_nonzero(expected) < 2:
+        return None
+    if got.ndim == 2 and got.shape == got.T.shape and np.allclose(got, expected.T, **DOUBLE):
+        return "行と列が逆(転置)になっています。"
+    if np.allclose(np.sort(got, axis=None), np.sort(expected, axis=None), **DOUBLE):
+        return "並んでいる値は合っていますが、順番が違います。"
+    factor = float(np.vdot(got, expected) / max(np.vdot(expected, expected), 1e-300))
+    if factor and np.allclose(got, factor * expected, **DOUBLE):
+        return f"どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。"
+    right = int(np.isclose(got, expected, **DOUBLE).sum())
+    return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
+
+
+def comparable(value: Any) -> bool:
+    """Whether `value` is data throughout, so that two of its kind can be told apart."""
+    if isinstance(value, Mapping):
+        return all(map(comparable, value.values()))
+    return numbers(value) is not None or isinstance(value, tuple | list) and all(map(comparable, value))
 
 
 def numbers(value: Any) -> np.ndarray[Any, Any] | None:
@@ -88,7 +137,7 @@ def numbers(value: Any) -> np.ndarray[Any, Any] | None:
         array = np.asarray(value)
     except Exception:  # an object of the student's may do anything here
         return None
-    return array if array.dtype.kind in "biufc" else None
+    return array if array.dtype.kind in "biuf" else None
 
 
 def short(text: str, length: int = 300) -> str:
@@ -107,10 +156,17 @@ def show(value: Any) -> str:
         return str(value)
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
-    if callable(value) and repr(value).startswith("<"):  # it has no text of its own
+    if callable(value) and _text(value).startswith("<"):  # it has no text of its own
         return "(関数)"
     if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
         return show(np.asarray(value))
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
         return "(" + ", ".join(map(show, value)) + ")"
-    return short(repr(value), 200)
+    return short(_text(value), 200)
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # an object of the student's may do anything here
+        return f"({type(value).__name__})"

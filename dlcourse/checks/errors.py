@@ -50,6 +50,8 @@ def advice(error: BaseException, signature: str) -> str:
             return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
         case KeyError():
             return "辞書にその名前がありません。大文字と小文字、番号を確かめましょう。"
+        case IndexError() if "integer" in text:
+            return "番号にできるのは整数だけです。小数や、名前で取り出すものを、番号にしていないか確かめましょう。"
         case IndexError():
             return "番号が並びの長さを超えています。くり返しの回数と、軸の数を確かめましょう。"
         case RecursionError():

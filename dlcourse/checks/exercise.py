@@ -17,9 +17,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcourse import functions
+from dlcourse import functions, optimizers
 from dlcourse.checks import errors
-from dlcourse.checks.compare import difference, short, show
+from dlcourse.checks.compare import comparable, difference, short, show
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.watch import used
 
@@ -27,6 +27,9 @@ EVERY_FUNCTION = tuple(
     function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
 )
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
+EVERY_OPTIMIZER = tuple(
+    vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
+)
 
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
@@ -150,8 +153,8 @@ class Function(Exercise):
         # Each case is drawn twice: an answer that remembers an earlier call is wrong the second time.
         cases = [(label, draw(rng)) for _ in range(2) for label, draw in self.inputs.items()]
         with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
-            outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
             called = used(answer, [arguments for _, arguments in cases[: len(self.inputs)]], self._watched)
+            outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
             return self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called) or RIGHT
 
     @property
@@ -176,7 +179,7 @@ class Function(Exercise):
         for place, ((label, arguments), outcome) in enumerate(zip(cases, outcomes, strict=True)):
             if flaw := self._flaw(outcome):
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
-                hint = self._recognise(outcomes) or _memory(place, outcomes, self.reference) or flaw.advice
+                hint = self._recognise(outcomes) or self._habit(place, outcomes) or flaw.advice
                 return self.wrong(flaw.problem, hint, [*given, *flaw.details])
         return None
 
@@ -212,9 +215,46 @@ class Function(Exercise):
                 return hint
         return None
 
+    def _habit(self, place: int, outcomes: Sequence[Outcome]) -> str | None:
+        """Advice for a result that is wrong in a way that has little to do with this exercise."""
+        outcome, other_draw = outcomes[place], outcomes[place - len(outcomes) // 2]
+        wanted, other_wanted = (Outcome.of(self.reference, one.given) for one in (outcome, other_draw))
+        wrong = outcome.error or comparable(outcome.result) and difference(wanted.result, outcome.result)
+        if wanted.draws() or not wrong:
+            return None
+        if not outcome.again().same_as(outcome):
+            return (
+                "同じ引数で呼び出しても、結果が毎回変わります。"
+                "関数の外の変数や、前の呼び出しで残った値を使っていないか確かめましょう。"
+            )
+        if any(one.error for one in outcomes):
+            return None
+        half = len(outcomes) // 2
+        if difference(wanted.result, other_wanted.result) and not any(
+            difference(before.result, now.result)
+            for before, now in zip(outcomes[:half], outcomes[half:], strict=True)
+        ):
+            return "引数が変わっても、結果が前と同じです。渡された引数を使って、呼び出すたびに計算しましょう。"
+        return self._exchanged(outcomes)
+
+    def _exchanged(self, outcomes: Sequence[Outcome]) -> str | None:
+        names = self._parameters
+        for i, j in itertools.combinations(range(len(names)), 2):
+            order = [j if place == i else i if place == j else place for place in range(len(names))]
+            exchanged = (Outcome.of(self.reference, tuple(outcome.given[p] for p in order)) for outcome in outcomes)
+            if all(not (e.error or difference(e.result, o.result)) for e, o in zip(exchanged, outcomes, strict=True)):
+                return (
+                    f"{names[i]} と {names[j]} を取り違えているようです。"
+                    "def の行の引数の順番と、式の中の名前を確かめましょう。"
+                )
+        return None
+
+    @property
+    def _parameters(self) -> list[str]:
+        return [name.strip() for name in self.signature.partition("(")[2].rstrip(")").split(",")]
+
     def _show_arguments(self, arguments: Arguments) -> str:
-        names = [part.partition("=")[0].strip() for part in self.signature.partition("(")[2].rstrip(")").split(",")]
-        return ", ".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=True))
+        return ", ".join(f"{name} = {show(value)}" for name, value in zip(self._parameters, arguments, strict=True))
 
 
 def _differs(outcome: Outcome, wanted: Outcome) -> Flaw | None:
@@ -223,22 +263,6 @@ def _differs(outcome: Outcome, wanted: Outcome) -> Flaw | None:
     if not found:
         return None
     return Flaw(found.sentence, [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"], found.advice)
-
-
-def _memory(place: int, outcomes: Sequence[Outcome], reference: Callable[..., Any]) -> str | None:
-    """Advice for an answer whose result depends on more than its arguments, or on less."""
-    outcome, other_draw = outcomes[place], outcomes[place - len(outcomes) // 2]
-    wanted, other_wanted = (Outcome.of(reference, one.given) for one in (outcome, other_draw))
-    if wanted.draws():
-        return None
-    if not outcome.again().same_as(outcome):
-        return (
-            "同じ引数で呼び出しても、結果が毎回変わります。"
-            "関数の外の変数や、前の呼び出しで残った値を使っていないか確かめましょう。"
-        )
-    if outcome.error or not outcome.same_as(other_draw) or wanted.same_as(other_wanted):
-        return None
-    return "引数が変わっても、結果が前と同じです。渡された引数を使って、呼び出すたびに計算しましょう。"
 
 
 @dataclass(frozen=True, kw_only=True)
