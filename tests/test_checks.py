@@ -111,7 +111,8 @@ def test_the_reference_in_place_of_an_own_answer_earns_nothing():
     ("T5-4", "from dlcourse.network import init_network\n"
              "return init_network([inputs, units], weights=kind, rng=rng)['W1']", "init_network"),
     ("D4", "from dlcourse.optimizers import Momentum\np = {'w': np.array(w, dtype=float)}\n"
-           "o = Momentum(learning_rate, 0.0)\nfor _ in range(steps):\n    o.update(p, {'w': gradient(p['w'])})\nreturn p['w']", "Momentum"),
+           "o = Momentum(learning_rate, 0.0)\nfor _ in range(steps):\n    o.update(p, {'w': gradient(p['w'])})\n"
+           "return p['w']", "Momentum"),
     ("K1-2", "getattr(functions, 'aff' + 'ine')(x, W, b)", "affine"),
     ("T2-1c", "np.vectorize(functions.relu)(u)", "relu"),
     ("X5-4", "from dlcourse import gradient as g\nreturn g.check_gradient(f, x, gradient).passed", "check_gradient"),

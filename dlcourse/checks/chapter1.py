@@ -1,22 +1,25 @@
 """第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
-from dlcourse.checks.inputs import layer, normal, random_network
+from dlcourse.checks.inputs import Arguments, layer, normal, random_network
+from dlcourse.functions import Array
 from dlcourse.network import Network, forward, init_network
 
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def shapes(expected):
+def shapes(expected: Mapping[str, tuple[int, ...]]) -> Callable[[Any], str | None]:
     """Accept a dictionary of shapes, and explain the slips that beginners make with tuples."""
 
-    def accept(value):
+    def accept(value: Any) -> str | None:
         if not isinstance(value, Mapping) or set(value) != set(expected):
             return f"{'、'.join(expected)} という名前の辞書ではありません。"
         for name, shape in expected.items():
@@ -38,7 +41,7 @@ def shapes(expected):
     return accept
 
 
-def animal_features(value):
+def animal_features(value: Any) -> str | None:
     if isinstance(value, str):
         return "辞書ではなく文字列です。"
     if not isinstance(value, Mapping):
@@ -47,30 +50,31 @@ def animal_features(value):
         return "特徴が4個より少ないです。"
     if not all(isinstance(name, str) and name.strip() for name in value):
         return "名前が空か、文字列ではない特徴があります。"
-    features = [numbers(number) for number in value.values()]
-    if any(number is not None and number.dtype == bool for number in features):
+    features = [number for feature in value.values() if (number := numbers(feature)) is not None]
+    if any(number.dtype == bool for number in features):
         return "値が True か False の特徴があります。"
-    if any(number is not None and number.shape for number in features):
+    if any(number.shape for number in features):
         return "値がいくつも並んだ特徴があります。"
-    if any(number is None or number.dtype.kind not in "iuf" for number in features):
+    if len(features) < len(value):
         return "値が数値ではない特徴があります。"
     if not np.isfinite(features).all():
         return "値が有限の数ではない特徴があります。"
     return None
 
 
-def evenly(counts):
+def evenly(counts: ArrayLike) -> bool:
     """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
     # With 400 expected a count strays by 25 % once in ten million draws.
-    return np.abs(np.asarray(counts) / np.mean(counts) - 1).max() < 0.25
+    counts = np.asarray(counts)
+    return np.abs(counts / counts.mean() - 1).max() < 0.25
 
 
-def repeated(weights):
+def repeated(weights: Array) -> bool:
     """Whether one row, or one column, of random numbers stands for all."""
     return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
 
 
-def initial_weights(arguments, weights):
+def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, shape, _ = arguments
     weights = numbers(weights)
     if weights is None or weights.shape != shape:
@@ -98,7 +102,7 @@ def initial_weights(arguments, weights):
     return None
 
 
-def uniform_bias(arguments, bias):
+def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
     low, high, size, _ = arguments
     bias = numbers(bias)
     if bias is None or bias.shape != (size,):
@@ -118,9 +122,9 @@ def uniform_bias(arguments, bias):
     return None
 
 
-def network_parameters(arguments, network):
+def network_parameters(arguments: Arguments, network: Any) -> str | None:
     layer_sizes, _ = arguments
-    expected = {}
+    expected: dict[str, tuple[int, ...]] = {}
     for number, (inputs, units) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), start=1):
         expected[f"W{number}"], expected[f"b{number}"] = (inputs, units), (units,)
     if not isinstance(network, Mapping):
@@ -148,31 +152,31 @@ def network_parameters(arguments, network):
     return None
 
 
-def three_layers(network, x):
+def three_layers(network: Mapping[str, Array], x: Array) -> Array:
     return forward(network, x)["y"]
 
 
-def multiclass(network, x):
+def multiclass(network: Mapping[str, Array], x: Array) -> tuple[Array, ...]:
     values = forward(network, x, output=functions.softmax)
     return values["u1"], values["z1"], values["u2"], values["y"]
 
 
-def regression(network, x, d):
+def regression(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
     y = forward(network, x)["y"]
     return y, functions.mean_squared_error(d, y)
 
 
-def binary(network, x, d):
+def binary(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
     y = forward(network, x, output=functions.sigmoid)["y"]
     return y, functions.cross_entropy_error(d, y)
 
 
-def single_layer(x, W, b):
+def single_layer(x: Array, W: Array, b: Array) -> tuple[Array, Array]:
     u = functions.affine(x, W, b)
     return u, functions.sigmoid(u)
 
 
-def collapse(W1, b1, W2, b2):
+def collapse(W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
     return W1 @ W2, b1 @ W2 + b2
 
 

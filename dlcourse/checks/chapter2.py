@@ -1,6 +1,6 @@
 """第2章 活性化関数: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, Verdict
-from dlcourse.checks.inputs import normal, random_network
+from dlcourse.checks.inputs import Draw, Generator, normal, random_network
 from dlcourse.checks.watch import used
+from dlcourse.functions import Array
 from dlcourse.network import Network, forward
 
 
@@ -34,7 +35,7 @@ SILENCED = "警告を消しても、溢れた値は残ります。溢れる計�
 LINEAR = {"3x": True, "-x/2": True, "2x + 1": False, "x の2乗": False, "絶対値": False, "ReLU": False, "いつも0": True}
 
 
-def linear_or_not(value):
+def linear_or_not(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return "名前と True か False の辞書(dict)ではありません。"
     if set(value) != set(LINEAR):
@@ -48,17 +49,19 @@ def linear_or_not(value):
     return f"判定の違うものがあります: {'、'.join(wrong)}" if wrong else None
 
 
-def linear(**changed):
+def linear(*, wrong: Sequence[str]) -> str:
     """A student's dictionary, as source text, in which the named verdicts are wrong."""
-    return repr(LINEAR | {name: not LINEAR[name] for name in changed.pop("wrong")})
+    return repr(LINEAR | {name: not LINEAR[name] for name in wrong})
 
 
 # --- arguments --------------------------------------------------------------------------------
 
 
-def elementwise(*, largest=1e3, integers=False, further=()):
+def elementwise(
+    *, largest: float = 1e3, integers: bool = False, further: Sequence[Callable[[Generator], float]] = ()
+) -> dict[str, Draw]:
     """Cases of one array `u` (and what follows it) for a function that works on every element."""
-    values = {
+    values: dict[str, Callable[[Generator], Array]] = {
         "負、0、正": lambda rng: np.array([-2.0, 0.0, 3.0]),
         "乱数": lambda rng: 3 * normal(rng, 5),
         "データ4個": lambda rng: 3 * normal(rng, 4, 3),
@@ -71,13 +74,14 @@ def elementwise(*, largest=1e3, integers=False, further=()):
     }
     if integers:
         values["整数"] = lambda rng: rng.permutation([-5, -2, -1, 0, 1, 3])
-    # each lambda keeps the draw of its own case
-    return {
-        label: lambda rng, draw=draw: (draw(rng), *(value(rng) for value in further)) for label, draw in values.items()
-    }
+
+    def with_further(draw: Callable[[Generator], Array]) -> Draw:
+        return lambda rng: (draw(rng), *(value(rng) for value in further))
+
+    return {label: with_further(draw) for label, draw in values.items()}
 
 
-def batch_with_dead_units(rng, data, inputs, units):
+def batch_with_dead_units(rng: Generator, data: int, inputs: int, units: int) -> tuple[Array, Array, Array]:
     """X, W, b of a layer in which every way to judge units by less than all of the data is wrong for one of them."""
     X, W, b = np.abs(normal(rng, data, inputs)), normal(rng, inputs, units), normal(rng, units)
     b[0] = -1000.0  # dead by its bias
@@ -100,7 +104,7 @@ def batch_with_dead_units(rng, data, inputs, units):
     return X, W[:, order], b[order]
 
 
-def slope_cases():
+def slope_cases() -> dict[str, Draw]:
     return {
         "1層": lambda rng: (0.5, np.array([1.0])),
         "3層、重みはすべて1": lambda rng: (0.0, np.ones(3)),
@@ -113,17 +117,17 @@ def slope_cases():
 # --- references -------------------------------------------------------------------------------
 
 
-def compare_outputs(network, x):
+def compare_outputs(network: Mapping[str, Array], x: Array) -> tuple[Array, Array]:
     u2 = forward(network, x)["y"]
     return u2, functions.sigmoid(u2)
 
 
-def dead_units(X, W, b):
-    return (functions.affine(X, W, b) <= 0).all(axis=0)
+def dead_units(X: Array, W: Array, b: Array) -> Array:
+    return np.all(functions.affine(X, W, b) <= 0, axis=0)
 
 
-def slope_through_layers(x, w):
-    z, slope = x, 1.0
+def slope_through_layers(x: float, w: Array) -> float:
+    z, slope = np.asarray(x), 1.0
     for weight in w:
         u = weight * z
         z, slope = functions.sigmoid(u), slope * weight * functions.d_sigmoid(u)

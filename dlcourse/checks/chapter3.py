@@ -2,30 +2,32 @@
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, LOSS_FUNCTIONS, Choice, Function, Line, Value
-from dlcourse.checks.inputs import normal
+from dlcourse.checks.inputs import Generator, normal
+from dlcourse.functions import Array
 
 # --- inputs -----------------------------------------------------------------------------------
 
 
-def labels(rng, *shape, classes):
+def labels(rng: Generator, *shape: int, classes: int) -> Array:
     return rng.integers(classes, size=shape)
 
 
-def one_hot(rng, *shape, classes):
+def one_hot(rng: Generator, *shape: int, classes: int) -> Array:
     return np.eye(classes)[labels(rng, *shape, classes=classes)]
 
 
-def probabilities(rng, *shape):
+def probabilities(rng: Generator, *shape: int) -> Array:
     return functions.softmax(2 * normal(rng, *shape))
 
 
-def disagreeing(rng, count, classes):
+def disagreeing(rng: Generator, count: int, classes: int) -> tuple[Array, Array]:
     """Labels and outputs of which at least one is not the largest: the prediction cannot stand for the target."""
     y = probabilities(rng, count, classes)
     d = y.argmax(axis=1)
@@ -33,7 +35,7 @@ def disagreeing(rng, count, classes):
     return d, y
 
 
-def certain(rng, classes):
+def certain(rng: Generator, classes: int) -> tuple[Array, Array]:
     """One output is exactly 0 where the target is, one exactly 1: log 0 lies on the way."""
     y = np.zeros((3, classes))
     y[[0, 1, 2], rng.integers(1, classes, size=3)] = 1
@@ -42,7 +44,7 @@ def certain(rng, classes):
     return d, y
 
 
-def rows_of_other_sizes(rng, columns):
+def rows_of_other_sizes(rng: Generator, columns: int) -> Array:
     """Rows that lie 2000 apart: the largest of all is no help to the smallest row."""
     return normal(rng, 3, columns) + np.array([[1000.0], [0.0], [-1000.0]])
 
@@ -50,7 +52,7 @@ def rows_of_other_sizes(rng, columns):
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def cancelling(value):
+def cancelling(value: Any) -> str | None:
     """Outputs that all miss the targets 1, 2, 3 although the deviations add up to 0."""
     y = numbers(value)
     if y is None or y.shape != (3,):
@@ -76,7 +78,7 @@ OUTPUTS = {
 ACTIVATIONS, LOSSES = ("identity", "sigmoid", "softmax"), ("squared_error", "cross_entropy")
 
 
-def output_layers(value):
+def output_layers(value: Any) -> str | None:
     if not isinstance(value, Mapping) or set(value) != set(OUTPUTS):
         return "A から E までを名前とする辞書ではありません。"
     for task, accepted in OUTPUTS.items():
@@ -100,7 +102,7 @@ def output_layers(value):
     return None
 
 
-def chosen(**changes):
+def chosen(**changes: Any) -> str:
     """The right dictionary of X3-2 with some tasks changed, as source text."""
     return repr({task: changes.get(task, accepted[0]) for task, accepted in OUTPUTS.items()})
 
@@ -108,11 +110,11 @@ def chosen(**changes):
 # --- references ---------------------------------------------------------------------------------
 
 
-def softmax_with_temperature(u, T):
+def softmax_with_temperature(u: Array, T: float) -> Array:
     return functions.softmax(u / T)
 
 
-def loss_and_gradient(d, u):
+def loss_and_gradient(d: Array, u: Array) -> tuple[Any, Array]:
     return functions.sigmoid_with_loss(d, u), functions.d_sigmoid_with_loss(d, functions.sigmoid(u))
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dlcourse.functions import Array
+
 # One evaluation in another order of operations differs by a few units in the last place (about
 # 1e-15 relative); these leave room for that and for nothing else.
-DOUBLE = {"rtol": 1e-9, "atol": 1e-12}
-SINGLE = {"rtol": 1e-5, "atol": 1e-7}
+DOUBLE = (1e-9, 1e-12)
+SINGLE = (1e-5, 1e-7)  # relative, absolute
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def _first(parts: Iterable[tuple[object, Difference | None]]) -> Difference | No
 SLIGHTLY = "途中で値を丸めたり、桁の少ない定数を使ったり、小さな数を余分に足したり忘れたりしていないか確かめましょう。"
 
 
-def _array_difference(expected: np.ndarray[Any, Any], got: Any, single: bool) -> tuple[str | None, str | None]:
+def _array_difference(expected: Array, got: Any, single: bool) -> tuple[str | None, str | None]:
     """A sentence and advice; None for what there is nothing to say of."""
     array = numbers(got)
     if array is None:
@@ -82,7 +84,7 @@ def _array_difference(expected: np.ndarray[Any, Any], got: Any, single: bool) ->
         truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
         return truth, None
     tolerance = SINGLE if single or array.dtype == np.float32 else DOUBLE
-    if not np.allclose(array, expected, **tolerance, equal_nan=True):
+    if not close(array, expected, tolerance):
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
             return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
@@ -100,7 +102,7 @@ def _about_shapes(expected: tuple[int, ...], got: tuple[int, ...]) -> str | None
     return "行と列が逆(転置)になっています。" if got == expected[::-1] else None
 
 
-def _about_values(expected: np.ndarray[Any, Any], got: np.ndarray[Any, Any]) -> str | None:
+def _about_values(expected: Array, got: Array) -> str | None:
     """What kind of difference this is, where it is a simple one."""
     if not np.isfinite(expected).all() or got.dtype == bool or not got.size:
         return None
@@ -109,18 +111,18 @@ def _about_values(expected: np.ndarray[Any, Any], got: np.ndarray[Any, Any]) -> 
             f"結果に {'nan' if np.isnan(got).any() else 'inf'} があります。"
             "0 で割ったり、大きな数の exp や 0 の log を計算したりしていないか確かめましょう。"
         )
-    if np.allclose(got, -expected, **DOUBLE):
+    if close(got, -expected):
         return "符号が逆です。" if got.size > 1 else "この入力では、符号が逆です。"
     if np.count_nonzero(expected) < 2:
         return None
-    if got.ndim == 2 and got.shape == got.T.shape and np.allclose(got, expected.T, **DOUBLE):
+    if got.ndim == 2 and got.shape == got.T.shape and close(got, expected.T):
         return "行と列が逆(転置)になっています。"
-    if np.allclose(np.sort(got, axis=None), np.sort(expected, axis=None), **DOUBLE):
+    if close(np.sort(got, axis=None), np.sort(expected, axis=None)):
         return "並んでいる値は合っていますが、順番が違います。"
-    factor = float(np.vdot(got, expected) / max(np.vdot(expected, expected), 1e-300))
-    if factor and np.allclose(got, factor * expected, **DOUBLE):
+    factor = float(np.sum(got * expected) / np.sum(expected * expected))
+    if factor and close(got, factor * expected):
         return f"どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。"
-    right = int(np.isclose(got, expected, **DOUBLE).sum())
+    right = int(np.isclose(got, expected, rtol=DOUBLE[0], atol=DOUBLE[1]).sum())
     return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
 
 
@@ -131,7 +133,12 @@ def comparable(value: Any) -> bool:
     return numbers(value) is not None or isinstance(value, tuple | list) and all(map(comparable, value))
 
 
-def numbers(value: Any) -> np.ndarray[Any, Any] | None:
+def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
+    relative, absolute = tolerance
+    return np.allclose(a, b, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def numbers(value: Any) -> Array | None:
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
     try:
         array = np.asarray(value)

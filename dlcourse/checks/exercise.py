@@ -20,6 +20,7 @@ import numpy as np
 from dlcourse import functions, optimizers
 from dlcourse.checks import errors
 from dlcourse.checks.compare import comparable, difference, short, show
+from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.watch import used
 
@@ -34,8 +35,6 @@ EVERY_OPTIMIZER = tuple(
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
 CHANGED = "引数は変えずに、新しい配列や辞書を作って返しましょう。"
-
-Arguments = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,8 @@ class Function(Exercise):
     name: str = field(init=False, default="")
     signature: str
     reference: Callable[..., Any]
-    inputs: Mapping[str, Callable[[np.random.Generator], Arguments]]
-    accept: Callable[[Any, Any], str | None] | None = None
+    inputs: Mapping[str, Draw]
+    accept: Callable[[Arguments, Any], str | None] | None = None
     instead_of: Sequence[Callable[..., Any]] = ()
     by_means_of: Sequence[Callable[..., Any]] = ()
 
