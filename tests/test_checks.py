@@ -1,5 +1,7 @@
 """dlcourse.checks: right answers pass in every style, wrong ones fail with the hint they deserve."""
 
+import functools
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions
-from dlcourse.checks import EXERCISES, CheckError, check, grade
+from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
 from dlcourse.checks.chapter3 import chosen
 from dlcourse.checks.compare import difference, show
 
@@ -42,8 +44,25 @@ def test_listed_mistakes_are_rejected_with_their_own_hint(exercise_id, answer, h
 
 def test_every_exercise_lists_mistakes_and_other_right_answers():
     for exercise in EXERCISES.values():
-        assert len(exercise.pitfalls) >= 4, exercise.id
-        assert len(exercise.variants) >= 2, exercise.id
+        if isinstance(exercise, Choice | Line):
+            # A number or a copied line is no code: each wrong choice, and each other line that one may
+            # take for the right one, has its reason; a right one can hardly be written otherwise.
+            mistakes, styles = 5, 2
+        else:
+            mistakes, styles = 8, 4
+        assert len(exercise.pitfalls) >= mistakes, exercise.id
+        assert len(set(exercise.variants)) >= styles, exercise.id
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if isinstance(e, Choice)], ids=lambda e: e.id)
+def test_every_set_of_numbers_but_the_right_one_is_rejected_with_a_reason(exercise):
+    options = sorted(exercise.correct | set(exercise.reasons))
+    assert options == list(range(1, len(options) + 1))
+    for size in range(1, len(options) + 1):
+        for numbers in itertools.combinations(options, size):
+            verdict = exercise.judge(set(numbers), np.random.default_rng(0))
+            assert verdict.passed == (set(numbers) == exercise.correct)
+            assert verdict.passed or verdict.hint in {*exercise.reasons.values(), exercise.missing}
 
 
 def test_messages_point_to_a_heading_of_the_book():
@@ -91,6 +110,11 @@ def test_the_reference_in_place_of_an_own_answer_earns_nothing():
               "SGD(learning_rate).update(new, gradients)\nreturn new", "SGD"),
     ("T5-4", "from dlcourse.network import init_network\n"
              "return init_network([inputs, units], weights=kind, rng=rng)['W1']", "init_network"),
+    ("D4", "from dlcourse.optimizers import Momentum\np = {'w': np.array(w, dtype=float)}\n"
+           "o = Momentum(learning_rate, 0.0)\nfor _ in range(steps):\n    o.update(p, {'w': gradient(p['w'])})\n"
+           "return p['w']", "Momentum"),
+    ("K1-2", "getattr(functions, 'aff' + 'ine')(x, W, b)", "affine"),
+    ("T2-1c", "np.vectorize(functions.relu)(u)", "relu"),
     ("X5-4", "from dlcourse import gradient as g\nreturn g.check_gradient(f, x, gradient).passed", "check_gradient"),
 ])
 def test_what_is_to_be_written_may_not_be_called_instead(exercise_id, answer, borrowed):
@@ -223,6 +247,95 @@ def test_lazy_answers_are_found_out(exercise_id, answer):
         assert not judge(exercise_id, answer, seed).passed
 
 
+@pytest.mark.parametrize("wrapped", [
+    lambda f: functools.partial(f), lambda f: functools.wraps(f)(lambda *a: f(*a)), lambda f: Calling(f).call,
+    lambda f: Calling(f), lambda f: lambda *a: np.float32(f(*a)), lambda f: lambda *a: np.longdouble(f(*a)),
+    lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0], lambda f: lambda *a: np.asarray(f(*a)).tolist(),
+], ids=["partial", "decorated", "method", "object", "float32", "longdouble", "np.seterr", "lists"])
+@pytest.mark.parametrize("exercise_id", ["K1-2", "K3-3d"])
+def test_it_does_not_matter_in_what_a_right_answer_is_wrapped(exercise_id, wrapped):
+    exercise = EXERCISES[exercise_id]
+    verdict = exercise.judge(wrapped(exercise.define(exercise.variants[0])), np.random.default_rng(0))
+    assert verdict.passed, verdict.message
+
+
+class Calling:
+    """A right answer as an object."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def call(self, *arguments):
+        return self.function(*arguments)
+
+    __call__ = call
+
+
+def test_the_arrays_that_an_answer_prints_do_not_count_as_silencing():
+    """NumPy enters np.errstate itself when it prints."""
+    answer = "e = np.exp(-np.abs(u))\nprint(u, e)\nreturn np.where(u >= 0, 1, e) / (1 + e)"
+    assert judge("X2-1", answer).passed
+
+
+@pytest.mark.parametrize("exercise_id", ["K1-2", "T2-1e", "K3-4c", "D4", "H1d", "X5-2"])
+def test_answers_that_remember_are_found_out(exercise_id):
+    exercise = EXERCISES[exercise_id]
+    right = exercise.define(exercise.variants[0])
+
+    def by_shape(*arguments):
+        return kept.setdefault(str([np.shape(a) for a in arguments if not isinstance(a, dict)]), right(*arguments))
+
+    def late(*arguments):
+        results.append(right(*arguments))
+        return results[-2]
+
+    for answer, words in ((by_shape, ""), (late, "結果が毎回変わります")):
+        kept, results = {}, [right(*next(iter(exercise.inputs.values()))(np.random.default_rng(1)))]
+        verdict = exercise.judge(answer, np.random.default_rng(0))
+        assert not verdict.passed and words in verdict.message
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), [
+    ("X2-3", "leaky_relu(negative_slope, u)", "自分自身を呼び続けて"),
+    ("X2-3", "np.where(negative_slope > 0, negative_slope, u * negative_slope)", "u と negative_slope を取り違えて"),
+    ("K3-2b", "2 * s * (y - d) * 3", "正しい値の約 3 倍"),
+    ("K3-2b", "(2 * s * (y - d))[::-1]", "順番が違います"),
+    ("K3-2b", "2 * s * (y - d)[None]", "長さ 1 の軸"),
+    ("X4-1", "return w + momentum * v - learning_rate * gradient", "w と v の2つ"),
+    ("T4-3", "return x @ w", "ちょうど2個"),
+    ("T5-1b", "return {'W1': network['W1']}", "W2、b2 がありません"),
+    ("K1-2", "np.dot(x, W) + b + 1e-6", "値を丸めたり"),
+    ("K1-2", "np.zeros(3)", "結果が前と同じ"),
+    ("X5-3", "dout / (u > 0)", "inf があります"),
+    ("K3-4c", "y[d * 1.0]", "番号にできるのは整数だけ"),
+])
+def test_mistakes_that_nobody_listed_get_advice_from_what_came_out(exercise_id, answer, words):
+    assert words in judge(exercise_id, answer).message
+
+
+def test_a_function_of_other_parameters_is_told_which_ones():
+    namespace = {}
+    exec("def total_input(x, W):\n    return x @ W", namespace)
+    with pytest.raises(CheckError, match=r"total_input\(x, W, b\) と書きましょう"):
+        check("K1-2", namespace=namespace)
+
+
+def test_a_name_of_another_cell_says_which_cells_to_run():
+    message = judge("H1d", "return layer_gradients(x, d, network['W1'])").message
+    assert "layer_gradients という名前が見つかりません" in message and "そのセル(準備のセルも)を先に" in message
+
+
+def test_an_error_in_a_function_of_another_cell_names_the_line_there(tmp_path):
+    helper, cell = tmp_path / "helper.py", tmp_path / "cell.py"
+    helper.write_text("def multiply(x, W):\n    return x @ W.no_such\n", encoding="utf-8")
+    cell.write_text("def total_input(x, W, b):\n    return multiply(x, W) + b\n", encoding="utf-8")
+    namespace = {}
+    for file in (helper, cell):
+        exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), namespace)
+    with pytest.raises(CheckError, match="2行目 return x @ W.no_such"):
+        check("K1-2", namespace=namespace)
+
+
 def test_the_students_line_is_never_one_of_numpys():
     message = judge("T1-1", "rng.random(2, 3)").message
     assert "2行目" in message and not re.search(r"\d{3}行目", message)
@@ -285,8 +398,20 @@ def test_prints_and_warnings_of_an_answer_cost_nothing(capsys, recwarn):
     assert not recwarn.list
 
 
+class Hostile:
+    """Nothing that is done with it works."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+    __eq__ = __array__ = __bool__ = __len__ = __repr__
+    __hash__ = None
+
+
 @pytest.mark.parametrize("answer", [
-    None, 3, "text", [], {}, object(), lambda: 1, lambda *a: object(), lambda *a: [[1], [1, 2]], lambda *a: "1",
+    None, 3, "text", [], {}, object(), Hostile(), [Hostile()], {"A": Hostile()}, np.array(3), 10**400, float("nan"),
+    "\ud800", "def f(:", lambda *a: Hostile(), lambda *a: [10**400], lambda *a: np.array([None]), lambda *a: 1j,
+    lambda: 1, lambda *a: object(), lambda *a: [[1], [1, 2]], lambda *a: "1",
     lambda *a: a, lambda *a: {1, 2}, lambda *a: np.array(["1"]), lambda *a: np.full(3, np.nan), np.zeros(3),
 ])
 def test_any_answer_to_any_exercise_ends_in_one_kind_sentence(answer):

@@ -55,6 +55,20 @@ def test_an_exercise_is_complete(exercise):
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+def test_the_question_says_what_the_check_refuses(exercise):
+    for answer in exercise.answers:
+        for function in getattr(EXERCISES[answer.check], "instead_of", ()):
+            names = {*function.__qualname__.split("."), function.__module__.split(".")[-1]}
+            named = any(re.search(rf"`[^`]*\b{name}\b[^`]*`", exercise.question) for name in names)
+            assert named and re.search("使わず|使いません", exercise.question), (answer.check, function)
+
+
+def test_students_are_told_to_leave_the_arguments_as_they_are():
+    for assignment in ASSIGNMENTS:
+        assert re.search("渡された.*の中身は変えません", assignment.introduction), assignment.name
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
 def test_questions_are_plain_markdown(exercise):
     """Notebooks show neither MyST roles nor directives."""
     for text in (exercise.question, exercise.explanation, *exercise.hints):

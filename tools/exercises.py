@@ -20,7 +20,7 @@ import exercise_source
 ROOT = Path(__file__).resolve().parent.parent
 
 CHECK = """\
-# 答え合わせ: このセルは書き換えずに実行します
+# 答え合わせ: このセルは書き換えずに実行します(NameError なら、準備のセルを先に)
 check("{check}")
 ### BEGIN HIDDEN TESTS
 grade("{check}")

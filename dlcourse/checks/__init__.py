@@ -11,6 +11,8 @@ import importlib
 import pkgutil
 import secrets
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +22,7 @@ __all__ = ["EXERCISES", "CheckError", "Choice", "Exercise", "Function", "Line", 
 
 # chapter1.py, chapter2.py, … : one file per chapter
 _CHAPTERS = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("chapter"))
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     exercise.id: exercise
     for chapter in _CHAPTERS
     for exercise in importlib.import_module(f"dlcourse.checks.{chapter}").EXERCISES
@@ -33,12 +35,12 @@ GRADING_ROUNDS = 5
 class CheckError(AssertionError):
     """答えが正解ではないときに送出します。文面は、学ぶ人に向けた説明です。"""
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> list[str]:
         # IPython shows these lines in place of a traceback: the message is for the student, the stack is not.
         return str(self).splitlines()
 
 
-def check(exercise_id, *, seed=0, namespace=None):
+def check(exercise_id: str, *, seed: int = 0, namespace: Mapping[str, Any] | None = None) -> None:
     """自分の答えを確かめます。正解なら一言表示し、そうでなければ何が違うかを説明します。
 
     Parameters
@@ -63,7 +65,7 @@ def check(exercise_id, *, seed=0, namespace=None):
     print(f"✓ {exercise_id} 正解です。")
 
 
-def grade(exercise_id, *, namespace=None):
+def grade(exercise_id: str, *, namespace: Mapping[str, Any] | None = None) -> None:
     """採点のための確認です。毎回新しい乱数で、くり返し確かめます。
 
     Parameters
@@ -85,7 +87,7 @@ def grade(exercise_id, *, namespace=None):
     _examine(exercise_id, namespace, [secrets.randbits(32) for _ in range(GRADING_ROUNDS)])
 
 
-def _examine(exercise_id, namespace, seeds):
+def _examine(exercise_id: str, namespace: Mapping[str, Any], seeds: Sequence[int]) -> None:
     if exercise_id not in EXERCISES:
         raise ValueError(f"{exercise_id} という問題はありません。あるのは {'、'.join(EXERCISES)} です。")
     exercise = EXERCISES[exercise_id]

@@ -1,22 +1,25 @@
 """第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
-from dlcourse.checks.inputs import layer, normal, random_network
+from dlcourse.checks.inputs import Arguments, layer, normal, random_network
+from dlcourse.functions import Array
 from dlcourse.network import Network, forward, init_network
 
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def shapes(expected):
+def shapes(expected: Mapping[str, tuple[int, ...]]) -> Callable[[Any], str | None]:
     """Accept a dictionary of shapes, and explain the slips that beginners make with tuples."""
 
-    def accept(value):
+    def accept(value: Any) -> str | None:
         if not isinstance(value, Mapping) or set(value) != set(expected):
             return f"{'、'.join(expected)} という名前の辞書ではありません。"
         for name, shape in expected.items():
@@ -25,6 +28,8 @@ def shapes(expected):
                 return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
             if not isinstance(given, tuple | list):
                 return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
+            if any(size is None or size.shape for size in map(numbers, given)):
+                return f"{name} の形に、1つの数ではないものがあります。"
             if len(given) != len(shape):
                 return f"{name} の軸の数が違います。" + (
                     "バイアスは (3,) のように1つの数で書きます。" if len(shape) == 1 else "(行の数, 列の数) の2つの数で書きます。"
@@ -36,33 +41,40 @@ def shapes(expected):
     return accept
 
 
-def animal_features(value):
+def animal_features(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "辞書ではなく文字列です。"
     if not isinstance(value, Mapping):
         return "特徴の名前と値の辞書ではありません。"
     if len(value) < 4:
         return "特徴が4個より少ないです。"
     if not all(isinstance(name, str) and name.strip() for name in value):
         return "名前が空か、文字列ではない特徴があります。"
-    features = [numbers(number) for number in value.values()]
-    if any(number is None or number.shape or number.dtype.kind not in "iuf" for number in features):
-        return "値が1つの数値ではない特徴があります。"
+    features = [number for feature in value.values() if (number := numbers(feature)) is not None]
+    if any(number.dtype == bool for number in features):
+        return "値が True か False の特徴があります。"
+    if any(number.shape for number in features):
+        return "値がいくつも並んだ特徴があります。"
+    if len(features) < len(value):
+        return "値が数値ではない特徴があります。"
     if not np.isfinite(features).all():
         return "値が有限の数ではない特徴があります。"
     return None
 
 
-def evenly(counts):
+def evenly(counts: ArrayLike) -> bool:
     """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
     # With 400 expected a count strays by 25 % once in ten million draws.
-    return np.abs(np.asarray(counts) / np.mean(counts) - 1).max() < 0.25
+    counts = np.asarray(counts)
+    return np.abs(counts / counts.mean() - 1).max() < 0.25
 
 
-def repeated(weights):
+def repeated(weights: Array) -> bool:
     """Whether one row, or one column, of random numbers stands for all."""
     return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
 
 
-def initial_weights(arguments, weights):
+def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, shape, _ = arguments
     weights = numbers(weights)
     if weights is None or weights.shape != shape:
@@ -90,7 +102,7 @@ def initial_weights(arguments, weights):
     return None
 
 
-def uniform_bias(arguments, bias):
+def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
     low, high, size, _ = arguments
     bias = numbers(bias)
     if bias is None or bias.shape != (size,):
@@ -103,12 +115,16 @@ def uniform_bias(arguments, bias):
         return "同じ値がくり返されています。"
     if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
         return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
+    if size > 1000 and (np.diff(bias) > 0).all():
+        return "値が小さい順に並んでいます。"
+    if size > 1000 and np.ptp(np.diff(np.sort(bias))) < 1e-6 * (high - low):
+        return "値が等しい間隔で並んでいます。"
     return None
 
 
-def network_parameters(arguments, network):
+def network_parameters(arguments: Arguments, network: Any) -> str | None:
     layer_sizes, _ = arguments
-    expected = {}
+    expected: dict[str, tuple[int, ...]] = {}
     for number, (inputs, units) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), start=1):
         expected[f"W{number}"], expected[f"b{number}"] = (inputs, units), (units,)
     if not isinstance(network, Mapping):
@@ -136,31 +152,31 @@ def network_parameters(arguments, network):
     return None
 
 
-def three_layers(network, x):
+def three_layers(network: Mapping[str, Array], x: Array) -> Array:
     return forward(network, x)["y"]
 
 
-def multiclass(network, x):
+def multiclass(network: Mapping[str, Array], x: Array) -> tuple[Array, ...]:
     values = forward(network, x, output=functions.softmax)
     return values["u1"], values["z1"], values["u2"], values["y"]
 
 
-def regression(network, x, d):
+def regression(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
     y = forward(network, x)["y"]
     return y, functions.mean_squared_error(d, y)
 
 
-def binary(network, x, d):
+def binary(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
     y = forward(network, x, output=functions.sigmoid)["y"]
     return y, functions.cross_entropy_error(d, y)
 
 
-def single_layer(x, W, b):
+def single_layer(x: Array, W: Array, b: Array) -> tuple[Array, Array]:
     u = functions.affine(x, W, b)
     return u, functions.sigmoid(u)
 
 
-def collapse(W1, b1, W2, b2):
+def collapse(W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
     return W1 @ W2, b1 @ W2 + b2
 
 
@@ -219,9 +235,19 @@ EXERCISES = [
                 "バイアスは軸が1本の配列で、形はたとえば (3,) です。",
             '{"W1": (2, 3), "b1": (3), "W2": (3, 3), "b2": (3), "W3": (3, 1), "b3": (1)}':
                 "(3) はただの数 3 です。(3,) と書きましょう。",
+            '{"W1": 6, "b1": 3, "W2": 9, "b2": 3, "W3": 3, "b3": 1}': "個数ではなく、形をかっこで囲んで書きましょう。",
+            '{"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (3,)}':
+                "b3 は出力層のバイアスです。出力層のユニットの数だけあります。",
+            '{"W1": (3, 3), "b1": (3,), "W2": (4, 3), "b2": (3,), "W3": (4, 1), "b3": (1,)}':
+                "重みの行の数に、バイアスの分を足しています。バイアスは b1、b2、b3 に分けて書きます。",
+            '{"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 3), "b3": (3,), "W4": (3, 1), "b4": (1,)}':
+                "中間層が3つになっています。矢印の束は、層と層の間の数だけあります。",
         },
         variants=['{"b3": (1,), "W3": (3, 1), "b2": (3,), "W2": (3, 3), "b1": (3,), "W1": (2, 3)}',
-                  "dict(W1=[2, 3], b1=[3], W2=[3, 3], b2=[3], W3=[3, 1], b3=[1])"],
+                  "dict(W1=[2, 3], b1=[3], W2=[3, 3], b2=[3], W3=[3, 1], b3=[1])",
+                  "{name: value.shape for name, value in zip(['W1', 'b1', 'W2', 'b2', 'W3', 'b3'],\n"
+                  "    [np.zeros((2, 3)), np.zeros(3), np.zeros((3, 3)), np.zeros(3), np.zeros((3, 1)), np.zeros(1)])}",
+                  "(lambda n: {f'W{i}': (n[i - 1], n[i]) for i in (1, 2, 3)} | {f'b{i}': (n[i],) for i in (1, 2, 3)})([2, 3, 3, 1])"],
     ),
     Value(
         id="K0-3b",
@@ -234,8 +260,14 @@ EXERCISES = [
             "9": "これはノードの数です。矢印(重み)とバイアスを数えましょう。",
             "27": "入力層のノードにはバイアスがありません。",
             "21": "バイアスは層ごとに1つではなく、ユニットごとに1つです。",
+            "24": "出力層のユニットにもバイアスがあります。",
+            "13": "中間層が1つ分しか数えられていません。中間層は2つあります。",
+            "32": "バイアスを、矢印が入ってくるノードとして数えています。バイアスには矢印が入りません。",
+            "[18, 7]": "重みの数とバイアスの数を足して、1つの数にしましょう。",
         },
-        variants=["2 * 3 + 3 + 3 * 3 + 3 + 3 * 1 + 1", "np.int64(25)", "25.0"],
+        variants=["2 * 3 + 3 + 3 * 3 + 3 + 3 * 1 + 1", "np.int64(25)", "25.0",
+                  "sum(np.zeros(shape).size for shape in [(2, 3), 3, (3, 3), 3, (3, 1), 1])",
+                  "sum((D + 1) * M for D, M in [(2, 3), (3, 3), (3, 1)])"],
     ),
     Value(
         id="K1-1",
@@ -245,14 +277,21 @@ EXERCISES = [
         pitfalls={
             "[45.0, 4.2, 24, 2.5]": "辞書を {\"体長_cm\": 45.0, …} のように書きましょう。",
             '{"体長": "45cm", "体重": "4.2kg", "ひげ": "24本", "毛": "2.5cm"}':
-                "値には、文字列やかっこではなく、数を1つだけ書きます。単位は名前のほうに書きましょう。",
+                "値には、引用符を付けずに、数だけを書きます。単位は名前のほうに書きましょう。",
             '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴が4つ以上になるように加えましょう。",
             '{1: 45.0, 2: 4.2, 3: 24, 4: 2.5}': "何を測った値かがわかる名前を付けましょう。",
             '{"体長_cm": 45.0, "体重_kg": 4.2, "ひげ_本": 24, "毛_cm": float("nan")}':
                 "nan や inf は、数ではないことや無限大を表す印です。見積もった数を入れましょう。",
+            '{"毛がある": True, "飛ぶ": False, "しっぽがある": True, "角がある": False}':
+                "True と False のかわりに、1 と 0 を書くか、測った数にしましょう。",
+            '{"体長_cm": [45.0, 50.0], "体重_kg": [4.2, 5.0], "ひげの本数": [24, 22], "毛_cm": [2.5, 3.0]}':
+                "1匹だけを考えて、1つの特徴には数を1つだけ書きます(かっこも要りません)。",
+            '\'{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛_cm": 2.5}\'': "辞書全体を引用符で囲まずに書きましょう。",
         },
         variants=['{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛の平均長_cm": 2.5, "耳の大きさ_cm": 6.0}',
-                  '{"a": np.float64(1), "b": np.int64(2), "c": 3, "d": -4.5}'],
+                  '{"a": np.float64(1), "b": np.int64(2), "c": 3, "d": -4.5}',
+                  "dict(zip(['体長_cm', '体重_kg', '足の数', '年齢_年'], np.array([120.0, 35.0, 4.0, 3.0])))",
+                  "dict(体長_m=5.5, 体重_t=6.0, 鼻の長さ_m=2.0, 牙の本数=2, 泳ぐ=1)"],
     ),
     Function(
         id="K1-2",
@@ -360,6 +399,9 @@ EXERCISES = [
             '          "randint": lambda s: rng.integers(0, 4, s, endpoint=True)}\nreturn makers[kind](shape)',
             'if kind in ("zeros", "ones"):\n    return np.full(shape, float(kind == "ones"))\n'
             'return rng.random(shape) if kind == "rand" else np.floor(rng.random(shape) * 5)',
+            'count = int(np.prod(shape))\nvalues = {"zeros": lambda: 0, "ones": lambda: 1, "rand": rng.random,\n'
+            '          "randint": lambda: rng.choice([0, 1, 2, 3, 4])}\n'
+            "return np.array([values[kind]() for _ in range(count)]).reshape(shape)",
         ],
     ),
     Function(
@@ -386,6 +428,9 @@ EXERCISES = [
             "np.random.default_rng(0).uniform(low, high, size)": USE_THE_GIVEN_RNG,
             "rng.triangular(low, (low + high) / 2, high, size)":
                 "真ん中ほど出やすい乱数です。rng.random か rng.uniform を使いましょう。",
+            "np.sort(rng.uniform(low, high, size))": "並べ替えずに、作った順のまま返しましょう。",
+            "rng.permutation(np.linspace(low, high, size, endpoint=False))":
+                "等しい間隔の値を並べ替えただけです。1つ1つの値を乱数にしましょう。",
         },
         variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
                   "low + (high - low) * rng.random((size,))",
@@ -409,7 +454,10 @@ EXERCISES = [
             "u = np.dot(x, W) + b\nreturn u, u": "z は u を活性化関数に通したものです。",
             "u = np.dot(x, W) + b\nreturn u, functions.sigmoid(np.dot(x, W))":
                 "z を求めるときにバイアスが抜けています。求めた u をそのまま関数に通しましょう。",
-            "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "exp の中の符号が逆です。",
+            "u = np.dot(x, W) + b\nreturn u, 1 / (1 + np.exp(u))": "符号が逆です。u が大きいほど、z も 1 に近づくはずです。",
+            "u = np.dot(x, W) + b\nreturn u, functions.softmax(u)": "この問題の活性化関数は、ソフトマックス関数ではなくシグモイド関数です。",
+            "u = np.dot(x, W) + b\nreturn u, functions.d_sigmoid(u)": "名前が d_ で始まる関数は微分です。シグモイド関数そのものに通しましょう。",
+            "u = np.dot(x, W) + b\nreturn u, functions.sigmoid(functions.sigmoid(u))": "シグモイド関数に2回通しています。",
         },
         variants=["u = x @ W + b\nreturn u, 1 / (1 + np.exp(-u))", "u = functions.affine(x, W, b)\n"
                   "return [u, functions.sigmoid(u)]", "u = np.dot(x, W) + b\nreturn np.array([u, functions.sigmoid(u)])", "u = np.matmul(x, W) + b\nreturn u, (np.tanh(u / 2) + 1) / 2"],
@@ -441,7 +489,7 @@ EXERCISES = [
             "return network":
                 USE_THE_GIVEN_RNG,
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)':
-                "最後に return network と書きましょう。",
+                "作った辞書を、関数の最後に return で返しましょう。",
             INIT + '    network["W{i + 1}"] = rng.random((D, M))\n    network["b{i + 1}"] = np.zeros(M)\nreturn network':
                 'f"W{i + 1}" の最初の f が抜けています。',
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = np.zeros(M)\n'
@@ -460,6 +508,9 @@ EXERCISES = [
             "pairs = list(zip(layer_sizes, layer_sizes[1:]))\n"
             'weights = {f"W{i}": rng.random((D, M)) for i, (D, M) in enumerate(pairs, 1)}\n'
             'return weights | {f"b{i}": np.ones(M) for i, (D, M) in enumerate(pairs, 1)}',
+            "network, i = {}, 1\nwhile i < len(layer_sizes):\n"
+            '    network.update({f"W{i}": rng.normal(0, 0.1, layer_sizes[i - 1:i + 1]), f"b{i}": np.full(layer_sizes[i], 0.5)})\n'
+            "    i += 1\nreturn network",
         ],
     ),
     Function(
@@ -492,12 +543,25 @@ EXERCISES = [
             HIDDEN.replace("relu", "sigmoid") + 'z2 = functions.sigmoid(np.dot(z1, network["W2"]) + network["b2"])\n'
             'return np.dot(z2, network["W3"]) + network["b3"]':
                 "中間層の活性化関数は、シグモイド関数ではなく ReLU です。",
+            HIDDEN + 'z2 = functions.relu(np.dot(x, network["W2"]) + network["b2"])\n'
+            'return np.dot(z2, network["W3"]) + network["b3"]':
+                "2つ目の層に x を入れています。2つ目の層の入力は、1つ目の層の出力 z1 です。",
+            HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
+            'return functions.softmax(np.dot(z2, network["W3"]) + network["b3"])':
+                "出力層は恒等写像です。ソフトマックス関数は要りません。",
         },
         variants=[
             'z = x\nfor i in (1, 2):\n    z = functions.relu(z @ network[f"W{i}"] + network[f"b{i}"])\n'
             'return z @ network["W3"] + network["b3"]',
             HIDDEN + 'z2 = np.maximum(functions.affine(z1, network["W2"], network["b2"]), 0)\n'
             'y = functions.affine(z2, network["W3"], network["b3"])\nreturn y',
+            'W1, b1, W2, b2, W3, b3 = (network[name] for name in ("W1", "b1", "W2", "b2", "W3", "b3"))\n'
+            "def hidden(z, W, b):\n    u = np.einsum('...d,dm->...m', z, W) + b\n    return np.where(u > 0, u, 0)\n"
+            "return hidden(hidden(x, W1, b1), W2, b2) @ W3 + b3",
+            'rows = []\nfor row in np.atleast_2d(x):\n    for name in "123":\n'
+            '        row = row @ network["W" + name] + network["b" + name]\n'
+            '        if name != "3":\n            row = np.array([max(u, 0.0) for u in row])\n'
+            "    rows.append(row)\nreturn rows[0] if x.ndim == 1 else rows",
         ],
     ),
     Function(
@@ -533,6 +597,8 @@ EXERCISES = [
             MULTICLASS + "y = functions.softmax(u2)\nreturn (u1, z1, u2, y)",
             MULTICLASS.replace("functions.relu(u1)", "np.where(u1 > 0, u1, 0)")
             + "return [u1, z1, u2, functions.softmax(u2)]",
+            'u1 = functions.affine(x, network["W1"], network["b1"])\nz1 = (u1 + np.abs(u1)) / 2\n'
+            'u2 = functions.affine(z1, network["W2"], network["b2"])\nreturn u1, z1, u2, np.exp(functions.log_softmax(u2))',
         ],
     ),
     Function(
@@ -568,6 +634,10 @@ EXERCISES = [
             HIDDEN + OUTPUT + "y = functions.identity(u2)\nreturn y, np.mean(np.square(y - d)) / 2",
             'z1 = np.maximum(x @ network["W1"] + network["b1"], 0)\ny = z1 @ network["W2"] + network["b2"]\n'
             "return y, 0.5 * ((d - y) ** 2).mean()",
+            'p = {name: np.asarray(value) for name, value in network.items()}\n'
+            'z1 = functions.relu(functions.affine(x, p["W1"], p["b1"]))\n'
+            'result = {"y": functions.affine(z1, p["W2"], p["b2"])}\n'
+            'result["loss"] = np.sum(np.square(result["y"] - d)) / (2 * d.size)\nreturn list(result.values())',
         ],
     ),
     Function(
@@ -610,6 +680,8 @@ EXERCISES = [
             'z1 = np.maximum(x @ network["W1"] + network["b1"], 0)\n'
             'y = functions.sigmoid(z1 @ network["W2"] + network["b2"])\n'
             "return y, np.mean(-np.log(np.where(d == 1, y, 1 - y) + 1e-7))",
+            'u2 = functions.affine(functions.relu(functions.affine(x, network["W1"], network["b1"])), network["W2"], network["b2"])\n'
+            "return (y := (np.tanh(u2 / 2) + 1) / 2), functions.cross_entropy_error(d, y)",
         ],
     ),
     Value(
@@ -627,8 +699,17 @@ EXERCISES = [
             '{"W": (4, 3), "b": (4,), "u": (20, 3), "z": (20, 3)}':
                 "バイアスの数は入力の数ではなく、ユニットの数です。",
             '{"W": (4, 3), "b": (3), "u": (20, 3), "z": (20, 3)}': "(3) はただの数 3 です。(3,) と書きましょう。",
+            '{"W": (20, 3), "b": (3,), "u": (20, 3), "z": (20, 3)}':
+                "重みの形は、データの数によりません。入力の数とユニットの数で決まります。",
+            '{"W": (4, 3), "b": (3,), "u": (20, 4), "z": (20, 3)}':
+                "総入力の列は、入力ではなくユニットに対応します。",
+            '{"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 1)}':
+                "活性化関数は要素ごとに働くので、形を変えません。",
         },
         variants=["dict(W=[4, 3], b=[3], u=[20, 3], z=[20, 3])",
+                  "(lambda x, W, b: dict(W=W.shape, b=b.shape, u=(x @ W + b).shape, z=np.tanh(x @ W + b).shape))(\n"
+                  "    np.ones((20, 4)), np.ones((4, 3)), np.ones(3))",
+                  "(lambda N, D, M: {'W': (D, M), 'b': (M,), **dict.fromkeys(['u', 'z'], (N, M))})(20, 4, 3)",
                   '{"W": np.zeros((4, 3)).shape, "b": (3,), "u": (20, 3), "z": (20, 3)}'],
     ),
     Function(
@@ -648,8 +729,13 @@ EXERCISES = [
             "return W1 * W2, b1 @ W2 + b2": "* は要素ごとの積です。行列の積は @ です。",
             "return W1 @ W2": "W と b の2つを、この順に返しましょう。",
             "return b1 @ W2 + b2, W1 @ W2": "返す順番が逆です。W が先、b があとです。",
+            "return W1 @ W2, (b1 + b2) @ W2": "b2 は2つ目の層のあとで足されるので、W2 を通りません。",
+            "return functions.relu(W1 @ W2), b1 @ W2 + b2": "この問題の層には活性化関数がありません。ReLU は要りません。",
+            "return W1 @ W2, b1 @ W2 * b2": "b2 は掛けるのではなく、足します。",
         },
         variants=["return np.dot(W1, W2), np.dot(b1, W2) + b2", "return W1.dot(W2), b2 + b1.dot(W2)",
+                  "b = np.zeros(1) @ np.zeros((1, W1.shape[0]))\nb = (b @ W1 + b1) @ W2 + b2\n"
+                  "W = np.array([(row @ W1 + b1) @ W2 + b2 - b for row in np.eye(len(W1))])\nreturn W, b",
                   "b = functions.affine(b1, W2, b2)\nreturn [np.matmul(W1, W2), b]"],
     ),
 ]

@@ -1,14 +1,17 @@
 """第2章 活性化関数: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, functions_called
-from dlcourse.checks.inputs import normal, random_network
+from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, Verdict
+from dlcourse.checks.inputs import Draw, Generator, normal, random_network
+from dlcourse.checks.watch import used
+from dlcourse.functions import Array
 from dlcourse.network import Network, forward
 
 
@@ -16,12 +19,13 @@ from dlcourse.network import Network, forward
 class WithoutOverflow(Function):
     """A function in whose calculation nothing may overflow: what NumPy only warns of becomes an error here."""
 
-    def judge(self, answer, rng):
+    overflow = "raise"
+
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and functions_called(answer, cases, (np.errstate.__enter__, np.seterr)):
+        if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
-        with np.errstate(over="raise", invalid="raise", divide="raise"):
-            return super().judge(answer, rng)
+        return super().judge(answer, rng)
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"
@@ -31,7 +35,7 @@ SILENCED = "警告を消しても、溢れた値は残ります。溢れる計�
 LINEAR = {"3x": True, "-x/2": True, "2x + 1": False, "x の2乗": False, "絶対値": False, "ReLU": False, "いつも0": True}
 
 
-def linear_or_not(value):
+def linear_or_not(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return "名前と True か False の辞書(dict)ではありません。"
     if set(value) != set(LINEAR):
@@ -45,39 +49,46 @@ def linear_or_not(value):
     return f"判定の違うものがあります: {'、'.join(wrong)}" if wrong else None
 
 
-def linear(**changed):
+def linear(*, wrong: Sequence[str]) -> str:
     """A student's dictionary, as source text, in which the named verdicts are wrong."""
-    return repr(LINEAR | {name: not LINEAR[name] for name in changed.pop("wrong")})
+    return repr(LINEAR | {name: not LINEAR[name] for name in wrong})
 
 
 # --- arguments --------------------------------------------------------------------------------
 
 
-def elementwise(*, largest=1e3, integers=False, further=()):
+def elementwise(
+    *, largest: float = 1e3, integers: bool = False, further: Sequence[Callable[[Generator], float]] = ()
+) -> dict[str, Draw]:
     """Cases of one array `u` (and what follows it) for a function that works on every element."""
-    values = {
+    values: dict[str, Callable[[Generator], Array]] = {
         "負、0、正": lambda rng: np.array([-2.0, 0.0, 3.0]),
         "乱数": lambda rng: 3 * normal(rng, 5),
         "データ4個": lambda rng: 3 * normal(rng, 4, 3),
         # as many rows as columns: a wrong axis does not show in the shape
         "行と列が同じ数": lambda rng: 3 * normal(rng, 3, 3),
-        "とても小さな数と大きな数": lambda rng: np.array([[-largest, -1e-20, 0.0, 0.3], [1e-20, 0.7, 40.0, largest]]),
+        "とても小さな数と大きな数": lambda rng: np.array(
+            [[-largest, -1e-20, 0.0, 1e-5, 0.3], [1e-20, 0.7, -1e-5, 40.0, largest]]
+        ),
         "float32": lambda rng: normal(rng, 2, 3).astype(np.float32),
     }
     if integers:
         values["整数"] = lambda rng: rng.permutation([-5, -2, -1, 0, 1, 3])
-    # each lambda keeps the draw of its own case
-    return {
-        label: lambda rng, draw=draw: (draw(rng), *(value(rng) for value in further)) for label, draw in values.items()
-    }
+
+    def with_further(draw: Callable[[Generator], Array]) -> Draw:
+        return lambda rng: (draw(rng), *(value(rng) for value in further))
+
+    return {label: with_further(draw) for label, draw in values.items()}
 
 
-def batch_with_dead_units(rng, data, inputs, units):
+def batch_with_dead_units(rng: Generator, data: int, inputs: int, units: int) -> tuple[Array, Array, Array]:
     """X, W, b of a layer in which every way to judge units by less than all of the data is wrong for one of them."""
     X, W, b = np.abs(normal(rng, data, inputs)), normal(rng, inputs, units), normal(rng, units)
     b[0] = -1000.0  # dead by its bias
     W[:, 1], b[1] = 0.0, 0.0  # dead at exactly 0
-    W[:, 2], b[2] = -np.abs(W[:, 2]), -0.1  # dead with and without its bias
+    # dead with and without its bias, but not without its negative weights
+    W[:, 2], b[2] = -np.abs(W[:, 2]), -0.1 * X[:, 1].max()
+    W[:2, 2] = -1 - X[:, 1].max() / X[:, 0].min(), 1.0
     W[0, 3] = 0.0  # the first input belongs to unit 5
     X = X[np.argsort(-(X @ W[:, 3]))]
     X[-1, 0] = X[:, 0].max() + 1
@@ -93,7 +104,7 @@ def batch_with_dead_units(rng, data, inputs, units):
     return X, W[:, order], b[order]
 
 
-def slope_cases():
+def slope_cases() -> dict[str, Draw]:
     return {
         "1層": lambda rng: (0.5, np.array([1.0])),
         "3層、重みはすべて1": lambda rng: (0.0, np.ones(3)),
@@ -106,17 +117,17 @@ def slope_cases():
 # --- references -------------------------------------------------------------------------------
 
 
-def compare_outputs(network, x):
+def compare_outputs(network: Mapping[str, Array], x: Array) -> tuple[Array, Array]:
     u2 = forward(network, x)["y"]
     return u2, functions.sigmoid(u2)
 
 
-def dead_units(X, W, b):
-    return (functions.affine(X, W, b) <= 0).all(axis=0)
+def dead_units(X: Array, W: Array, b: Array) -> Array:
+    return np.all(functions.affine(X, W, b) <= 0, axis=0)
 
 
-def slope_through_layers(x, w):
-    z, slope = x, 1.0
+def slope_through_layers(x: float, w: Array) -> float:
+    z, slope = np.asarray(x), 1.0
     for weight in w:
         u = weight * z
         z, slope = functions.sigmoid(u), slope * weight * functions.d_sigmoid(u)
@@ -304,7 +315,7 @@ EXERCISES = [
             "np.abs(u)": "負の数の符号が消えています。負の数も、そのまま返します。",
             "-u": "符号が変わっています。何も変えずに返しましょう。",
             "u + 1": "何も足さずに返しましょう。",
-            "print(u)": "値が返っていません。print で表示するのではなく、return で返しましょう。",
+            "print(u)": "値は、print で表示するだけでは返りません。return で返しましょう。",
             "u[0]": "最初の要素だけでなく、配列全体を返しましょう。",
             "np.sum(u)": "1つの数になっています。配列をそのままの形で返しましょう。",
             "np.round(u)": "値を丸めないでください。",

@@ -2,30 +2,32 @@
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, LOSS_FUNCTIONS, Choice, Function, Line, Value
-from dlcourse.checks.inputs import normal
+from dlcourse.checks.inputs import Generator, normal
+from dlcourse.functions import Array
 
 # --- inputs -----------------------------------------------------------------------------------
 
 
-def labels(rng, *shape, classes):
+def labels(rng: Generator, *shape: int, classes: int) -> Array:
     return rng.integers(classes, size=shape)
 
 
-def one_hot(rng, *shape, classes):
+def one_hot(rng: Generator, *shape: int, classes: int) -> Array:
     return np.eye(classes)[labels(rng, *shape, classes=classes)]
 
 
-def probabilities(rng, *shape):
+def probabilities(rng: Generator, *shape: int) -> Array:
     return functions.softmax(2 * normal(rng, *shape))
 
 
-def disagreeing(rng, count, classes):
+def disagreeing(rng: Generator, count: int, classes: int) -> tuple[Array, Array]:
     """Labels and outputs of which at least one is not the largest: the prediction cannot stand for the target."""
     y = probabilities(rng, count, classes)
     d = y.argmax(axis=1)
@@ -33,7 +35,7 @@ def disagreeing(rng, count, classes):
     return d, y
 
 
-def certain(rng, classes):
+def certain(rng: Generator, classes: int) -> tuple[Array, Array]:
     """One output is exactly 0 where the target is, one exactly 1: log 0 lies on the way."""
     y = np.zeros((3, classes))
     y[[0, 1, 2], rng.integers(1, classes, size=3)] = 1
@@ -42,7 +44,7 @@ def certain(rng, classes):
     return d, y
 
 
-def rows_of_other_sizes(rng, columns):
+def rows_of_other_sizes(rng: Generator, columns: int) -> Array:
     """Rows that lie 2000 apart: the largest of all is no help to the smallest row."""
     return normal(rng, 3, columns) + np.array([[1000.0], [0.0], [-1000.0]])
 
@@ -50,10 +52,10 @@ def rows_of_other_sizes(rng, columns):
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def cancelling(value):
+def cancelling(value: Any) -> str | None:
     """Outputs that all miss the targets 1, 2, 3 although the deviations add up to 0."""
     y = numbers(value)
-    if y is None or y.dtype.kind == "c" or y.shape != (3,):
+    if y is None or y.shape != (3,):
         return "数が3つの配列(またはリスト)ではありません。"
     if not np.isfinite(y).all():
         return "有限でない値があります。"
@@ -76,7 +78,7 @@ OUTPUTS = {
 ACTIVATIONS, LOSSES = ("identity", "sigmoid", "softmax"), ("squared_error", "cross_entropy")
 
 
-def output_layers(value):
+def output_layers(value: Any) -> str | None:
     if not isinstance(value, Mapping) or set(value) != set(OUTPUTS):
         return "A から E までを名前とする辞書ではありません。"
     for task, accepted in OUTPUTS.items():
@@ -84,9 +86,9 @@ def output_layers(value):
         if not isinstance(given, tuple | list) or len(given) != 3:
             return f"{task} が3つの組ではありません。"
         activation, loss, count = given
-        if activation not in ACTIVATIONS:
+        if not isinstance(activation, str) or activation not in ACTIVATIONS:
             return f"{task} の1つ目は、{'、'.join(ACTIVATIONS)} のどれかの文字列です。"
-        if loss not in LOSSES:
+        if not isinstance(loss, str) or loss not in LOSSES:
             return f"{task} の2つ目は、{'、'.join(LOSSES)} のどれかの文字列です。"
         if isinstance(count, bool) or not isinstance(count, Real):
             return f"{task} の3つ目が数ではありません。"
@@ -100,7 +102,7 @@ def output_layers(value):
     return None
 
 
-def chosen(**changes):
+def chosen(**changes: Any) -> str:
     """The right dictionary of X3-2 with some tasks changed, as source text."""
     return repr({task: changes.get(task, accepted[0]) for task, accepted in OUTPUTS.items()})
 
@@ -108,11 +110,11 @@ def chosen(**changes):
 # --- references ---------------------------------------------------------------------------------
 
 
-def softmax_with_temperature(u, T):
+def softmax_with_temperature(u: Array, T: float) -> Array:
     return functions.softmax(u / T)
 
 
-def loss_and_gradient(d, u):
+def loss_and_gradient(d: Array, u: Array) -> tuple[Any, Array]:
     return functions.sigmoid_with_loss(d, u), functions.d_sigmoid_with_loss(d, functions.sigmoid(u))
 
 
@@ -132,7 +134,7 @@ BROKEN = "y = functions.sigmoid(u)\nN = len(u)\np = d * y + (1 - d) * (1 - y)\n"
 FROM_LOGITS = "y = functions.sigmoid(u)\nN = len(u)\nloss = np.sum(functions.softplus(u) - d * u) / N\n"
 
 IN_PLACE = "渡された u を書き換えています。新しい配列を作りましょう。"
-NO_TEMPERATURE = "温度が結果に効いていません。指数関数のあとで割っても、約分されて消えます。指数関数に渡す前の総入力を割りましょう。"
+NO_TEMPERATURE = "温度が結果に効いていません。指数関数のあとで割ったり、総入力から引いたりしても、約分されて消えます。指数関数に渡す前の総入力を割りましょう。"
 STILL_CAPPED = "傾きは正しくなりました。誤差は、まだ 1e-7 のために頭打ちになります(functions.cross_entropy_error の中でも足しています)。"
 TOO_LATE = "確率にしてから計算すると、大きな差のあるところが 0 に丸められて、元に戻せません。総入力のうちに割りましょう。"
 
@@ -163,6 +165,8 @@ EXERCISES = [
             "6.0": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
             "np.array([[2.0, 4.0, 0.0]])": "出力を3つ、np.array([数, 数, 数]) のように並べましょう。",
             "[2.0, 4.0, float('nan')]": "nan や inf は、数ではないことや無限大を表す印です。数を入れましょう。",
+            "[1.0, 2.0, -3.0]": "足して 0 になるのは、y ではなく、ずれ y - d です。",
+            "[1, 4, 2]": "ずれは (0, 2, -1) で、1つ目は当たっています。3つとも d と違う値にしましょう。",
         },
         variants=["[3, 3, 0]", "(0.5, 1.5, 4.0)", "[101.0, -48.0, -47.0]",
                   "np.array([1.0, 2.0, 3.0]) + np.array([0.1, 0.2, -0.3])"],
@@ -299,9 +303,9 @@ EXERCISES = [
             "e = np.exp(np.min(u, axis=-1, keepdims=True) - u)\nreturn e / np.sum(e, axis=-1, keepdims=True)":
                 "符号が逆です。総入力が大きいほど、確率も大きくなります。",
             "e = np.exp(u - np.mean(u, axis=-1, keepdims=True))\nreturn e / np.sum(e, axis=-1, keepdims=True)":
-                "引くのは平均ではなく最大値です。平均では、大きくはずれた値が残って溢れます。",
+                "引いているのが最大値ではありません。平均などでは、大きくはずれた値が残って溢れます。",
             "e = np.exp(u - np.min(u, axis=-1, keepdims=True))\nreturn e / np.sum(e, axis=-1, keepdims=True)":
-                "引くのは最小値ではなく最大値です。指数関数に渡す数を 0 以下にします。",
+                "引いているのが最大値ではありません。指数関数に渡す数を、どれも 0 以下にしましょう。",
             ROWWISE + "return e / (np.sum(e, axis=-1, keepdims=True) + 1e-7)":
                 "分母に小さな数を足す必要はありません。最大値を引けば、合計は必ず 1 以上です。",
             ROWWISE + "return np.log(e / np.sum(e, axis=-1, keepdims=True))": "対数をとる必要はありません。確率を返しましょう。",
@@ -447,7 +451,7 @@ EXERCISES = [
             "(y - d) ** 2 / 2": "出力ごとの値を返しています。1つの数に足しましょう。",
             "np.sqrt(np.sum((y - d) ** 2)) / 2": "平方根をとる必要はありません。",
             "np.sum(y ** 2 - d ** 2) / 2": "別々に2乗しています。引いてから2乗しましょう。",
-            "np.sum((y - d) ** 2) // 2": "// は小数点以下を切り捨てる割り算です。/ を使いましょう。",
+            "np.sum((y - d) ** 2) // 2": "小数点以下が切り捨てられています。// や int( ) を使っていないか確かめましょう。",
             "np.sum((y + d) ** 2) / 2": "足すのではなく、引いたずれを2乗します。",
             "np.sum((y - d) * 2) / 2": "* 2 は 2 倍です。2乗は ** 2 と書きます。",
             "np.sum((y - d) ^ 2) / 2": "Python の ^ は2乗ではありません。2乗は ** 2 と書きます。",
@@ -483,7 +487,7 @@ EXERCISES = [
             "np.mean(y - d) ** 2 / 2": "平均してから2乗しています。2乗してから平均しましょう。",
             "np.mean(np.abs(y - d)) / 2": "絶対値ではなく、2乗します。",
             "np.sqrt(np.mean((y - d) ** 2)) / 2": "平方根をとる必要はありません。",
-            "np.mean((y - d) ** 2) // 2": "// は小数点以下を切り捨てる割り算です。/ を使いましょう。",
+            "np.mean((y - d) ** 2) // 2": "小数点以下が切り捨てられています。// や int( ) を使っていないか確かめましょう。",
             "np.mean((y - d) * 2) / 2": "* 2 は 2 倍です。2乗は ** 2 と書きます。",
             "np.sum((y - d) ** 2) / 2 / y.size ** 2": "要素の数で2回割っています。平均は1回だけとりましょう。",
             "d -= y\nreturn np.mean(d ** 2) / 2": "渡された d を書き換えています。新しい配列を作りましょう。",
@@ -635,6 +639,9 @@ EXERCISES = [
         variants=[
             chosen(B=("softmax", "cross_entropy", 2)),
             chosen(A=["identity", "squared_error", 1], E=["identity", "squared_error", 2.0]),
+            "{task: (activation, loss, count) for task, activation, loss, count in zip('ABCDE',\n"
+            "    ['identity', 'sigmoid', 'softmax', 'sigmoid', 'identity'],\n"
+            "    ['squared_error', *['cross_entropy'] * 3, 'squared_error'], [1, 1, 10, 3, 2])}",
             'dict(E=("identity", "squared_error", 2), D=("sigmoid", "cross_entropy", 3), '
             'C=("softmax", "cross_entropy", np.int64(10)), B=("sigmoid", "cross_entropy", 1), '
             'A=("identity", "squared_error", 1))',

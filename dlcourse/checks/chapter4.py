@@ -1,15 +1,18 @@
 """第4章 勾配降下法: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dlcourse import functions, optimizers, training
 from dlcourse.checks.compare import numbers, show
-from dlcourse.checks.exercise import Choice, Function, Line, Value
-from dlcourse.checks.inputs import normal, random_network
+from dlcourse.checks.exercise import EVERY_OPTIMIZER, Choice, Function, Line, Value
+from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.functions import Array
 from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
 
@@ -24,14 +27,14 @@ class Formula:
     """
 
     text: str
-    function: Callable
-    slope: Callable
+    function: Callable[[Any], Any]
+    slope: Callable[[Any], Any] | None
     kink: bool = False
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> Any:
         return self.function(np.asarray(x, dtype=np.float64))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
 
@@ -58,7 +61,7 @@ EVERY_KINK = Formula(
 )
 
 
-def numbered(x):
+def numbered(x: ArrayLike) -> Array:
     """A weight of its own for each element: no two partial derivatives are interchangeable."""
     return 0.3 + 0.2 * np.arange(np.size(x)).reshape(np.shape(x))
 
@@ -79,7 +82,7 @@ WAVES = Formula("sin(x) の要素の合計", lambda x: np.sum(np.sin(x)), np.cos
 SLOPE_TOLERANCE = 1e-6
 
 
-def slope_problem(exact, got, value, kink):
+def slope_problem(exact: ArrayLike, got: Any, value: float, kink: bool) -> str | None:
     """What is wrong with a numerical derivative; `value` is that of the function, which sets the rounding."""
     exact, got = np.asarray(exact, dtype=np.float64), numbers(got)
     if got is None:
@@ -90,7 +93,7 @@ def slope_problem(exact, got, value, kink):
     if not np.isfinite(got).all():
         return "結果が有限の数ではありません。"
 
-    def near(other):
+    def near(other: Array) -> bool:
         return (np.abs(got - other) <= SLOPE_TOLERANCE * max(1.0, np.abs(exact).max(), abs(value))).all()
 
     if near(exact):
@@ -104,23 +107,23 @@ def slope_problem(exact, got, value, kink):
     return f"正しい値 {right} の{way}になっています。" if way else f"正しい値は {right} です。"
 
 
-def derivative(arguments, result):
+def derivative(arguments: Arguments, result: Any) -> str | None:
     f, x = arguments
     return slope_problem(f.slope(x), result, f(x), f.kink)
 
 
-def partial(arguments, result):
+def partial(arguments: Arguments, result: Any) -> str | None:
     f, x, i = arguments
     return slope_problem(f.slope(x)[i], result, f(x), f.kink)
 
 
-def gradient(arguments, result):
+def gradient(arguments: Arguments, result: Any) -> str | None:
     f, x = arguments
     return slope_problem(f.slope(np.asarray(x, dtype=np.float64)), result, f(x), f.kink)
 
 
 @functools.lru_cache
-def outcomes_of_rate(learning_rate):
+def outcomes_of_rate(learning_rate: float) -> tuple[float, ...]:
     """How far online learning with inputs in [-5, 5) lowers the loss, for five sets of data; inf if it diverges."""
     ratios = []
     for seed in range(5):
@@ -138,7 +141,7 @@ def outcomes_of_rate(learning_rate):
     return tuple(ratios)
 
 
-def good_rate(value):
+def good_rate(value: Any) -> str | None:
     number = numbers(value)
     if number is None or number.shape != () or number.dtype.kind not in "iuf":
         return "1つの数ではありません。"
@@ -160,22 +163,22 @@ def good_rate(value):
 # --- references -----------------------------------------------------------------------------------
 
 
-def central(f, x):
+def central(f: Callable[[Any], Any], x: float) -> float:
     return (f(x + 1e-4) - f(x - 1e-4)) / 2e-4
 
 
-def partial_derivative(f, x, i):
+def partial_derivative(f: Callable[[Any], Any], x: Array, i: int) -> float:
     step = 1e-4 * (np.arange(len(x)) == i)
     return (f(x + step) - f(x - step)) / 2e-4
 
 
-def descend(gradient, w, learning_rate, steps):
+def descend(gradient: Callable[[Any], Any], w: Array, learning_rate: float, steps: int) -> Array:
     for _ in range(steps):
         w = w - learning_rate * gradient(w)
     return w
 
 
-def switched(network, x, d, activation):
+def switched(network: Mapping[str, Array], x: Array, d: Array, activation: str) -> dict[str, Array]:
     f, slope = {
         "relu": (functions.relu, functions.d_relu), "sigmoid": (functions.sigmoid, functions.d_sigmoid),
     }[activation]
@@ -186,17 +189,17 @@ def switched(network, x, d, activation):
     return {"W1": x.T @ delta1, "b1": delta1.sum(axis=0), "W2": z1.T @ delta2, "b2": delta2.sum(axis=0)}
 
 
-def mean_of_gradients(w, b, x, d):
+def mean_of_gradients(w: Array, b: float, x: Array, d: Array) -> tuple[Array, Any]:
     errors = [x[n] @ w + b - d[n] for n in range(len(x))]
     return np.mean([error * row for error, row in zip(errors, x, strict=True)], axis=0), np.mean(errors)
 
 
-def momentum_step(w, v, gradient, learning_rate, momentum):
+def momentum_step(w: Array, v: Array, gradient: Array, learning_rate: float, momentum: float) -> tuple[Array, Array]:
     v = momentum * v - learning_rate * gradient
     return w + v, v
 
 
-def adam(w, gradients, learning_rate, beta1, beta2, epsilon):
+def adam(w: Array, gradients: Array, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> Array:
     parameters = {"w": np.array(w, dtype=np.float64)}
     optimizer = optimizers.Adam(learning_rate, beta1, beta2, epsilon)
     for g in gradients:
@@ -210,20 +213,20 @@ DOUBLE = Formula("2w", lambda w: 2 * w, None)
 CROSSED = Formula("[2 w[0] + w[1], w[0] + 4 w[1]]", lambda w: w @ np.array([[2.0, 1.0], [1.0, 4.0]]), None)
 
 
-def switch(rng, activation, count=5):
+def switch(rng: Generator, activation: str, count: int = 5) -> Arguments:
     network = random_network(rng, 2, 4, 1)
     x = normal(rng, count, 2)
     return network, x, 3 * x[:, :1] + 2 * x[:, 1:], activation
 
 
-def at_the_kink(rng):
+def at_the_kink(rng: Generator) -> Arguments:
     """All total inputs are 0, where ReLU has the slope 0."""
     network = random_network(rng, 2, 4, 1)
     network["b1"] = np.zeros(4)
     return network, np.zeros((2, 2)), normal(rng, 2, 1), "relu"
 
 
-def moments(rng, count, *shape, scale=1.0):
+def moments(rng: Generator, count: int, *shape: int, scale: float = 1.0) -> Arguments:
     return normal(rng, *shape), scale * normal(rng, count, *shape), 0.1, 0.9, 0.999, 1e-8
 
 
@@ -252,7 +255,7 @@ ADAM = (
 )
 
 
-def changed(program, old, new):
+def changed(program: str, old: str, new: str) -> str:
     """The program with one part written otherwise; the part must be there."""
     assert program.count(old) == 1, old
     return program.replace(old, new)
@@ -298,7 +301,7 @@ EXERCISES = [
             "h = 1e-4\nreturn round((f(x + h) - f(x - h)) / (2 * h), 3)": "値を丸めずに返しましょう。",
             "h = 1e-4\nreturn 0.02 * x + 0.1": "1つの関数の微分だけを書いています。渡された f を使いましょう。",
             "h = 1e-4\nreturn abs((f(x + h) - f(x - h)) / (2 * h))": "符号を消しています。下り坂では、微分は負の数です。",
-            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "値が返っていません。print で表示するのではなく、return で返しましょう。",
+            "h = 1e-4\nprint((f(x + h) - f(x - h)) / (2 * h))": "計算した値を return で返しましょう。print で表示するだけでは返りません。",
         },
         variants=[
             "h = 1e-4\nreturn (f(x + h) - f(x - h)) / (2 * h)",
@@ -349,7 +352,7 @@ EXERCISES = [
             "h = 1e-4\nx[i] += h\na = f(x)\nx[i] -= 2 * h\nreturn (a - f(x)) / (2 * h)":
                 "x を動かしたままです。求め終わったら、元の値に戻しましょう。",
             "h = 1e-4\na = x\na[i] += h\nc = x\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
-                "2つの点での値の差が 0 になっています。a = x と書くと、a は x の別名です。x.copy() で写しを作りましょう。",
+                "2つの点での値の差が 0 になっています。たとえば a = x と書くと、a は x の別名です。x.copy() で写しを作りましょう。",
             "h = 10e-50\na, c = x.copy(), x.copy()\na[i] += h\nc[i] -= h\nreturn (f(a) - f(c)) / (2 * h)":
                 "h が小さすぎて、動かしたつもりの値が元の値に丸められています。",
             "h = 1e-4\ng = []\nfor k in range(len(x)):\n    a, c = x.copy(), x.copy()\n    a[k] += h\n    c[k] -= h\n"
@@ -416,7 +419,7 @@ EXERCISES = [
                 "x が行列だと、x[i] は1つの行で、その行の要素がすべて一度に動いてしまいます。",
             "h = 1e-4\ng = np.zeros(x.shape)\nfor i in np.ndindex(x.shape):\n    m = n = x.astype(float)\n"
             "    m[i] += h\n    n[i] -= h\n    g[i] = (f(m) - f(n)) / (2 * h)\nreturn g":
-                "2つの点での値の差が 0 になっています。m = n = … と書くと、同じ配列の別名です。写しを2つ作りましょう。",
+                "2つの点での値の差が 0 になっています。たとえば m = n = … と書くと、同じ配列の別名です。写しを2つ作りましょう。",
             "return 2 * x": "1つの関数の勾配だけを書いています。渡された f を使いましょう。",
         },
         variants=[
@@ -457,7 +460,7 @@ EXERCISES = [
         signature="gradient_descent(gradient, w, learning_rate, steps)",
         section="勾配の逆向きに進む",
         reference=descend,
-        instead_of=(optimizers.SGD.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "学習率 0.1、1回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 1),
             "学習率 0.1、100回": lambda rng: (DOUBLE, np.array([-3.0, 4.0]), 0.1, 100),
@@ -765,7 +768,7 @@ EXERCISES = [
         signature="momentum_update(w, v, gradient, learning_rate, momentum)",
         section="モメンタム: 往復を打ち消し、同じ向きなら速くする",
         reference=momentum_step,
-        instead_of=(optimizers.Momentum.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "速度が 0": lambda rng: (np.array([1.0, -2.0]), np.zeros(2), np.array([0.5, 3.0]), 0.1, 0.9),
             "ベクトル": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3), 0.01, 0.8),
@@ -820,7 +823,7 @@ EXERCISES = [
         signature="adam(w, gradients, learning_rate, beta1, beta2, epsilon)",
         section="Adam: 慣性と要素ごとの歩幅を合わせる",
         reference=adam,
-        instead_of=(optimizers.Adam.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "1回": lambda rng: moments(rng, 1, 2),
             "3回": lambda rng: moments(rng, 3, 2),

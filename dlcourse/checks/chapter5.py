@@ -1,16 +1,17 @@
 """第5章 誤差逆伝播法: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
 from dlcourse import datasets, functions, layers
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Function, Line, Value
-from dlcourse.checks.inputs import normal, random_network
+from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function, Line, Value
+from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.functions import Array
 from dlcourse.gradient import check_gradient, numerical_gradient
 from dlcourse.network import Network, init_network
 from dlcourse.optimizers import SGD
@@ -19,70 +20,70 @@ from dlcourse.training import train
 # --- what is right ------------------------------------------------------------------------------
 
 
-def simple_net_gradient(W, x, d):
+def simple_net_gradient(W: Array, x: Array, d: Array) -> Array:
     return np.outer(x, functions.softmax(np.dot(x, W)) - d)
 
 
-def evaluations(layer_sizes):
+def evaluations(layer_sizes: Sequence[int]) -> tuple[int, int]:
     parameters = sum((inputs + 1) * units for inputs, units in zip(layer_sizes, layer_sizes[1:], strict=False))
     return 2 * parameters, 1
 
 
-def try_layers(x, y, dout):
+def try_layers(x: Any, y: Any, dout: Any) -> tuple[Any, ...]:
     return x * y, (dout * y, dout * x), x + y, (dout, dout)
 
 
-def shopping(apple, apples, orange, oranges, tax):
+def shopping(apple: float, apples: float, orange: float, oranges: float, tax: float) -> tuple[float, Array]:
     price = apple * apples + orange * oranges
     return price * tax, np.array([apples * tax, apple * tax, oranges * tax, orange * tax, price])
 
 
-def layer_gradients(z, delta, W):
+def layer_gradients(z: Array, delta: Array, W: Array) -> tuple[Array, Array, Array]:
     return np.outer(z, delta), np.array(delta), np.dot(W, delta)
 
 
-def sigmoid_forward(network, x):
+def sigmoid_forward(network: Mapping[str, Array], x: Array) -> tuple[Array, Array]:
     z1 = functions.sigmoid(functions.affine(x, network["W1"], network["b1"]))
     return z1, functions.affine(z1, network["W2"], network["b2"])
 
 
-def batch_gradients(network, x, z1, delta2, slope):
+def batch_gradients(network: Mapping[str, Array], x: Array, z1: Array, delta2: Array, slope: Array) -> dict[str, Array]:
     delta1 = delta2 @ network["W2"].T * slope
     return {"W1": x.T @ delta1, "b1": delta1.sum(axis=0), "W2": z1.T @ delta2, "b2": delta2.sum(axis=0)}
 
 
-def regression_gradients(network, x, d):
+def regression_gradients(network: Mapping[str, Array], x: Array, d: Array) -> dict[str, Array]:
     z1, y = sigmoid_forward(network, x)
     rows = batch_gradients(network, x[np.newaxis], z1[np.newaxis], (y - d)[np.newaxis], z1 * (1 - z1))
     return rows
 
 
-def softmax_loss_gradient(d, u):
+def softmax_loss_gradient(d: Array, u: Array) -> Array:
     return functions.d_softmax_with_loss(d, functions.softmax(u))
 
 
-def relu_backward(u, dout):
+def relu_backward(u: Array, dout: Array) -> Array:
     return dout * functions.d_relu(u)
 
 
-def network_gradients(network, x, d):
+def network_gradients(network: Mapping[str, Array], x: Array, d: Array) -> dict[str, Array]:
     u1 = functions.affine(x, network["W1"], network["b1"])
     z1 = functions.relu(u1)
     y = functions.softmax(functions.affine(z1, network["W2"], network["b2"]))
     return batch_gradients(network, x, z1, (y - d) / len(x), functions.d_relu(u1))
 
 
-def updated(network, gradients, learning_rate):
+def updated(network: Mapping[str, Array], gradients: Mapping[str, Array], learning_rate: float) -> dict[str, Array]:
     return {name: network[name] - learning_rate * gradients[name] for name in network}
 
 
-def gradient_check(f, x, gradient):
+def gradient_check(f: Callable[[Any], Any], x: Array, gradient: Array) -> bool:
     numerical = numerical_gradient(f, x)
     size = max(np.abs(numerical).max(), np.abs(gradient).max())
     return bool(np.abs(numerical - gradient).max() <= 1e-5 * size)
 
 
-def train_regression(network, x, d, learning_rate, epochs):
+def train_regression(network: Mapping[str, Array], x: Array, d: Array, learning_rate: float, epochs: int) -> list[Any]:
     losses = []
     for _ in range(epochs):
         z1, y = sigmoid_forward(network, x)
@@ -94,7 +95,7 @@ def train_regression(network, x, d, learning_rate, epochs):
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def close_to_the_gradient(arguments, result):
+def close_to_the_gradient(arguments: Arguments, result: Any) -> str | None:
     """A numerical derivative has some error; every mistake worth naming has a hundred times more."""
     expected = simple_net_gradient(*arguments)
     result = numbers(result)
@@ -115,7 +116,7 @@ def close_to_the_gradient(arguments, result):
     return "勾配の値が違います。"
 
 
-def scaled_weights(arguments, weights):
+def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, inputs, units, _ = arguments
     weights = numbers(weights)
     if weights is None or weights.shape != (inputs, units):
@@ -142,7 +143,9 @@ SETTINGS = {"units": (1, 100), "epochs": (1, 20), "batch_size": (10, 1000)}
 
 
 @lru_cache(maxsize=256)
-def digits_training(units, learning_rate, epochs, batch_size, weights):
+def digits_training(
+    units: int, learning_rate: float, epochs: int, batch_size: int, weights: str | float
+) -> tuple[float, float] | None:
     """Accuracy on the images kept back, and the mean loss of the last epoch; None when the loss left the numbers."""
     x, d = datasets.digits()
     (x_train, d_train), (x_test, d_test) = datasets.split(x, d, 0.8, rng=0)
@@ -156,7 +159,7 @@ def digits_training(units, learning_rate, epochs, batch_size, weights):
         return float(np.mean(network.predict(x_test).argmax(axis=1) == d_test)), history.epochs[-1]
 
 
-def digits_settings(value):
+def digits_settings(value: Any) -> str | None:
     names = {"units", "learning_rate", "epochs", "batch_size", "weights"}
     if not isinstance(value, Mapping):
         return "辞書(dict)ではありません。"
@@ -164,7 +167,7 @@ def digits_settings(value):
         return "units、learning_rate、epochs、batch_size、weights という名前の辞書ではありません。"
     for name, (low, high) in SETTINGS.items():
         number = value[name]
-        if isinstance(number, bool) or not isinstance(number, Integral):
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
             return f"{name} が整数ではありません。"
         if number < low:
             return f"{name} が小さすぎます({low} から {high} の整数にします)。"
@@ -175,9 +178,9 @@ def digits_settings(value):
         if name == "weights" and isinstance(number, str):
             if number not in ("he", "xavier"):
                 return f"weights に {number!r} という選び方はありません。"
-        elif isinstance(number, bool) or not isinstance(number, Real):
+        elif isinstance(number, bool) or not isinstance(number, int | float | np.integer | np.floating):
             return f"{name} が数ではありません。"
-        elif not 0 < number < math.inf:
+        elif not 0 < number < 1e300:
             return f"{name} は有限の正の数にします。"
     weights = value["weights"] if isinstance(value["weights"], str) else float(value["weights"])
     outcome = digits_training(
@@ -195,17 +198,19 @@ def digits_settings(value):
 
 # --- arguments ----------------------------------------------------------------------------------
 
+Case = tuple[Callable[[Any], Any], Array, Array]
 
-def one_hot(rng, classes, count=None):
+
+def one_hot(rng: Generator, classes: int, count: int | None = None) -> Array:
     return np.eye(classes)[rng.integers(classes, size=count)]
 
 
-def fork(rng):
+def fork(rng: Generator) -> Generator:
     """A generator of its own for the answer to draw from."""
     return np.random.default_rng(rng.integers(2**32))
 
 
-def smooth_function(rng, *shape, size=1.0, unused=()):
+def smooth_function(rng: Generator, *shape: int, size: float = 1.0, unused: Iterable[int] = ()) -> Case:
     """f, a point and the right gradient; the elements at `unused` have no influence."""
     c = rng.choice([-1.0, 1.0], shape) * (0.5 + rng.random(shape))
     c.ravel()[list(unused)] = 0
@@ -213,24 +218,24 @@ def smooth_function(rng, *shape, size=1.0, unused=()):
     return (lambda x: size * np.sum(c * (x**2 / 2 + np.sin(x)))), x, size * c * (x + np.cos(x))
 
 
-def polynomial(rng, degree):
+def polynomial(rng: Generator, degree: int) -> Case:
     c, x = 0.5 + rng.random(3), 0.5 + rng.random(3)
     return (lambda x: np.sum(c * x**degree)), x, degree * c * x ** (degree - 1)
 
 
-def spoilt(case, spoil):
+def spoilt(case: Case, spoil: Callable[[Array], Array]) -> Case:
     f, x, gradient = case
     return f, x, spoil(gradient)
 
 
-def one_element_off(gradient):
+def one_element_off(gradient: Array) -> Array:
     gradient = gradient.copy()
     place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     gradient[place] *= 1.1
     return gradient
 
 
-def first_two_exchanged(gradient):
+def first_two_exchanged(gradient: Array) -> Array:
     """Same sum, same size, wrong places."""
     gradient = gradient.copy()
     gradient[0], gradient[1] = gradient[1] + 1, gradient[0] - 1
@@ -255,7 +260,7 @@ TRY = (
 )
 
 
-def layers_with(*replacements):
+def layers_with(*replacements: tuple[str, str]) -> str:
     """The right answer of X5-1 with some of its text replaced."""
     text = LAYERS
     for old, new in replacements:
@@ -287,7 +292,7 @@ BOTH = (
 SETTING = '{"units": 50, "learning_rate": 0.5, "epochs": 20, "batch_size": 50, "weights": "he"}'
 
 
-def setting(old, new):
+def setting(old: str, new: str) -> str:
     assert old in SETTING
     return SETTING.replace(old, new)
 
@@ -306,7 +311,7 @@ UPDATE = "    for name in p:\n        p[name] = p[name] - learning_rate * grad[n
 TRAINING = COPY + START + FORWARD + RECORD + GRADIENTS + UPDATE + "return losses"
 
 
-def training_with(old, new):
+def training_with(old: str, new: str) -> str:
     assert old in TRAINING
     return TRAINING.replace(old, new)
 
@@ -892,7 +897,7 @@ EXERCISES = [
         signature="updated(network, gradients, learning_rate)",
         section="行列の形でまとめて計算する",
         reference=updated,
-        instead_of=(SGD.move,),
+        instead_of=EVERY_OPTIMIZER,
         inputs={
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
@@ -924,6 +929,8 @@ EXERCISES = [
             "return {k: network[k] - learning_rate * gradients[k] for k in network}",
             "new = {}\nfor name, value in network.items():\n    new[name] = value - gradients[name] * learning_rate\nreturn new",
             "new = {k: v.copy() for k, v in network.items()}\nfor k in new:\n    new[k] -= learning_rate * gradients[k]\nreturn new",
+            "return dict(zip(network, map(lambda p, g: np.subtract(p, np.multiply(learning_rate, g)), network.values(),\n"
+            "                            (gradients[k] for k in network))))",
         ],
     ),
     Function(
@@ -954,7 +961,7 @@ EXERCISES = [
             "return True": "いつも True を返しています。間違った勾配を見つけられません。",
             "return False": "いつも False を返しています。正しい勾配まで間違いにしています。",
             NUMERICAL + "return bool(np.allclose(numerical_gradient(f, x), gradient))":
-                "np.allclose は、何も指定しないと 1e-8 までの差を許すので、とても小さな勾配の間違いを見逃します。",
+                "とても小さな勾配の間違いを見逃しています。np.allclose も、atol を 0 にしなければ、決まった大きさまでの差を許します。",
             NUMERICAL + "return bool(np.abs(numerical_gradient(f, x) - gradient).max() < 1e-6)":
                 "差そのものの大きさで比べています。勾配の大きさに対する割合で比べましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
@@ -971,7 +978,7 @@ EXERCISES = [
                 "許す割合が大きすぎて、1割の間違いを見逃します。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() / size < 1e-5)":
-                "勾配がすべて 0 のとき、0 を 0 で割って nan になり、正しいのに False になります。",
+                "勾配がすべて 0 のとき、正しいのに False になります(0 を 0 で割った nan や、0 < 0 を比べています)。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n"
             "return bool(np.all(np.abs(numerical - gradient) / np.abs(numerical) < 1e-5))":
                 "勾配に 0 の要素があると、0 で割って nan になり、正しいのに False になります。",
@@ -1102,7 +1109,7 @@ EXERCISES = [
         signature="train_regression(network, x, d, learning_rate, epochs)",
         section="手書き数字を学習する",
         reference=train_regression,
-        instead_of=(train, Network.loss_and_gradient, SGD.move),
+        instead_of=(train, Network.loss_and_gradient, *EVERY_OPTIMIZER),
         inputs={
             "サインの曲線、1-5-1": lambda rng: (
                 random_network(rng, 1, 5, 1), np.linspace(-1, 1, 9)[:, np.newaxis],

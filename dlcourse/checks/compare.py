@@ -1,14 +1,17 @@
 """How a value is compared with what is expected, and how values are shown to a student."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from dlcourse.functions import Array
+
 # One evaluation in another order of operations differs by a few units in the last place (about
 # 1e-15 relative); these leave room for that and for nothing else.
-DOUBLE = {"rtol": 1e-9, "atol": 1e-12}
-SINGLE = {"rtol": 1e-5, "atol": 1e-7}
+DOUBLE = (1e-9, 1e-12)
+SINGLE = (1e-5, 1e-7)  # relative, absolute
 
 
 @dataclass(frozen=True)
@@ -18,74 +21,138 @@ class Difference:
     sentence: str
     expected: object
     got: object
+    advice: str | None = None
 
-    def within(self, part):
-        return Difference(f"{part}: {self.sentence}", self.expected, self.got)
+    def within(self, part: object) -> "Difference":
+        return replace(self, sentence=f"{part}: {self.sentence}")
 
 
-def difference(expected, got, *, single=False):
+def difference(expected: Any, got: Any, *, single: bool = False) -> Difference | None:
     """None when `got` is `expected` up to rounding, else their first Difference.
 
-    Arrays and numbers may stand for each other and lists for arrays; shapes must agree.
+    Arrays and numbers may stand for each other and lists for arrays; shapes must agree. What is of
+    single precision, the inputs (`single`) or `got` itself, is compared as such.
     """
     if isinstance(expected, np.random.Generator) or callable(expected):
         return None  # drawing from it, or calling it, is what it is for
+    if isinstance(expected, list) and numbers(expected) is None:
+        expected = tuple(expected)
     if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
         got = got.item()
-    sentence = None
+    sentence = advice = None
     if isinstance(expected, Mapping):
         if isinstance(got, Mapping) and set(got) == set(expected):
             return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
         sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
+        if isinstance(got, Mapping):
+            missing, more = ([str(name) for name in a if name not in b] for a, b in ((expected, got), (got, expected)))
+            advice = f"{short('、'.join(missing), 50)} がありません。" if missing else ""
+            advice += f"{short('、'.join(more), 50)} は要りません。" if more else ""
     elif isinstance(expected, tuple):
         several = isinstance(got, tuple | list) or isinstance(got, np.ndarray) and got.ndim > 0
         if several and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
             return _first((f"{i}番目の値", difference(e, g, single=single)) for i, (e, g) in pairs)
         sentence = f"{len(expected)}個の値の組ではありません。"
+        advice = f"値を「,」で区切って並べ、ちょうど{len(expected)}個にして return しましょう。"
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
-    else:
-        sentence = _array_difference(np.asarray(expected), got, SINGLE if single else DOUBLE)
-    return sentence and Difference(sentence, expected, got)
+    elif (array := numbers(expected)) is not None:
+        sentence, advice = _array_difference(array, got, single)
+    elif type(got) is not type(expected):  # both of a student's making, and nothing to calculate with
+        sentence = "値が違います。"
+    return Difference(sentence, expected, got, advice) if sentence else None
 
 
-def _first(parts):
+def _first(parts: Iterable[tuple[object, Difference | None]]) -> Difference | None:
     return next((found.within(name) for name, found in parts if found), None)
 
 
-def _array_difference(expected, got, tolerance):
+SLIGHTLY = "途中で値を丸めたり、桁の少ない定数を使ったり、小さな数を余分に足したり忘れたりしていないか確かめましょう。"
+
+
+def _array_difference(expected: Array, got: Any, single: bool) -> tuple[str | None, str | None]:
+    """A sentence and advice; None for what there is nothing to say of."""
     array = numbers(got)
     if array is None:
-        return f"数値ではありません({type(got).__name__})。"
+        return f"数値ではありません({type(got).__name__})。", None
     if array.shape != expected.shape:
-        return f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+        sentence = f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+        return sentence, _about_shapes(expected.shape, array.shape)
     if (array.dtype == bool) != (expected.dtype == bool) and array.size:
-        return "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
-    if not np.allclose(array, expected, **tolerance, equal_nan=True):
+        truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
+        return truth, None
+    tolerance = SINGLE if single or array.dtype == np.float32 else DOUBLE
+    if not close(array, expected, tolerance):
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
-            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。"
-        return "値が違います。"
-    return None
+            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
+        return "値が違います。", _about_values(expected, array)
+    return None, None
 
 
-def numbers(value):
+def _about_shapes(expected: tuple[int, ...], got: tuple[int, ...]) -> str | None:
+    if [size for size in expected if size != 1] == [size for size in got if size != 1]:
+        return "値の個数は合っています。長さ 1 の軸が、余分にあるか、足りません。"
+    if not got:
+        return "全体が1つの数になっています。まとめるときは、どの軸に沿ってまとめるかを確かめましょう。"
+    if not expected:
+        return "1つの数にまとめて返しましょう。"
+    return "行と列が逆(転置)になっています。" if got == expected[::-1] else None
+
+
+def _about_values(expected: Array, got: Array) -> str | None:
+    """What kind of difference this is, where it is a simple one."""
+    if not np.isfinite(expected).all() or got.dtype == bool or not got.size:
+        return None
+    if not np.isfinite(got).all():
+        return (
+            f"結果に {'nan' if np.isnan(got).any() else 'inf'} があります。"
+            "0 で割ったり、大きな数の exp や 0 の log を計算したりしていないか確かめましょう。"
+        )
+    if close(got, -expected):
+        return "符号が逆です。" if got.size > 1 else "この入力では、符号が逆です。"
+    if np.count_nonzero(expected) < 2:
+        return None
+    if got.ndim == 2 and got.shape == got.T.shape and close(got, expected.T):
+        return "行と列が逆(転置)になっています。"
+    if close(np.sort(got, axis=None), np.sort(expected, axis=None)):
+        return "並んでいる値は合っていますが、順番が違います。"
+    factor = float(np.sum(got * expected) / np.sum(expected * expected))
+    if factor and close(got, factor * expected):
+        return f"どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。"
+    right = int(np.isclose(got, expected, rtol=DOUBLE[0], atol=DOUBLE[1]).sum())
+    return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
+
+
+def comparable(value: Any) -> bool:
+    """Whether `value` is data throughout, so that two of its kind can be told apart."""
+    if isinstance(value, Mapping):
+        return all(map(comparable, value.values()))
+    return numbers(value) is not None or isinstance(value, tuple | list) and all(map(comparable, value))
+
+
+def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
+    relative, absolute = tolerance
+    return np.allclose(a, b, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def numbers(value: Any) -> Array | None:
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
     try:
         array = np.asarray(value)
-    except ValueError:
+    except Exception:  # an object of the student's may do anything here
         return None
-    return array if array.dtype.kind in "biufc" else None
+    return array if array.dtype.kind in "biuf" else None
 
 
-def short(text, length=300):
+def short(text: str, length: int = 300) -> str:
     """The beginning of a text that would drown the rest of a message."""
     return text if len(text) <= length else text[:length] + "…"
 
 
-def show(value):
+def show(value: Any) -> str:
     """A value as a student can read it: short, with its shape where it has one."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name!r}: {show(item)}" for name, item in value.items()) + "}"
@@ -96,10 +163,17 @@ def show(value):
         return str(value)
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
-    if callable(value) and repr(value).startswith("<"):  # it has no text of its own
+    if callable(value) and _text(value).startswith("<"):  # it has no text of its own
         return "(関数)"
     if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
         return show(np.asarray(value))
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
         return "(" + ", ".join(map(show, value)) + ")"
-    return short(repr(value), 200)
+    return short(_text(value), 200)
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # an object of the student's may do anything here
+        return f"({type(value).__name__})"

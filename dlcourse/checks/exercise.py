@@ -6,31 +6,35 @@ source text that a student would write, so the tests can run every one of them.
 """
 
 import ast
-import contextlib
-import copy
-import functools
 import inspect
-import io
-import linecache
+import itertools
 import textwrap
-import traceback
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcourse import functions
-from dlcourse.checks.compare import difference, short, show
-from dlcourse.checks.watch import calls
+from dlcourse import functions, optimizers
+from dlcourse.checks import errors
+from dlcourse.checks.compare import comparable, difference, short, show
+from dlcourse.checks.inputs import Arguments, Draw
+from dlcourse.checks.outcome import Outcome
+from dlcourse.checks.watch import used
 
 EVERY_FUNCTION = tuple(
     function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
 )
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
+EVERY_OPTIMIZER = tuple(
+    vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
+)
 
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
+NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
+CHANGED = "引数は変えずに、新しい配列や辞書を作って返しましょう。"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class Verdict:
     passed: bool
     message: str = ""
     hint: str | None = None
+
+
+RIGHT = Verdict(True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +70,15 @@ class Exercise:
         """The cell in which a student gives this answer."""
         return f"{self.name} = {answer}"
 
-    def define(self, answer: str):
+    def define(self, answer: str) -> Any:
         """What the name holds after that cell has run."""
-        namespace = {"np": np, "functions": functions}
+        namespace: dict[str, Any] = {"np": np, "functions": functions}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a pitfall may be written as clumsily as a student would
             exec(self.source(answer), namespace)
         return namespace[self.name]
 
-    def judge_in(self, namespace: Mapping, rng: np.random.Generator) -> Verdict:
+    def judge_in(self, namespace: Mapping[str, Any], rng: np.random.Generator) -> Verdict:
         """Judge the answer that a notebook's names hold."""
         if self.name not in namespace:
             return self.wrong(
@@ -81,7 +88,7 @@ class Exercise:
             )
         return self.judge(namespace[self.name], rng)
 
-    def judge(self, answer, rng: np.random.Generator) -> Verdict:
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         raise NotImplementedError
 
     def wrong(self, problem: str, hint: str | None = None, details: Sequence[str] = ()) -> Verdict:
@@ -90,6 +97,15 @@ class Exercise:
             lines.append(f"  ヒント: {hint}")
         lines.append(f"  読み返すところ: 「{self.section}」")
         return Verdict(False, "\n".join(lines), hint)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with one call: a sentence, the lines that show it, and advice for whoever made no known mistake."""
+
+    problem: str
+    details: Sequence[str] = ()
+    advice: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,15 +121,17 @@ class Function(Exercise):
         gives None, or what is wrong in a sentence.
     """
 
+    overflow: ClassVar[Literal["ignore", "raise"]] = "ignore"
+
     name: str = field(init=False, default="")
     signature: str
-    reference: Callable
-    inputs: Mapping[str, Callable]
-    accept: Callable | None = None
-    instead_of: Sequence[Callable] = ()
-    by_means_of: Sequence[Callable] = ()
+    reference: Callable[..., Any]
+    inputs: Mapping[str, Draw]
+    accept: Callable[[Arguments, Any], str | None] | None = None
+    instead_of: Sequence[Callable[..., Any]] = ()
+    by_means_of: Sequence[Callable[..., Any]] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.signature.partition("(")[0])
         module = self.reference.__module__
         if not self.instead_of and module.startswith("dlcourse.") and not module.startswith("dlcourse.checks"):
@@ -128,163 +146,122 @@ class Function(Exercise):
             pass
         return f"def {self.signature}:\n{textwrap.indent(answer, '    ')}"
 
-    def judge(self, answer, rng):
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
-        cases = [(label, draw(rng)) for label, draw in self.inputs.items()]
-        outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
-        called = functions_called(answer, [arguments for _, arguments in cases], (*self.instead_of, *self.by_means_of))
+        # Each case is drawn twice: an answer that remembers an earlier call is wrong the second time.
+        cases = [(label, draw(rng)) for _ in range(2) for label, draw in self.inputs.items()]
+        with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
+            called = used(answer, [arguments for _, arguments in cases[: len(self.inputs)]], self._watched)
+            outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
+            return self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called) or RIGHT
+
+    @property
+    def _watched(self) -> Sequence[Callable[..., Any]]:
+        return (*self.instead_of, *self.by_means_of)
+
+    def _borrowed(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
         # The first is what the answer itself calls, not what that calls in turn.
-        borrowed = next((function for function in called if function in self.instead_of), None)
-        if borrowed:
-            problem = f"dlcourse の {name_of(borrowed)} を呼び出しています。"
-            return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
-        for (label, arguments), outcome in zip(cases, outcomes, strict=True):
-            problem, details, advice = self._problem(arguments, outcome)
-            if problem:
+        for function in called:
+            if function in self.instead_of:
+                problem = f"dlcourse の {name_of(function)} を呼び出しています。"
+                return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
+        return None
+
+    def _unused(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
+        for function in self.by_means_of:
+            if function not in called:
+                return self.wrong(f"値は合っていますが、functions.{name_of(function)} を使っていません。")
+        return None
+
+    def _first_flaw(self, cases: Sequence[tuple[str, Arguments]], outcomes: Sequence[Outcome]) -> Verdict | None:
+        for place, ((label, arguments), outcome) in enumerate(zip(cases, outcomes, strict=True)):
+            if flaw := self._flaw(outcome):
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
-                return self.wrong(problem, self._recognise(cases, outcomes) or advice, given + details)
-        missing = [name_of(function) for function in self.by_means_of if function not in called]
-        if missing:
-            return self.wrong(f"値は合っていますが、functions.{missing[0]} を使っていません。")
-        return Verdict(True)
+                hint = self._recognise(outcomes) or self._habit(place, outcomes) or flaw.advice
+                return self.wrong(flaw.problem, hint, [*given, *flaw.details])
+        return None
 
-    def _problem(self, arguments, outcome):
-        """What is wrong with one call (None if nothing), the lines that show it, and general advice."""
+    def _flaw(self, outcome: Outcome) -> Flaw | None:
         if outcome.error:
-            return outcome.explanation(), outcome.student_line(), outcome.advice()
+            where, advice = errors.students_line(outcome.error), errors.advice(outcome.error, self.signature)
+            return Flaw(errors.explanation(outcome.error), where, advice)
         if outcome.result is None:
-            return "何も返っていません(None)。", [], "関数の最後に return を書きましたか(if の中だけでは足りません)。"
-        wanted = Outcome.of(self.reference, arguments)
-        if self.accept:
-            problem = self.accept(arguments, outcome.result)
-            details = [f"結果: {show(outcome.result)}"]
-            if not problem and wanted.draws(arguments) and not outcome.depends_on_the_generator(arguments):
-                return "渡された rng が、結果に使われていません。", [], USE_THE_GIVEN_RNG
-            if not problem and difference(outcome.result, Outcome.of(outcome.function, arguments).result):
-                return "同じ rng を渡しても、結果が毎回変わります。", [], USE_THE_GIVEN_RNG
-        else:
-            found = difference(wanted.result, outcome.result, single=_has_float32(arguments))
-            problem = found and found.sentence
-            details = found and [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"]
-        if not problem and difference(arguments, outcome.arguments):
-            return "渡された配列の中身が書き換わっています。", [], "引数は変えずに、新しい配列を作って返しましょう。"
-        return problem, details, None
+            return Flaw("何も返っていません(None)。", (), NO_RETURN)
+        wanted = Outcome.of(self.reference, outcome.given)
+        if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted):
+            return flaw
+        if outcome.changes_its_arguments:
+            return Flaw("渡されたものの中身が書き換わっています。", (), CHANGED)
+        return None
 
-    def _recognise(self, cases, outcomes):
+    def _not_accepted(self, outcome: Outcome, wanted: Outcome) -> Flaw | None:
+        assert self.accept
+        if problem := self.accept(outcome.given, outcome.result):
+            return Flaw(problem, [f"結果: {show(outcome.result)}"])
+        if wanted.draws() and not outcome.depends_on_the_generator():
+            return Flaw("渡された rng が、結果に使われていません。", (), USE_THE_GIVEN_RNG)
+        if wanted.draws() and not outcome.again().same_as(outcome):
+            return Flaw("同じ rng を渡しても、結果が毎回変わります。", (), USE_THE_GIVEN_RNG)
+        return None
+
+    def _recognise(self, outcomes: Sequence[Outcome]) -> str | None:
         """The hint of the pitfall that behaves like this answer on every input."""
         for answer, hint in self.pitfalls.items():
             pitfall = self.define(answer)
             # Most pitfalls differ on the first input already.
-            if all(
-                ours.same_as(Outcome.of(pitfall, arguments))
-                for ours, (_, arguments) in zip(outcomes, cases, strict=True)
-            ):
+            if all(outcome.same_as(Outcome.of(pitfall, outcome.given)) for outcome in outcomes):
                 return hint
         return None
 
-    def _show_arguments(self, arguments):
-        names = [part.partition("=")[0].strip() for part in self.signature.partition("(")[2].rstrip(")").split(",")]
-        return ", ".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=True))
+    def _habit(self, place: int, outcomes: Sequence[Outcome]) -> str | None:
+        """Advice for a result that is wrong in a way that has little to do with this exercise."""
+        outcome, other_draw = outcomes[place], outcomes[place - len(outcomes) // 2]
+        wanted, other_wanted = (Outcome.of(self.reference, one.given) for one in (outcome, other_draw))
+        wrong = outcome.error or comparable(outcome.result) and difference(wanted.result, outcome.result)
+        if wanted.draws() or not wrong:
+            return None
+        if not outcome.again().same_as(outcome):
+            return (
+                "同じ引数で呼び出しても、結果が毎回変わります。"
+                "関数の外の変数や、前の呼び出しで残った値を使っていないか確かめましょう。"
+            )
+        if any(one.error for one in outcomes):
+            return None
+        half = len(outcomes) // 2
+        if difference(wanted.result, other_wanted.result) and not any(
+            difference(before.result, now.result)
+            for before, now in zip(outcomes[:half], outcomes[half:], strict=True)
+        ):
+            return "引数が変わっても、結果が前と同じです。渡された引数を使って、呼び出すたびに計算しましょう。"
+        return self._exchanged(outcomes)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What one call did: its result or error, and what it left in its arguments."""
-
-    function: Callable
-    result: object
-    arguments: tuple
-    error: Exception | SystemExit | None = None
-
-    @classmethod
-    def of(cls, function, arguments):
-        arguments = copy.deepcopy(arguments)
-        result = error = None
-        # What an answer prints, or warns of, is not what is judged.
-        nowhere = io.StringIO()
-        with warnings.catch_warnings(), contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            warnings.simplefilter("ignore")
-            try:
-                result = function(*arguments)
-            except (Exception, SystemExit) as raised:  # exit() ends the answer, not the check
-                error = raised
-        return cls(function=function, result=result, arguments=arguments, error=error)
-
-    def same_as(self, other):
-        if self.error or other.error:
-            return _nature(self.error) == _nature(other.error)
-        return not difference(other.result, self.result) and not difference(other.arguments, self.arguments)
-
-    def explanation(self):
-        if isinstance(self.error, NotImplementedError):
-            return "まだ書かれていないところがあります。"
-        text = short(" ".join(str(self.error).split()), 150)
-        return f"実行の途中でエラーが起きました({type(self.error).__name__}{text and f': {text}'})。"
-
-    def draws(self, arguments):
-        """Whether the call has drawn from a random generator among its arguments."""
-        pairs = zip(arguments, self.arguments, strict=True)
-        return any(
-            before.bit_generator.state != after.bit_generator.state
-            for before, after in pairs
-            if isinstance(before, np.random.Generator)
-        )
-
-    def depends_on_the_generator(self, arguments):
-        others = [np.random.default_rng(0) if isinstance(a, np.random.Generator) else a for a in arguments]
-        return difference(self.result, Outcome.of(self.function, others).result) is not None
-
-    def student_line(self):
-        """The last line of the student's own code that was running."""
-        if isinstance(self.error, NotImplementedError):
-            return []
-        if line := getattr(self.error, "student_line", ""):  # from another process
-            return [f"エラーが起きた行: {line}"]
-        code = getattr(self.function, "__code__", None)
-        frames = [f for f in traceback.extract_tb(self.error.__traceback__) if code and f.filename == code.co_filename]
-        if not frames:
-            return []
-        line = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
-        return [f"エラーが起きた行: {frames[-1].lineno}行目 {line}".rstrip()]
-
-    def advice(self):
-        text = str(self.error)
-        match self.error:
-            case NotImplementedError():
-                return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
-            case UnboundLocalError():
-                return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
-            case NameError(name=name):
+    def _exchanged(self, outcomes: Sequence[Outcome]) -> str | None:
+        names = self._parameters
+        for i, j in itertools.combinations(range(len(names)), 2):
+            order = [j if place == i else i if place == j else place for place in range(len(names))]
+            exchanged = (Outcome.of(self.reference, tuple(outcome.given[p] for p in order)) for outcome in outcomes)
+            if all(not (e.error or difference(e.result, o.result)) for e, o in zip(exchanged, outcomes, strict=True)):
                 return (
-                    f"{name} という名前が見つかりません。綴りと、この関数の引数にあるか、先に代入したか、"
-                    f"functions.{name} のように書くものかを確かめましょう。"
+                    f"{names[i]} と {names[j]} を取り違えているようです。"
+                    "def の行の引数の順番と、式の中の名前を確かめましょう。"
                 )
-            case AttributeError(name=str(name)):
-                return f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
-            case ImportError():
-                return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
-            case KeyError():
-                return "辞書にその名前がありません。大文字と小文字、番号を確かめましょう。"
-            case IndexError():
-                return "番号が並びの長さを超えています。くり返しの回数と、軸の数を確かめましょう。"
-            case RecursionError():
-                return "関数が自分自身を呼び続けています。くり返しが終わる条件を確かめましょう。"
-            case FloatingPointError():
-                return "値が大きすぎて溢れたか、0 で割っています。エラーが起きた行の途中の値を確かめましょう。"
-            case ArithmeticError():
-                return "0 で割っているか、数が大きくなりすぎています。エラーが起きた行の途中の値を確かめましょう。"
-            case SystemExit():
-                return "exit() や quit() は、プログラム全体を終わらせます。関数を終えて値を返すのは return です。"
-            case TypeError() if "positional argument" in text or "as a data type" in text:
-                return "関数に渡す引数の数と順番を確かめましょう。配列の形は (2, 3) のように1つにまとめて渡します。"
-            case TypeError():
-                return "エラーが起きた行で、数、配列、関数を取り違えていないか確かめましょう。"
-            case ValueError() if "truth value" in text:
-                return "配列は if や max では比べられません。要素ごとの計算には np.where や np.maximum を使いましょう。"
-            case ValueError() if "shape" in text or "dimension" in text or "形" in text:
-                return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
-        return "エラーが起きた行の途中の値を print で表示して、思ったとおりか確かめましょう。"
+        return None
+
+    @property
+    def _parameters(self) -> list[str]:
+        return [name.strip() for name in self.signature.partition("(")[2].rstrip(")").split(",")]
+
+    def _show_arguments(self, arguments: Arguments) -> str:
+        return ", ".join(f"{name} = {show(value)}" for name, value in zip(self._parameters, arguments, strict=True))
+
+
+def _differs(outcome: Outcome, wanted: Outcome) -> Flaw | None:
+    """How the result differs from the expected one."""
+    found = difference(wanted.result, outcome.result, single=_has_float32(outcome.given))
+    if not found:
+        return None
+    return Flaw(found.sentence, [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"], found.advice)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,21 +274,21 @@ class Value(Exercise):
     """
 
     expected: object = None
-    accept: Callable | None = None
+    accept: Callable[[Any], str | None] | None = None
 
-    def judge(self, answer, rng):
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         problem = self._problem(answer)
         if not problem:
-            return Verdict(True)
+            return RIGHT
         return self.wrong(problem, self._recognise(answer, problem), [f"{self.name} = {show(answer)}"])
 
-    def _problem(self, value):
+    def _problem(self, value: Any) -> str | None:
         if self.accept:
             return self.accept(value)
         found = difference(self.expected, value)
-        return found and found.sentence
+        return found.sentence if found else None
 
-    def _recognise(self, answer, problem):
+    def _recognise(self, answer: Any, problem: str) -> str | None:
         alike = set()
         for text, hint in self.pitfalls.items():
             pitfall = self.define(text)
@@ -326,18 +303,18 @@ class Value(Exercise):
 class Choice(Exercise):
     """The student chooses numbers; `reasons` says of each wrong one why it is wrong."""
 
-    correct: frozenset
+    correct: frozenset[int]
     reasons: Mapping[int, str]
     missing: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         more = {str(set(self.correct | {option})): reason for option, reason in self.reasons.items()}
         fewer = {str(set(self.correct - {option})): self.missing for option in self.correct if len(self.correct) > 1}
         object.__setattr__(self, "pitfalls", {**more, **fewer, **self.pitfalls})
         object.__setattr__(self, "variants", [str(sorted(self.correct)), str(tuple(self.correct)), *self.variants])
 
-    def judge(self, answer, rng):
-        members = list(answer) if isinstance(answer, set | frozenset | list | tuple | np.ndarray) else [answer]
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
+        members = _members(answer)
         if not members or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in members):
             advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
             return self.wrong(f"{self.name} は {show(answer)} です。", advice)
@@ -350,7 +327,17 @@ class Choice(Exercise):
             return self.wrong(f"{extra[0]} は当てはまりません。", self.reasons[extra[0]])
         if chosen != self.correct:
             return self.wrong("当てはまるものが、ほかにもあります。", self.missing)
-        return Verdict(True)
+        return RIGHT
+
+
+def _members(answer: Any) -> list[Any]:
+    """The chosen numbers, however they were put together; a single one may stand without brackets."""
+    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+        return [answer]
+    try:
+        return list(itertools.islice(answer, 100))
+    except TypeError:  # an array without axes
+        return [answer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,11 +346,11 @@ class Line(Exercise):
 
     accepted: Sequence[str]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "pitfalls", {repr(line): hint for line, hint in self.pitfalls.items()})
         object.__setattr__(self, "variants", [repr(line) for line in (*self.accepted, *self.variants)])
 
-    def judge(self, answer, rng):
+    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         if not isinstance(answer, str):
             return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
         given = _tree(answer)
@@ -374,7 +361,7 @@ class Line(Exercise):
         if "\n" in answer.strip():
             return self.wrong("2行以上あります。", "1行だけを写しましょう。")
         if given in {_tree(line) for line in self.accepted}:
-            return Verdict(True)
+            return RIGHT
         hints = (hint for text, hint in self.pitfalls.items() if _tree(self.define(text)) == given)
         return self.wrong("その行ではありません。", next(hints, None), [f"写した行: {answer.strip()}"])
 
@@ -382,14 +369,14 @@ class Line(Exercise):
 class _WithoutModule(ast.NodeTransformer):
     """functions.relu(u) and relu(u) are the same line, imported in two ways."""
 
-    def visit_Attribute(self, node):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.value, ast.Name) and node.value.id == "functions":
             return ast.Name(node.attr, node.ctx)
         return node
 
 
-def _tree(line):
+def _tree(line: str) -> str | None:
     line = textwrap.dedent(line).strip()
     for text in (line, f"{line}\n    pass"):  # "def f(x):" reads as Python only with a body
         try:
@@ -399,25 +386,10 @@ def _tree(line):
     return None
 
 
-def functions_called(answer, cases, watched):
-    """Those of the watched functions that the answer calls in any of the cases, in the order of the calls."""
-    if not watched:
-        return []
-    # an answer in another process is watched there
-    watch = getattr(answer, "calls", None) or functools.partial(calls, answer)
-    return [watched[place] for arguments in cases for place in watch(copy.deepcopy(arguments), watched)]
-
-
-def name_of(function):
+def name_of(function: Callable[..., Any]) -> str:
     """As a student writes it: a function by its name, a method by its class."""
     return function.__qualname__.partition(".")[0]
 
 
-def _nature(error):
-    """What an error is: the built-in kind that it belongs to, and its text."""
-    kinds = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-    return next(kinds), str(error)
-
-
-def _has_float32(arguments):
+def _has_float32(arguments: Arguments) -> bool:
     return any(getattr(value, "dtype", None) == np.float32 for value in arguments)

@@ -1,11 +1,22 @@
 """Random arguments that the checks of several chapters draw."""
 
+from collections.abc import Callable
+from typing import Any
 
-def normal(rng, *shape):
+import numpy as np
+
+from dlcourse.functions import Array
+
+Generator = np.random.Generator
+Arguments = tuple[Any, ...]
+Draw = Callable[[Generator], Arguments]
+
+
+def normal(rng: Generator, *shape: int) -> Array:
     return rng.standard_normal(shape)
 
 
-def layer(rng, *x_shape, units=3):
+def layer(rng: Generator, *x_shape: int, units: int | None = 3) -> Arguments:
     """Arguments x, W, b of one layer; `units=None` is a single unit with W (D,) and a scalar b."""
     inputs = x_shape[-1]
     if units is None:
@@ -13,9 +24,9 @@ def layer(rng, *x_shape, units=3):
     return normal(rng, *x_shape), normal(rng, inputs, units), normal(rng, units)
 
 
-def random_network(rng, *sizes):
+def random_network(rng: Generator, *sizes: int) -> dict[str, Array]:
     """Every parameter random, the biases too: a forgotten bias must not go unnoticed."""
-    network = {}
+    network: dict[str, Array] = {}
     for number, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
         network[f"W{number}"] = normal(rng, inputs, units)
         network[f"b{number}"] = normal(rng, units)

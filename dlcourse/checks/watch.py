@@ -1,11 +1,15 @@
 """Seeing which functions a call goes through."""
 
 import contextlib
+import copy
+import functools
 import io
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 
 def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
@@ -14,12 +18,15 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
     called: list[int] = []
 
     def watch(frame: Any, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code in places and len(called) < 1000:
+        if event == "call" and frame.f_code in places and len(called) < 1000 and not within_numpy(frame):
             called.append(places[frame.f_code])
 
     nowhere = io.StringIO()
     before = sys.getprofile()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+    with (
+        warnings.catch_warnings(), np.errstate(),
+        contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere),
+    ):  # fmt: skip
         warnings.simplefilter("ignore")
         sys.setprofile(watch)
         try:
@@ -29,3 +36,20 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
         finally:
             sys.setprofile(before)
     return called
+
+
+def within_numpy(frame: Any) -> bool:
+    """Whether NumPy calls a function of its own: print(array) enters np.errstate, and nobody has asked for it."""
+    modules = (part.f_globals.get("__name__") or "" for part in (frame, frame.f_back) if part)
+    return all(module.partition(".")[0] == "numpy" for module in modules)
+
+
+def used(
+    function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Callable[..., Any]]
+) -> list[Callable[..., Any]]:
+    """Those of the watched functions that the function calls in any of the cases, in the order of the calls."""
+    if not watched:
+        return []
+    # a function in another process is watched there
+    watch = getattr(function, "calls", None) or functools.partial(calls, function)
+    return [watched[place] for arguments in cases for place in watch(copy.deepcopy(arguments), watched)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from jupyter_client.kernelspec import find_kernel_specs
 from nbconvert.exporters import NotebookExporter
+from nbformat.v4.rwbase import rejoin_lines
 from nbformat.validator import normalize
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
@@ -37,7 +38,8 @@ def read(path):
     try:
         notebook = nbformat.convert(nbformat.from_dict(json.loads(text)), to_version=4)
         notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-        return normalize(notebook)[1], "" if encoding == detected and errors == "strict" else encoding
+        notebook = rejoin_lines(normalize(notebook)[1])
+        return notebook, "" if encoding == detected and errors == "strict" else encoding
     except json.JSONDecodeError as error:
         reason = f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
     except Exception as error:

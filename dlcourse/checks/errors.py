@@ -1,0 +1,77 @@
+"""What an error in a student's code means, in words that help: what happened, in which line, what to look at."""
+
+import linecache
+import sys
+import traceback
+
+from dlcourse.checks.compare import short
+
+
+def explanation(error: BaseException) -> str:
+    if isinstance(error, NotImplementedError):
+        return "まだ書かれていないところがあります。"
+    text = short(" ".join(str(error).split()), 150)
+    return f"実行の途中でエラーが起きました({type(error).__name__}{text and f': {text}'})。"
+
+
+def students_line(error: BaseException) -> list[str]:
+    """The last line of the student's own code that was running, where one is known."""
+    if isinstance(error, NotImplementedError):
+        return []
+    line = getattr(error, "student_line", "")  # from another process
+    # What students write belongs to no imported module; libraries do.
+    own = [
+        (frame.f_code.co_filename, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__", "__main__") not in sys.modules.keys() - {"__main__"}
+    ]
+    if own and not line:
+        file, number = own[-1]
+        line = f"{number}行目 {linecache.getline(file, number).strip()}".rstrip()
+    return [f"エラーが起きた行: {line}"] if line else []
+
+
+def advice(error: BaseException, signature: str) -> str:
+    """What to look at; `signature` is how the question writes the function."""
+    text = str(error)
+    match error:
+        case NotImplementedError():
+            return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
+        case UnboundLocalError():
+            return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
+        case NameError(name=name):
+            return (
+                f"{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"
+                f"確かめましょう。ほかのセルで決めた名前なら、そのセル(準備のセルも)を先に実行します。"
+            )
+        case AttributeError(name=str(name)):
+            return f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
+        case ImportError():
+            return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
+        case KeyError():
+            return "辞書にその名前がありません。大文字と小文字、番号を確かめましょう。"
+        case IndexError() if "integer" in text:
+            return "番号にできるのは整数だけです。小数や、名前で取り出すものを、番号にしていないか確かめましょう。"
+        case IndexError():
+            return "番号が並びの長さを超えています。くり返しの回数と、軸の数を確かめましょう。"
+        case RecursionError():
+            return "関数が自分自身を呼び続けています。くり返しが終わる条件を確かめましょう。"
+        case FloatingPointError():
+            return "値が大きすぎて溢れたか、0 で割っています。エラーが起きた行の途中の値を確かめましょう。"
+        case ArithmeticError():
+            return "0 で割っているか、数が大きくなりすぎています。エラーが起きた行の途中の値を確かめましょう。"
+        case SystemExit():
+            return "exit() や quit() は、プログラム全体を終わらせます。関数を終えて値を返すのは return です。"
+        case TypeError() if f"{signature.partition('(')[0]}()" in text and "argument" in text:
+            return f"関数の引数を、問題文のとおり {signature} と書きましょう(数と順番)。"
+        case TypeError() if "positional argument" in text or "as a data type" in text:
+            return "関数に渡す引数の数と順番を確かめましょう。配列の形は (2, 3) のように1つにまとめて渡します。"
+        case TypeError():
+            return "エラーが起きた行で、数、配列、関数を取り違えていないか確かめましょう。"
+        case ValueError() if "truth value" in text:
+            return "配列は if や max では比べられません。要素ごとの計算には np.where や np.maximum を使いましょう。"
+        case ValueError() if "read-only" in text:
+            return "書き換えられない配列に代入しています。先に .copy() で写しを作りましょう。"
+        case ValueError() if "shape" in text or "dimension" in text or "形" in text:
+            return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
+    return "エラーが起きた行の途中の値を print で表示して、思ったとおりか確かめましょう。"

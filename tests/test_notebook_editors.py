@@ -1,0 +1,156 @@
+"""The notebooks as JupyterLab, the classic notebook, VS Code and Colab save them: graded like the released ones."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+
+import exercises
+from dlcourse.grading import execute
+from dlcourse.grading.cells import restore
+from dlcourse.grading.notebook import run
+from dlcourse.grading.sandbox import Sandbox
+from dlcourse.grading.submissions import read
+from sample_class import Assignment, grade_id
+
+NAMES = [source.stem for source in exercises.sources()]
+
+
+def released(name):
+    return exercises.ROOT / "exercises" / name / f"{name}.ipynb"
+
+
+def solution(name):
+    return exercises.ROOT / "solutions" / name / f"{name}.ipynb"
+
+
+def solved(name):
+    """The released notebook with the model answers, as the plain JSON that an editor holds, run once."""
+    notebook = json.loads(nbformat.writes(Assignment(released(name), solution(name)).notebook()))
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        text = ["✓ 正解です。\n"]
+        cell["execution_count"], cell["outputs"] = number, [{"name": "stdout", "output_type": "stream", "text": text}]
+    return notebook
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+# --- what each editor does to the JSON ------------------------------------------------------------------
+
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
+    "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": "3.12.4",
+}  # fmt: skip
+
+
+def jupyterlab(notebook):
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": LANGUAGE,
+    }
+    for cell in notebook["cells"]:
+        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def classic(notebook):
+    """Version 6: format 4.4, which has no cell ids."""
+    notebook["nbformat_minor"] = 4
+    notebook["metadata"]["language_info"] = LANGUAGE
+    for cell in notebook["cells"]:
+        del cell["id"]
+        cell["metadata"] = dict(reversed(cell["metadata"].items())) | {"collapsed": False, "scrolled": True}
+    return json.dumps({key: notebook[key] for key in reversed(notebook)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def vs_code(notebook):
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": ".venv (3.12.4)", "language": "python", "name": "python3"},
+        "language_info": LANGUAGE, "orig_nbformat": 4, "vscode": {"interpreter": {"hash": "31f2aee4e71d21fbe5cf"}},
+    }  # fmt: skip
+    for cell in notebook["cells"]:
+        cell["metadata"] |= {"vscode": {"languageId": "python" if cell["cell_type"] == "code" else "markdown"}}
+    return json.dumps(notebook, indent=4, ensure_ascii=False)
+
+
+def colab(notebook):
+    """Its ids stand in the cell's metadata, not in the cell."""
+    notebook["nbformat_minor"] = 0
+    notebook["metadata"] = {
+        "colab": {"provenance": [], "toc_visible": True}, "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+    }  # fmt: skip
+    for number, cell in enumerate(notebook["cells"]):
+        del cell["id"]
+        cell["metadata"] |= {"id": f"Hk3vQ{number:04}xYz"}
+        if cell["cell_type"] == "code":
+            cell["metadata"] |= {"outputId": f"{number:08}-c0de-4b1d", "colab": {"base_uri": "https://localhost:8080/"}}
+            for output in cell["outputs"]:
+                output["metadata"] = {"tags": []}
+                output["colab_type"] = "text"
+    order = ("nbformat", "nbformat_minor", "metadata", "cells")
+    return json.dumps({key: notebook[key] for key in order}, indent=2, ensure_ascii=False)
+
+
+EDITORS = [jupyterlab, classic, vs_code, colab]
+
+
+# --- the grading side -----------------------------------------------------------------------------------
+
+
+def originals(name):
+    """What the gradebook knows of the cells, from the notebook that fills it."""
+    cells = nbformat.read(solution(name), as_version=4).cells
+    return {grade_id(cell): cell for cell in cells if grade_id(cell)}
+
+
+def handed_in(name, text, tmp_path):
+    """The notebook after grading's first steps, and what these had to put right."""
+    file = tmp_path / f"{name}.ipynb"
+    file.write_text(text, encoding="utf-8")
+    notebook, wrong_encoding = read(file)
+    names = [grade_id(cell) for cell in notebook.cells]
+    return notebook, names, (wrong_encoding, *restore(notebook, originals(name)))
+
+
+@pytest.mark.parametrize("editor", EDITORS, ids=lambda editor: editor.__name__)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_an_editor_saves_is_graded_like_what_was_released(name, editor, tmp_path):
+    plain = solved(name)
+    before, names, _ = handed_in(name, json.dumps(plain), tmp_path)
+    after, kept, put_right = handed_in(name, editor(copy.deepcopy(plain)), tmp_path)
+    assert kept == names and set(originals(name)) <= set(kept)
+    assert put_right == ("", [], [])
+    cells = execute.cells_of(after)
+    assert cells == execute.cells_of(before)
+    # Grading starts the notebooks that come next from the files, and knows them again by this text.
+    assert all(isinstance(cell.source, str) for cell in cells)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
+
+
+@pytest.mark.parametrize("editor", EDITORS, ids=lambda editor: editor.__name__)
+def test_the_model_answers_get_full_marks_from_every_editor(editor, sandbox, tmp_path):
+    name = NAMES[0]
+    notebook, _, _ = handed_in(name, editor(solved(name)), tmp_path)
+    cells = execute.cells_of(notebook)
+    result = run(cells, sandbox)
+    tests = [outputs for cell, outputs in zip(cells, result.outputs, strict=True) if cell.kind == "test"]
+    assert len(tests) == len(Assignment(released(name), solution(name)).exercises)
+    for outputs in tests:
+        assert [output["output_type"] for output in outputs] == ["stream"] and "正解です" in outputs[0]["text"]
+
+
+def test_a_wrong_answer_loses_its_own_points_only(sandbox, tmp_path):
+    notebook = solved(NAMES[0])
+    next(c for c in code_cells(notebook) if "total_input" in c["source"][0])["source"] = ["total_input = max"]
+    made, _, _ = handed_in(NAMES[0], colab(notebook), tmp_path)
+    outputs = sum(run(execute.cells_of(made), sandbox).outputs, [])
+    assert [output["ename"] for output in outputs if output["output_type"] == "error"] == ["CheckError"]
