@@ -205,4 +205,4 @@ def test_arguments_changed_in_place_are_seen_and_functions_can_be_passed(sandbox
 def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):
     monkeypatch.setattr(confine, "available", list)
     with pytest.raises(NoSandbox, match="隔離できません"):
-        execute.RunIsolated().start()
+        execute.RunIsolated().running_pool()
