@@ -15,7 +15,6 @@ from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import find_kernel_specs
-from nbconvert.exporters import Exporter
 from nbgrader import converters, utils
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGrader
@@ -162,16 +161,11 @@ class Autograde(converters.Autograde):
 
     def make_steps(self):
         """The steps that nbgrader_config.py names, made once for all students."""
-        self.restorer = Exporter(parent=self, config=self.config)
-        for exporter, steps in (
-            (self.restorer, self.sanitize_preprocessors), (self.exporter, self.autograde_preprocessors)
-        ):  # fmt: skip
-            exporter.optimistic_validation = True  # once behind all steps, not behind each of them
-            for step in steps:
-                made = (import_item(step) if isinstance(step, str) else step)(parent=exporter)
-                exporter.register_preprocessor(made)
-                if isinstance(made, RunIsolated):
-                    self.runner = made
+        self.restoring, self.grading = (
+            [(import_item(step) if isinstance(step, str) else step)(parent=self) for step in steps]
+            for steps in (self.sanitize_preprocessors, self.autograde_preprocessors)
+        )
+        self.runner = next(step for step in self.grading if isinstance(step, RunIsolated))
         self.kernels = find_kernel_specs()
         # settled by the course's AssignLatePenalties.plugin_class, as in nbgrader
         late = AssignLatePenalties(parent=self)
@@ -205,7 +199,8 @@ class Autograde(converters.Autograde):
                 kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
                 if kernel not in self.kernels:
                     self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
-                notebook, resources = self.restorer.from_notebook_node(notebook, resources)
+                for step in self.restoring:
+                    notebook, resources = step(notebook, resources)
                 notebook.metadata["grading"] = {"submitted": fingerprint(path)}
                 self.runner.begin(notebook, resources)
                 notebooks[name] = notebook, resources
@@ -265,10 +260,12 @@ class Autograde(converters.Autograde):
             self.copy(self.course_files, self.source, folder)
             for name, (notebook, resources) in notebooks.items():
                 (folder / f"{name}.ipynb").unlink(missing_ok=True)
-                # NotebookExporter's own would give the text alone
-                graded[name], resources = Exporter.from_notebook_node(self.exporter, notebook, resources)
-                self.write_single_notebook(nbformat.writes(graded[name]) + "\n", resources)
-                submission.seconds += graded[name].metadata["grading"]["seconds"]
+                for step in self.grading:
+                    notebook, resources = step(notebook, resources)
+                nbformat.validate(notebook, relax_add_props=True)
+                self.write_single_notebook(nbformat.writes(notebook) + "\n", resources)
+                submission.seconds += notebook.metadata["grading"]["seconds"]
+                graded[name] = notebook
             self.set_permissions(course.assignment_id, submission.student)
         for path in folder.rglob("*.ipynb"):
             with path.open("rb") as file:

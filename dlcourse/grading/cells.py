@@ -1,6 +1,7 @@
 """Cells: put back into the order in which they were released, and judged by what they prove."""
 
 import copy
+import functools
 import re
 
 from nbconvert.preprocessors.sanitize import SanitizeHTML
@@ -22,7 +23,7 @@ class RestoreCells(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        converter, where = self.parent.parent, resources["nbgrader"]
+        converter, where = self.parent, resources["nbgrader"]
         copied, missing = restore(nb, converter.released[where["notebook"]])
         if copied:
             converter.note(where["student"],
@@ -89,6 +90,11 @@ class Inert(SanitizeHTML):
 
     Text, tables, formulas and pictures made by the code stay.
     """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # most texts are the questions, which are the same in every notebook
+        self.sanitize_html_tags = functools.lru_cache(256)(self.sanitize_html_tags)
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "markdown":
