@@ -263,6 +263,7 @@ class Autograde(converters.Autograde):
                 for step in self.grading:
                     notebook, resources = step(notebook, resources)
                 nbformat.validate(notebook, relax_add_props=True)
+                resources["output_extension"] = self.exporter.file_extension
                 self.write_single_notebook(nbformat.writes(notebook) + "\n", resources)
                 submission.seconds += notebook.metadata["grading"]["seconds"]
                 graded[name] = notebook

@@ -44,7 +44,9 @@ class RunIsolated(NbGraderPreprocessor):
     def running_pool(self):
         if RunIsolated.pool is None:
             limits = self.cell_seconds, self.notebook_seconds
-            pool = Pool(self.jobs, *limits, scheduler=self.scheduler, without_sandbox=self.without_sandbox)
+            # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
+            scheduler = self.scheduler or str(self.config.get("scheduler", ""))
+            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox)
             print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
             atexit.register(pool.close)
             RunIsolated.pool = pool
