@@ -16,12 +16,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from nbgrader.apps import NbGraderApp
 
 import stock_nbgrader
+from dlcourse.grading import pool
 from dlcourse.grading.execute import RunIsolated
 from grade_demo import ASSIGNMENT, ROOT, Course
 from sample_class import honest_class
@@ -234,19 +236,33 @@ def test_of_two_graders_one_steps_back(course, undisturbed):
     assert rows(course) == undisturbed["rows"]
 
 
+@contextmanager
+def locked(folder, how):
+    """Another process has the gradebook to itself (EXCLUSIVE), or to itself for writing (IMMEDIATE)."""
+    program = f"""
+import sqlite3
+book = sqlite3.connect({str(folder / "gradebook.db")!r})
+book.execute("BEGIN {how}")
+print("locked", flush=True)
+input()
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "locked\n"
+        yield
+        other.communicate("\n")
+
+
 def test_a_locked_gradebook_is_waited_for(course, undisturbed):
-    other = sqlite3.connect(course / "gradebook.db")
-    other.execute("BEGIN EXCLUSIVE")
-    run = Run(course)
-    while "空くのを待っています" not in run.said:
-        assert run.process.is_alive(), run.said
-        time.sleep(0.1)
-    other.rollback()
+    with locked(course, "EXCLUSIVE"):
+        run = Run(course)
+        while "空くのを待っています" not in run.said:
+            assert run.process.is_alive(), run.said
+            time.sleep(0.1)
     assert run.wait().code == 0, run.said
     assert rows(course) == undisturbed["rows"]
-    other.execute("BEGIN IMMEDIATE")
-    run = grade(course, "--force", "--Autograde.gradebook_seconds=1")
-    other.close()
+    with locked(course, "IMMEDIATE"):
+        run = grade(course, "--force", "--Autograde.gradebook_seconds=1")
     assert run.code == 1 and "ほかのプログラムに使われたままです" in run.problem
     assert rows(course) == undisturbed["rows"]
 
@@ -297,3 +313,45 @@ print(json.dumps(results))
     first, broken, again = json.loads(done.stdout.splitlines()[-1])
     assert first["success"] and again["success"] and not broken["success"]
     assert "JSONが壊れています" in broken["log"]
+
+
+# --- several machines -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A Dask scheduler and two workers: the scheduler's address, and the workers' processes."""
+    address = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": (tmp_path / "dask.log").open("w")}
+    dask = [sys.executable, "-m", "dask"]
+    at = ["--scheduler-file", str(address), "--no-dashboard"]
+    scheduler = subprocess.Popen([*dask, "scheduler", *at, "--host", "127.0.0.1", "--port", "0"], **quiet)
+    worker = [*dask, "worker", *at, "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
+    workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]
+    for _ in range(300):
+        if address.exists() and (text := address.read_text()):
+            break
+        time.sleep(0.1)
+    yield json.loads(text)["address"], workers
+    for process in (*workers, scheduler):
+        process.kill()
+        process.wait()
+
+
+def test_the_workers_of_a_cluster_may_be_lost(course, undisturbed, cluster):
+    address, workers = cluster
+    run = Run(course, "--scheduler", address)
+    graded = course / "autograded"
+    while len(list(graded.glob("[!.]*"))) < 2:
+        assert run.process.is_alive(), run.said
+        time.sleep(0.02)
+    workers[0].kill()
+    done = run.wait()
+    assert done.code == 0 and "workers)" in done.said and "graded 8" in done.said, done.said
+    assert rows(course) == undisturbed["rows"] and notebooks(course) == undisturbed["files"]
+
+
+def test_a_scheduler_that_does_not_answer_is_named(course, monkeypatch):
+    monkeypatch.setattr(pool, "REACHED_IN", 1)
+    run = grade(course, "--RunIsolated.scheduler=tcp://127.0.0.1:1")
+    assert run.code == 1 and "tcp://127.0.0.1:1" in run.problem

@@ -204,7 +204,7 @@ def damaged(assignment):
 
 
 def honest_class(released, solution, number):
-    """As many as asked for, who hand in the same few notebooks in turn: right, half done, blank, with one wrong answer."""
+    """As many as asked for, with the same few notebooks in turn: right, half done, blank, one wrong answer."""
     assignment = Assignment(released, solution)
     answers = list(assignment.model.items())
     wrong = next(exercise for exercise in assignment.exercises if hasattr(exercise, "signature"))

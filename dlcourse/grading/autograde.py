@@ -25,6 +25,7 @@ from traitlets.utils.importstring import import_item
 
 from dlcourse.grading.execute import RunIsolated
 from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
+from dlcourse.grading.pool import NoWorkers
 from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.sandbox import NoSandbox
 from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, find, fingerprint, read
@@ -82,7 +83,7 @@ class Autograde(converters.Autograde):
         try:
             with alone(Path(self.coursedir.root)):
                 super().start()
-        except (Halt, NoSandbox) as error:
+        except (Halt, NoSandbox, NoWorkers) as error:
             tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
         finally:

@@ -23,7 +23,13 @@ from dlcourse.grading import confine
 from dlcourse.grading.notebook import Cell, run
 from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength
 
+REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
+
+
+class NoWorkers(RuntimeError):
+    """There is no cluster to run notebooks on; the message says why."""
+
 
 _sandbox: Sandbox | None = None
 _one_at_a_time = threading.Lock()  # a Dask worker may have several threads; what a test prints is caught per process
@@ -106,7 +112,9 @@ class Pool:
         return self.started.pop(key).result()
 
     def close(self) -> None:
-        self.executor.shutdown(cancel_futures=True)
+        for future in self.started.values():
+            future.cancel()
+        self.executor.shutdown()
 
 
 def processes(jobs: int) -> Executor:
@@ -135,9 +143,25 @@ def main_module_hidden() -> Iterator[None]:
 
 
 def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, str]]:
-    """The workers of the scheduler as an executor, and what keeps students' code apart on each of them."""
-    from distributed import Client
+    """The workers of the scheduler as an executor, and what keeps students' code apart on each of them.
 
-    client = Client(address, timeout=10)
-    client.wait_for_workers(1, timeout=60)
+    Raises
+    ------
+    NoWorkers
+        When the scheduler or its workers cannot be reached.
+    NoSandbox
+        When a worker has no sandbox.
+    """
+    try:
+        from distributed import Client
+
+        client = Client(address, timeout=REACHED_IN)
+        client.wait_for_workers(1, timeout=60)
+    except ImportError:
+        raise NoWorkers("Dask がありません。入れるには / to get it: pip install 'dlcourse[cluster]'") from None
+    except (OSError, ValueError) as error:
+        raise NoWorkers(
+            f"Dask のスケジューラー({address})かワーカーに届きません({error})。アドレスと、dask scheduler と "
+            "dask worker が動いていることを確かめてください。 / cannot reach the scheduler or its workers"
+        ) from None
     return client.get_executor(retries=LOST_WORKERS, pure=False), client.run(isolation, without_sandbox)
