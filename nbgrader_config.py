@@ -4,6 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
+
+from dlcourse.grading.autograde import Autograde
+
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
 # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this,
@@ -34,24 +39,22 @@ c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 
 # --- grading -------------------------------------------------------------------------------------
 
-# Finds renamed, moved and oddly encoded notebooks, and reports what could not be graded.
-c.Autograde.exporter_class = "dlcourse.grading.submissions.SubmissionExporter"
-# nbgrader's own lists but for the steps of dlcourse.grading, which take the places of
-# DeduplicateIds and OverwriteCells (here), and of Execute and IgnorePattern (below).
+# nbgrader lets us name each step of grading, but not the loop around them, which opens the gradebook nine times
+# for a student, and for ever passes by a student with whom it was killed. `nbgrader autograde` and formgrader's
+# button take the loop from these two names; tests/test_faults.py sees to it that they still do.
+nbgrader.apps.autogradeapp.Autograde = nbgrader.apps.api.Autograde = Autograde
+# nbgrader's own lists but for the steps of dlcourse.grading. RestoreCells takes the places of DeduplicateIds,
+# OverwriteCells, OverwriteKernelspec (no kernel is started) and CheckCellMetadata; RunIsolated those of Execute and
+# IgnorePattern. What SaveAutoGrades and AssignLatePenalties write, the loop writes, together with everything else.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "dlcourse.grading.cells.RestoreCells",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
     "dlcourse.grading.execute.RunIsolated",
     "dlcourse.grading.cells.Inert",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # HTML that may stay in the teacher's copy and in the feedback; whatever is not named is shown as text.
 c.Inert.enabled = True

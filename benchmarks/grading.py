@@ -1,10 +1,15 @@
 """Time the grading of a class beside stock nbgrader: `make benchmark-grading`.
 
-The same honest notebooks (model answers, other right answers, wrong ones, blanks) are graded twice in one run, by
-stock nbgrader and by the course's settings with isolation; wall time and CPU time of the whole command.
+The same honest notebooks (right, half done, blank, one wrong answer) are graded in one run by stock nbgrader and by the
+course's settings with isolation: wall time and CPU time of the whole command, for the class and for one student. What
+one student takes is the start-up; what is left, divided by the others, is the steady state.
+
+--growth prints seconds and memory as a class grows; --otter PYTHON times `otter run` of that interpreter, which needs
+otter-grader and dlcourse, on one submission.
 """
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -12,72 +17,149 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from grade_demo import ASSIGNMENT, Course  # noqa: E402 - tools/ is no package
-from sample_class import Assignment, encoded  # noqa: E402 - as above
+import stock_nbgrader  # noqa: E402 - tools/ is no package
+from grade_demo import ASSIGNMENT, Course  # noqa: E402 - as above
+from sample_class import Assignment, honest_class  # noqa: E402 - as above
 
-STOCK = """
-c = get_config()
-c.CourseDirectory.course_id = "dlcourse"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
-c.Execute.timeout = 10
-"""
+JOBS = 2
 
 
-def hand_in(course, students):
-    """The same few notebooks in turn: right, half done, blank, with one wrong answer."""
-    assignment = Assignment(course.released, course.solution)
-    answers = list(assignment.model.items())
-    wrong = next(exercise for exercise in assignment.exercises if hasattr(exercise, "signature"))
-    kinds = [
-        encoded(assignment.notebook()),
-        encoded(assignment.answered(dict(answers[: len(answers) // 2]))),
-        encoded(assignment.answered({})),
-        encoded(assignment.notebook({wrong.id: wrong.source(next(iter(wrong.pitfalls)))})),
-    ]
-    for number in range(students):
-        folder = course.folder / "submitted" / f"student{number:04}" / ASSIGNMENT
-        folder.mkdir(parents=True)
-        (folder / f"{ASSIGNMENT}.ipynb").write_bytes(kinds[number % len(kinds)])
+def ours(folder):
+    """The usual command, with the course's settings."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, f"--CourseDirectory.root={folder}",
+               f"--RunIsolated.jobs={JOBS}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def grade(folder, where, students, *options):
-    """Seconds (wall, CPU) of one `nbgrader autograde` in a fresh copy of the course."""
-    with tempfile.TemporaryDirectory() as copy:
-        course = Path(copy, "course")
-        shutil.copytree(folder, course)
-        command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--create",
-                   f"--CourseDirectory.root={course}", *options]
+def stock(folder):
+    return stock_nbgrader.autograde(folder, ASSIGNMENT)
+
+
+def timed(grade, course, students):
+    """Seconds (wall, CPU) of one command that grades so many students in a fresh copy of the course."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = shutil.copytree(course.folder, Path(place, "course"))
+        for student in sorted((copy / "submitted").iterdir())[students:]:
+            shutil.rmtree(student)
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run(command, cwd=where or course, capture_output=True, text=True)
+        done = grade(copy)
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-        graded = len(list((course / "autograded").iterdir()))
-        assert graded == students, done.stderr[-2000:]
+        assert len(list((copy / "autograded").iterdir())) == students, done.stderr[-2000:]
         return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def compare(course, students):
+    print(f"{students} submissions, {JOBS} processes: seconds of the command, and per student without its start-up")
+    measured = {}
+    for grade in (ours, stock):
+        (wall, cpu), (first, first_cpu) = timed(grade, course, students), timed(grade, course, 1)
+        steady = (wall - first) / (students - 1), (cpu - first_cpu) / (students - 1)
+        measured[grade] = wall, cpu, *steady
+        name = "dlcourse" if grade is ours else "nbgrader"
+        print(f"{name}  {wall:6.1f} s  CPU {cpu:6.1f} s   start-up {first:4.1f} s   per student {steady[0]:.3f} s"
+              f"  CPU {steady[1]:.3f} s", flush=True)
+    ratio = [theirs / mine for theirs, mine in zip(measured[stock], measured[ours], strict=True)]
+    print(f"nbgrader / dlcourse: {ratio[0]:.1f} end to end, {ratio[2]:.1f} steady (wall); "
+          f"{ratio[1]:.1f} end to end, {ratio[3]:.1f} steady (CPU)")
+
+
+def one_more(course):
+    """Grading and feedback of one submission in a process that has graded before, as behind formgrader's buttons."""
+    program = f"""
+import time
+from nbgrader.apps import NbGraderAPI, NbGraderApp
+app = NbGraderApp.instance()
+app.initialize(["--CourseDirectory.root={course.folder}"])
+api = NbGraderAPI(app.coursedir, parent=app, config=app.config)
+for student in ["student0000", "student0001", "student0002", "student0003"] * 2:
+    start = time.perf_counter()
+    assert api.autograde("{ASSIGNMENT}", student)["success"]
+    graded = time.perf_counter()
+    assert api.generate_feedback("{ASSIGNMENT}", student)["success"]
+    print(graded - start, time.perf_counter() - graded)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    warm = [tuple(map(float, line.split())) for line in done.stdout.splitlines()][4:]
+    grading, feedback = (sum(part) / len(warm) for part in zip(*warm, strict=True))
+    print(f"one submission in a warm process: {grading:.2f} s grading + {feedback:.2f} s feedback")
+
+
+def memory_of(process):
+    """Megabytes of a process and of all its descendants."""
+    own, children = 0.0, []
+    try:
+        own = int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        for task in Path(f"/proc/{process}/task").iterdir():
+            children += (task / "children").read_text().split()
+    except (OSError, IndexError):
+        pass
+    return own, own + sum(memory_of(child)[1] for child in children)
+
+
+def growth(course, students):
+    print(f"{students} submissions: graded, seconds, MB of the coordinator, MB of all processes")
+    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, f"--CourseDirectory.root={course.folder}",
+               f"--RunIsolated.jobs={JOBS}"]
+    start, steps = time.perf_counter(), [students * part // 4 for part in (1, 2, 3, 4)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        place, largest = course.folder / "autograded", (0.0, 0.0)
+        while process.poll() is None:
+            time.sleep(0.05)
+            largest = max(largest, memory_of(process.pid))
+            if steps and place.is_dir() and len(list(place.glob("student*"))) >= steps[0]:
+                print(f"{steps.pop(0):6} {time.perf_counter() - start:8.1f} s {largest[0]:8.0f} {largest[1]:8.0f}",
+                      flush=True)
+                largest = (0.0, 0.0)
+
+
+def otter(course, python):
+    """`otter run` on one submission, with one test per exercise that asks the same check."""
+    assignment = Assignment(course.released, course.solution)
+    with tempfile.TemporaryDirectory() as place:
+        with zipfile.ZipFile(Path(place, "autograder.zip"), "w") as archive:
+            archive.writestr("otter_config.json", json.dumps({"lang": "python"}))
+            for exercise in assignment.exercises:
+                case = {"code": f">>> from dlcourse.checks import grade\n>>> grade({exercise.id!r})\n", "hidden": False}
+                suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
+                name = exercise.id.replace("-", "_")
+                test = {"name": name, "points": 1, "suites": [suite]}
+                archive.writestr(f"tests/{name}.py", f"OK_FORMAT = True\ntest = {test!r}\n")
+        shutil.copy(course.folder / "submitted" / "student0000" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", place)
+        start = time.perf_counter()
+        command = [python, "-m", "otter", "run", "-a", "autograder.zip", f"{ASSIGNMENT}.ipynb"]
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+        seconds = time.perf_counter() - start
+        results = Path(place, "results.json")
+        assert results.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+        tests = json.loads(results.read_text())["tests"]
+        points = sum(test.get("score") or 0 for test in tests)
+        print(f"otter run, one submission: {seconds:.1f} s ({points:g} of {len(assignment.exercises)} tests passed)")
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--students", type=int, default=37)
-    options.add_argument("--without-stock", action="store_true", help="only our own time, for large classes")
+    options.add_argument("--growth", type=int, metavar="STUDENTS", help="only: seconds and memory as it grows")
+    options.add_argument("--otter", metavar="PYTHON", help="also: an interpreter that has otter-grader and dlcourse")
     chosen = options.parse_args()
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder, "course"))
         course.nbgrader("generate_assignment", ASSIGNMENT)
-        hand_in(course, chosen.students)
-        (course.folder / "nbgrader_config.py").write_text(STOCK)
-        ours = grade(course.folder, ROOT, chosen.students)
-        print(f"dlcourse  {ours[0]:6.1f} s  CPU {ours[1]:6.1f} s  {chosen.students / ours[0]:.1f} /s")
-        if not chosen.without_stock:
-            stock = grade(course.folder, None, chosen.students)
-            print(f"nbgrader  {stock[0]:6.1f} s  CPU {stock[1]:6.1f} s  {chosen.students / stock[0]:.1f} /s")
-            print(f"stock / ours: {stock[0] / ours[0]:.1f} (wall)  {stock[1] / ours[1]:.1f} (CPU)")
+        for student in honest_class(course.released, course.solution, chosen.growth or chosen.students):
+            student.hand_in(course.folder / "submitted", ASSIGNMENT)
+        if chosen.growth:
+            growth(course, chosen.growth)
+            return
+        compare(course, chosen.students)
+        one_more(course)
+        if chosen.otter:
+            otter(course, chosen.otter)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as arrays
 import exercise_source
 import exercises
 from dlcourse.checks import EXERCISES
-from dlcourse.grading import confine, execute
+from dlcourse.grading import confine, execute, pool
 from dlcourse.grading.notebook import Cell, run
 from dlcourse.grading.sandbox import NoSandbox, Sandbox
 from dlcourse.grading.wire import Gone, Peer, Reader, RemoteError, TooLate, WireError, Writer
@@ -205,4 +205,11 @@ def test_arguments_changed_in_place_are_seen_and_functions_can_be_passed(sandbox
 def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):
     monkeypatch.setattr(confine, "available", list)
     with pytest.raises(NoSandbox, match="隔離できません"):
-        execute.RunIsolated().start()
+        execute.RunIsolated().running_pool()
+
+
+def test_a_worker_without_a_sandbox_refuses(monkeypatch):
+    monkeypatch.setattr(pool, "_sandbox", None)
+    monkeypatch.setattr(confine, "available", list)
+    with pytest.raises(NoSandbox, match=socket.gethostname()):
+        pool.run_notebook([], 1, 1, without_sandbox=False)

@@ -103,7 +103,7 @@ def print_scores(course, students):
 
 
 def progress():
-    """Say which submission a command has reached; they take about a second each."""
+    """Say how far a command is."""
     reached = []
 
     def on_line(line):
@@ -111,6 +111,8 @@ def progress():
         if student and student[1] not in reached:
             reached.append(student[1])
             print(f"    {len(reached):3}  {student[1]}", flush=True)
+        if line.startswith("採点 / grading "):
+            print(f"    {line.strip()}", flush=True)
 
     return on_line
 

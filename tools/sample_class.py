@@ -203,6 +203,20 @@ def damaged(assignment):
     yield Student("岡田 海斗", "未提出", None, graded=False, remark="提出がありません")
 
 
+def honest_class(released, solution, number):
+    """As many as asked for, with the same few notebooks in turn: right, half done, blank, one wrong answer."""
+    assignment = Assignment(released, solution)
+    answers = list(assignment.model.items())
+    wrong = next(exercise for exercise in assignment.exercises if hasattr(exercise, "signature"))
+    kinds = [
+        ("すべて正解", encoded(assignment.notebook())),
+        ("前半だけ解いた", encoded(assignment.answered(dict(answers[: len(answers) // 2])))),
+        ("白紙", encoded(assignment.answered({}))),
+        ("1問をまちがえた", encoded(assignment.notebook({wrong.id: wrong.source(next(iter(wrong.pitfalls)))}))),
+    ]
+    return [Student(f"student{place:04}", *kinds[place % len(kinds)]) for place in range(number)]
+
+
 def sample_class(released, solution, every_wrong_answer=True):
     """All of them; without `every_wrong_answer`, the wrong answers of two students only."""
     assignment = Assignment(released, solution)

@@ -4,34 +4,9 @@ import copy
 import functools
 import re
 
-import nbformat.v4
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
-
-
-def original_cells(notebook):
-    """The cells that nbgrader manages, by id and in their order, as the gradebook keeps them."""
-    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    solutions = {cell.name for cell in notebook.solution_cells}
-    originals = {}
-    for cell in notebook.source_cells:
-        metadata = {
-            "cell_type": cell.cell_type,
-            "checksum": cell.checksum,
-            "grade": cell.name in points,
-            "grade_id": cell.name,
-            "locked": cell.locked,
-            "schema_version": 3,
-            "solution": cell.name in solutions,
-            "task": False,
-        }
-        if cell.name in points:
-            metadata["points"] = points[cell.name]
-        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-        originals[cell.name] = make(cell.source, metadata={"nbgrader": metadata})
-    return originals
 
 
 def listed(names):
@@ -43,25 +18,20 @@ class RestoreCells(NbGraderPreprocessor):
     """What a cell is, the gradebook says; the student's file says only what the answer is.
 
     Takes the place of nbgrader's DeduplicateIds and OverwriteCells, under which a copied cell stops
-    the grading of the whole class and a deleted test keeps its old points.
+    the grading of the whole class and a deleted test keeps its old points, and of CheckCellMetadata: no
+    metadata of the student's cells is left to be checked.
     """
 
     def preprocess(self, nb, resources):
-        where = resources["nbgrader"]
-        copied, missing = restore(nb, originals_of(where["db_url"], where["notebook"], where["assignment"]))
-        student, note = where["student"], self.parent.note
+        converter, where = self.parent, resources["nbgrader"]
+        copied, missing = restore(nb, converter.released[where["notebook"]])
         if copied:
-            note(student, f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
+            converter.note(where["student"],
+                           f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
         if missing:
-            note(student, f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
+            converter.note(where["student"],
+                           f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
         return nb, resources
-
-
-@functools.cache
-def originals_of(db_url, notebook, assignment):
-    """As original_cells; asked once, the gradebook does not change while it is graded with."""
-    with Gradebook(db_url) as gradebook:
-        return original_cells(gradebook.find_notebook(notebook, assignment))
 
 
 def restore(nb, originals):
@@ -120,6 +90,11 @@ class Inert(SanitizeHTML):
 
     Text, tables, formulas and pictures made by the code stay.
     """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # most texts are the questions, which are the same in every notebook
+        self.sanitize_html_tags = functools.lru_cache(256)(self.sanitize_html_tags)
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "markdown":

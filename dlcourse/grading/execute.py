@@ -5,12 +5,10 @@ import sys
 
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, Unicode
 
-from dlcourse.grading import confine
 from dlcourse.grading.notebook import Cell
 from dlcourse.grading.pool import Pool
-from dlcourse.grading.sandbox import NoSandbox, holds, strength
 
 
 class RunIsolated(NbGraderPreprocessor):
@@ -19,36 +17,44 @@ class RunIsolated(NbGraderPreprocessor):
     cell_seconds = Float(10, help="Seconds for one cell; a right answer takes milliseconds.").tag(config=True)
     notebook_seconds = Float(120, help="Seconds for one notebook.").tag(config=True)
     jobs = Integer(0, help="Notebooks that run at the same time; 0: one per processor.").tag(config=True)
+    scheduler = Unicode(
+        "", help="Address of a Dask scheduler, tcp://host:8786 say: notebooks run on its workers instead."
+    ).tag(config=True)
     without_sandbox = Bool(
         False, help="Grade although this system cannot keep students' code from the teacher's files."
     ).tag(config=True)
 
-    pool: Pool | None = None  # one for the whole run: nbgrader makes this object anew for every notebook
+    pool: Pool | None = None  # one for the whole process: formgrader makes this object anew for every submission
 
     def preprocess(self, nb, resources):
-        if RunIsolated.pool is None:
-            RunIsolated.pool = self.start()
-        run = self.pool.run(cells_of(nb), self.parent.upcoming)
+        run = self.running_pool().run(whose(resources), cells_of(nb))
         code = (cell for cell in nb.cells if cell.cell_type == "code")
         for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
             cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
             cell.execution_count = number
         # what the teacher can look up later, beside the points
-        nb.metadata["grading"] = {"isolation": self.pool.strength, "seconds": round(run["seconds"], 2)}
+        about = nb.metadata.setdefault("grading", {})
+        about.update(isolation=run["isolation"], seconds=round(run["seconds"], 2))
         return nb, resources
 
-    def start(self):
-        measures = confine.available()
-        if not holds(measures) and not self.without_sandbox:
-            raise NoSandbox(
-                f"この計算機では、学生のプログラムを隔離できません(あるのは: {strength(measures)})。採点をやめました。"
-                "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
-                " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
-            )
-        print(f"学生のプログラムの隔離 / isolation: {strength(measures)}", file=sys.stderr)
-        pool = Pool(self.jobs, self.cell_seconds, self.notebook_seconds, strength(measures))
-        atexit.register(pool.close)
-        return pool
+    def begin(self, nb, resources):
+        """Have the notebook run already; preprocess waits for it."""
+        self.running_pool().start(whose(resources), cells_of(nb))
+
+    def running_pool(self):
+        if RunIsolated.pool is None:
+            limits = self.cell_seconds, self.notebook_seconds
+            # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
+            scheduler = self.scheduler or str(self.config.get("scheduler", ""))
+            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox)
+            print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
+            atexit.register(pool.close)
+            RunIsolated.pool = pool
+        return RunIsolated.pool
+
+
+def whose(resources):
+    return resources["nbgrader"]["student"], resources["nbgrader"]["notebook"]
 
 
 def cells_of(notebook):

@@ -95,20 +95,30 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
 
 
 class Names(dict[str, Any]):
-    """The names a test sees: those of the course's own cells, then the student's."""
+    """The names that a test cell sees: those of the course's own cells, then the student's."""
 
     def __init__(self, own: dict[str, Any], peer: Peer) -> None:
         super().__init__(own)
         self.peer = peer
+        self.functions: dict[str, StudentObject] = {}
+
+    @functools.cached_property
+    def students(self) -> set[object]:
+        return set(asked(self.peer, "has"))
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in asked(self.peer, "has")
+        return super().__contains__(name) or name in self.students
 
     def __missing__(self, name: str) -> Any:
         # builtins are looked up when this raises KeyError
-        if name.startswith("__") or name not in asked(self.peer, "has"):
+        if name.startswith("__") or name not in self.students:
             raise KeyError(name)
-        return asked(self.peer, "get", name)
+        if name in self.functions:
+            return self.functions[name]
+        value = asked(self.peer, "get", name)
+        if isinstance(value, StudentObject):
+            self.functions[name] = value  # data, though, comes anew: a test may change its copy
+        return value
 
 
 def make_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> StudentObject:

@@ -223,6 +223,7 @@ class Peer:
         self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
         self.numbers: dict[int, int] = {}  # id of such an object → its number
         self.asked = 0
+        self.unread = bytearray()
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -301,20 +302,24 @@ class Peer:
         return head, [self._bytes(part) for part in sizes]
 
     def _bytes(self, count: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < count:
+        while len(self.unread) < count:
             self._wait_for(writing=False)
             try:
-                part = os.read(self.connection.fileno(), min(count - len(parts), 1 << 20))
+                # a whole message at once, mostly: a test makes hundreds of calls
+                part = os.read(self.connection.fileno(), 1 << 16)
             except OSError:
                 part = b""
             if not part:
                 raise Gone
-            parts += part
-        return bytes(parts)
+            self.unread += part
+        taken = bytes(self.unread[:count])
+        del self.unread[:count]
+        return taken
 
     def _wait_for(self, *, writing: bool) -> None:
-        left = None if self.deadline is None else max(0, self.deadline - time.monotonic())
+        if self.deadline is None:
+            return  # reading and writing wait by themselves
+        left = max(0, self.deadline - time.monotonic())
         ends = [self.connection]
         try:
             ready = any(select.select([] if writing else ends, ends if writing else [], [], left))

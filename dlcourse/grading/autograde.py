@@ -1,0 +1,353 @@
+"""`nbgrader autograde`: nbgrader's steps, in a loop that keeps several notebooks running and loses nothing."""
+
+import errno
+import fcntl
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections import deque
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import find_kernel_specs
+from nbgrader import converters, utils
+from nbgrader.api import MissingEntry
+from nbgrader.apps import NbGrader
+from nbgrader.converters import NbGraderException
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import Float
+from traitlets.utils.importstring import import_item
+
+from dlcourse.grading.execute import RunIsolated
+from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
+from dlcourse.grading.pool import NoWorkers
+from dlcourse.grading.progress import Progress, report
+from dlcourse.grading.sandbox import NoSandbox
+from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, find, fingerprint, read
+
+UNFINISHED = ".unfinished"  # below autograded/: what is being written; nbgrader passes by names with a dot
+CANNOT_WRITE = {
+    errno.ENOSPC: "ディスクがいっぱいです / the disk is full",
+    errno.EDQUOT: "使えるディスクの量を超えました / the disk quota is used up",
+    errno.EFBIG: "ファイルがここに許された大きさを超えました / the file is larger than allowed here",
+    errno.EROFS: "書き込めないディスクです / the disk is read-only",
+    errno.EACCES: "書き込みが許されていません / writing is not allowed",
+    errno.EPERM: "書き込みが許されていません / writing is not allowed",
+    errno.EIO: "ディスクがこわれているようです / the disk seems to be broken",
+}
+
+
+class Autograde(converters.Autograde):
+    """The class behind `nbgrader autograde` and formgrader's button (see nbgrader_config.py).
+
+    A submission is written in three steps: its files to a folder of their own, its points to the gradebook in one
+    transaction, the folder to its place. Until the last one the next run takes it up again, so that a run can be
+    killed at any moment. What was handed in again (another file, or a later timestamp.txt) is graded again; if it
+    cannot be, the earlier result stays, and is named.
+
+    The exit code is 0 when every submission that was handed in is graded, now or before, and 1 when one is not
+    (the lines at the end say which and why), or when grading had to stop.
+    """
+
+    gradebook_seconds = Float(
+        600, help="Seconds to wait for a gradebook that another program holds, before grading stops."
+    ).tag(config=True)
+
+    _writing = False
+
+    @property
+    def _output_directory(self):
+        folder = super()._output_directory
+        return os.path.join(folder, UNFINISHED) if self._writing else folder
+
+    def start(self):
+        in_terminal = isinstance(self.parent, NbGrader)  # formgrader shows the log instead
+        self.submissions, began = [], time.monotonic()
+
+        def tell(line):
+            if in_terminal:
+                print(line, file=sys.stderr)
+            else:
+                self.log.warning(line)
+
+        def but_chatter(record):
+            return record.levelname != "INFO"  # four lines per student, which would hide the progress
+
+        if in_terminal:
+            self.log.addFilter(but_chatter)
+        try:
+            with alone(Path(self.coursedir.root)):
+                super().start()
+        except (Halt, NoSandbox, NoWorkers) as error:
+            tell(f"\n✗ {error}")
+            raise NbGraderException(str(error)) from error
+        finally:
+            self.log.removeFilter(but_chatter)
+            for line in report(self.submissions, time.monotonic() - began) if self.submissions else ():
+                tell(line)
+        if any(one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
+            raise NbGraderException("採点できなかった提出があります。 / some submissions were not graded")
+
+    # --- what there is to grade -----------------------------------------------------------------------
+
+    def init_notebooks(self):
+        course = self.coursedir
+        self.ledger = Ledger(course.db_url, course.course_id, self.gradebook_seconds)
+        try:
+            released = self.ledger.released(course.assignment_id)
+        except MissingEntry:
+            raise Halt(f"課題「{course.assignment_id}」が成績簿にありません。先に nbgrader generate_assignment "
+                       f"{course.assignment_id} を実行してください。 / no such assignment in the gradebook") from None
+        self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
+        handed_in = Path(course.root, course.submitted_directory)
+        students = {folder.name for folder in handed_in.glob("[!.]*") if folder.is_dir()} | set(self.ledger.enrolled())
+        folders = {
+            student: Path(self._format_source(course.assignment_id, student))
+            for student in students
+            if fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
+        }
+        if not folders:
+            raise Halt(f"「{course.student_id}」にあたる学生が、名簿にも {handed_in} にもいません。 / no such student")
+        self.submissions = find(folders, self.released)
+
+    def is_new(self, submission):
+        """Whether there is something to grade that was not graded before."""
+        graded = self.place_of(submission)
+        if self.force or not graded.is_dir():
+            return True
+        if not submission.files:
+            return submission.handed_in  # something, but no notebook, was handed in again
+        now, then = timestamp(submission.folder), timestamp(graded)
+        if now and then and now > then:
+            return True
+        return any(
+            fingerprint_in(graded / f"{name}.ipynb") not in (None, fingerprint(path))
+            for name, path in submission.files.items()
+        )
+
+    def place_of(self, submission):
+        """The submission's folder below autograded/."""
+        return Path(self._format_dest(self.coursedir.assignment_id, submission.student))
+
+    def note(self, student, message):
+        """What the teacher should know about this student's submission."""
+        next(one for one in self.submissions if one.student == student).remarks.append(message)
+
+    # --- grading --------------------------------------------------------------------------------------
+
+    def convert_notebooks(self):
+        todo = []
+        for submission in self.submissions:
+            if self.is_new(submission):
+                todo.append(submission)
+            else:
+                submission.state = BEFORE
+        self.make_steps()
+        if any(submission.files for submission in todo):
+            self.pool = self.runner.running_pool()
+        progress = Progress(len(todo))
+        try:
+            self.clear_away()
+            for submission, notebooks in self.ahead(todo):
+                self.grade(submission, notebooks)
+                progress.done(submission.student, submission.seconds)
+            self.clear_away()
+        finally:
+            progress.close()
+
+    def make_steps(self):
+        """The steps that nbgrader_config.py names, made once for all students."""
+        self.restoring, self.grading = (
+            [(import_item(step) if isinstance(step, str) else step)(parent=self) for step in steps]
+            for steps in (self.sanitize_preprocessors, self.autograde_preprocessors)
+        )
+        self.runner = next(step for step in self.grading if isinstance(step, RunIsolated))
+        self.kernels = find_kernel_specs()
+        # settled by the course's AssignLatePenalties.plugin_class, as in nbgrader
+        late = AssignLatePenalties(parent=self)
+        late.init_plugin()
+        self.penalty = late.plugin_inst.late_submission_penalty
+        course = self.coursedir
+        self.source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+        kept = {str(self.source / name) for name in self.exclude_overwriting.get(course.assignment_id, [])}
+        self.course_files = [path for path in self.files_below(self.source) if path not in kept]
+
+    def ahead(self, todo):
+        """The submissions with their notebooks; those of the next few run already."""
+        waiting = deque()
+        for submission in todo:
+            waiting.append((submission, self.begin(submission)))
+            if len(waiting) > self.pool.ahead:
+                yield waiting.popleft()
+        yield from waiting
+
+    def begin(self, submission):
+        """Read the notebooks, put their cells back, and have them run: name → (notebook, resources)."""
+        student, notebooks = submission.student, {}
+        for name, path in submission.files.items():
+            try:
+                notebook, wrong_encoding = read(path)
+                resources = self.init_single_notebook_resources(str(submission.folder / f"{name}.ipynb"))
+                if path.name != f"{name}.ipynb" or path.parent != submission.folder:
+                    self.note(student, f"「{path.name}」を {name}.ipynb として採点しました。 / file renamed or moved")
+                if wrong_encoding:
+                    self.note(student, f"文字コード({wrong_encoding})を直して採点しました。 / wrong encoding")
+                kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
+                if kernel not in self.kernels:
+                    self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
+                for step in self.restoring:
+                    notebook, resources = step(notebook, resources)
+                notebook.metadata["grading"] = {"submitted": fingerprint(path)}
+                self.runner.begin(notebook, resources)
+                notebooks[name] = notebook, resources
+            except UnreadableSubmission as error:
+                self.note(student, f"{path.name}: {error}")
+                return {}
+            except Exception as error:
+                self.failed(submission, error)
+                return {}
+        return notebooks
+
+    def grade(self, submission, notebooks):
+        """Write down what became of a submission, and set its state."""
+        try:
+            if notebooks:
+                graded = self.write_files(submission, notebooks)
+                missing = dict.fromkeys(self.released.keys() - graded.keys())
+                self.ledger.record(
+                    self.coursedir.assignment_id, submission.student, graded | missing,
+                    timestamp=timestamp(submission.folder), create=self.create_student, penalty=self.penalty,
+                )  # fmt: skip
+                self.put_in_place(submission)
+                submission.state = GRADED
+        except (Halt, NoSandbox):
+            raise
+        except CancelledError as error:
+            raise Halt(f"Dask のスケジューラーとの接続が切れました。{GO_ON} / lost the scheduler") from error
+        except OSError as error:
+            if error.errno in CANNOT_WRITE and not str(error.filename).startswith(str(submission.folder)):
+                raise Halt(cannot_write(error)) from error
+            self.failed(submission, error)
+        except Exception as error:
+            self.failed(submission, error)
+        if submission.state is None:
+            standing = self.ledger.standing(self.coursedir.assignment_id, submission.student)
+            submission.state = NOT if standing is None else LOOK
+            if standing:
+                points, most = standing
+                self.note(submission.student,
+                          f"前の採点({points:g}/{most:g}点)がそのまま残っています。 / the earlier result stays")
+
+    def failed(self, submission, error):
+        self.log.error("".join(traceback.format_exception(error)))
+        self.note(submission.student,
+                  f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。 / failed, see the log")
+
+    def write_files(self, submission, notebooks):
+        """Write what stands in autograded/ later, aside; name → the graded notebook."""
+        course, graded = self.coursedir, {}
+        before = self.place_of(submission)
+        with self.aside():
+            folder = self.place_of(submission)
+            folder.mkdir(parents=True)
+            if course.notebook_id != "*" and before.is_dir():
+                shutil.copytree(before, folder, dirs_exist_ok=True)
+            self.copy(self.files_below(submission.folder), submission.folder, folder)
+            self.copy(self.course_files, self.source, folder)
+            for name, (notebook, resources) in notebooks.items():
+                (folder / f"{name}.ipynb").unlink(missing_ok=True)
+                for step in self.grading:
+                    notebook, resources = step(notebook, resources)
+                nbformat.validate(notebook, relax_add_props=True)
+                resources["output_extension"] = self.exporter.file_extension
+                self.write_single_notebook(nbformat.writes(notebook) + "\n", resources)
+                submission.seconds += notebook.metadata["grading"]["seconds"]
+                graded[name] = notebook
+            self.set_permissions(course.assignment_id, submission.student)
+        for path in folder.rglob("*.ipynb"):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())  # else a power failure could leave the points and an empty notebook
+        return graded
+
+    def put_in_place(self, submission):
+        final = self.place_of(submission)
+        with self.aside():
+            written = self.place_of(submission)
+        if final.is_dir():
+            final.rename(written.with_name(f"{written.name}.before"))
+        final.parent.mkdir(parents=True, exist_ok=True)
+        written.rename(final)
+        shutil.rmtree(written.parent)
+
+    @contextmanager
+    def aside(self):
+        """In here nbgrader's methods write to the folder for what is unfinished."""
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+
+    def clear_away(self):
+        """Remove what a run that was killed has left unfinished."""
+        course = self.coursedir
+        shutil.rmtree(Path(course.root, course.autograded_directory, UNFINISHED), ignore_errors=True)
+
+    def files_below(self, folder):
+        """The files beside the notebooks, without links and what else is no plain file."""
+        found = utils.find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
+        return [path for path in found if os.path.isfile(path) and not os.path.islink(path)]
+
+    def copy(self, files, source, target):
+        for path in files:
+            copied = target / Path(path).relative_to(source)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.unlink(missing_ok=True)
+            shutil.copy(path, copied)
+
+
+@contextmanager
+def alone(folder):
+    """Keeps a second grader of the same course out; the lock ends with this process, however it ends."""
+    path = folder / ".grading.lock"
+    try:
+        file = path.open("a+")
+    except OSError as error:
+        raise Halt(cannot_write(error)) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Halt(f"このコースは、いま別の採点が動いています(プロセス {file.read().strip()})。"
+                       "終わってから、もう一度実行してください。 / another grader is running") from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def cannot_write(error):
+    reason = CANNOT_WRITE.get(error.errno, error.strerror)
+    return f"{error.filename or 'ファイル'} に書けません: {reason}。{GO_ON}"
+
+
+def timestamp(folder):
+    """The time in timestamp.txt, as nbgrader's `collect` writes it; None when there is no readable one."""
+    try:
+        return utils.parse_utc(Path(folder, "timestamp.txt").read_text(encoding="utf-8").strip() or None)
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def fingerprint_in(path):
+    """Of the file from which this graded notebook was made: None when nobody has noted it, "" without a notebook."""
+    try:
+        return nbformat.read(path, as_version=4).metadata.get("grading", {}).get("submitted")
+    except (OSError, ValueError):
+        return ""

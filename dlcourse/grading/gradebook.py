@@ -1,0 +1,216 @@
+"""The gradebook during a run: read once at its start, then written once for each student, whole or not at all."""
+
+import logging
+import sys
+import time
+from contextlib import contextmanager
+
+import nbformat.v4
+from nbgrader import utils
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from tornado.log import app_log
+
+
+class Halt(Exception):
+    """Grading cannot go on for anybody; the message tells the teacher why, and what to do."""
+
+
+GO_ON = "ここまでの結果は保存されています。直したら、同じ命令で続きから採点できます。"
+
+
+class OneTransaction(Session):
+    """nbgrader's methods commit at each of their steps; here nothing is kept before `finish`."""
+
+    def commit(self):
+        self.flush()
+
+    def finish(self):
+        super().commit()
+
+
+class Ledger(Gradebook):
+    """nbgrader's gradebook with one connection for the run and one transaction per student.
+
+    patience: seconds to wait for another program that holds the database.
+    """
+
+    def __init__(self, db_url, course_id, patience):
+        self.patience = patience
+        url = make_url(db_url)
+        if url.get_backend_name() == "sqlite":
+            url = url.update_query_dict({"timeout": "2"})  # seconds until we are asked again, and can say so
+        with storage():
+            self.patiently(lambda: super(Ledger, self).__init__(url, course_id))
+        self.db = scoped_session(sessionmaker(class_=OneTransaction, bind=self.engine))
+
+    def released(self, assignment):
+        """The cells that students got, as original_cells: name of a notebook → its cells.
+
+        Raises
+        ------
+        MissingEntry
+            When the gradebook doesn't know the assignment.
+        """
+
+        def read():
+            return {notebook.name: original_cells(notebook) for notebook in self.find_assignment(assignment).notebooks}
+
+        with storage():
+            return self.patiently(read)
+
+    def enrolled(self):
+        """The names of the students that the gradebook knows."""
+        with storage():
+            return self.patiently(lambda: [student.id for student in self.students])
+
+    def standing(self, assignment, student):
+        """The points of what was graded before, and of how many; None when nothing was."""
+
+        def read():
+            submission = self.find_submission(assignment, student)
+            return submission.score, submission.max_score
+
+        with storage():
+            try:
+                return self.patiently(read)
+            except MissingEntry:
+                return None
+
+    def record(self, assignment, student, notebooks, *, timestamp, create, penalty):
+        """Write what became of a submission.
+
+        notebooks: name → the graded notebook, or None for one that was not handed in.
+        create: whether a student whom the gradebook doesn't know is added.
+        penalty: as LateSubmissionPlugin.late_submission_penalty.
+        """
+
+        def write():
+            if self.engine.dialect.name == "sqlite":
+                # Asked for at once: a transaction that has begun with reading can't wait for its turn to write.
+                self.db.execute(text("BEGIN IMMEDIATE"))
+            if create:
+                self.update_or_create_student(student)
+            handed_in = {"timestamp": timestamp} if timestamp else {}
+            submission = self.update_or_create_submission(assignment, student, **handed_in)
+            for written in submission.notebooks:
+                if written.name in notebooks:
+                    save(written, notebooks[written.name])
+                    written.late_submission_penalty = None
+                    if notebooks[written.name] is not None and submission.total_seconds_late > 0:
+                        self.db.flush()
+                        self.db.refresh(written, ["score"])
+                        points = penalty(student, written.score, submission.total_seconds_late)
+                        if points is not None:
+                            written.late_submission_penalty = min(max(points, 0), written.score)
+            self.db().finish()
+
+        # nbgrader's methods build a submission piece by piece, and flush it themselves
+        with storage(), quiet(app_log), self.db.no_autoflush:
+            self.patiently(write)
+
+    def patiently(self, action):
+        """The action's result, tried again while another program holds the database."""
+        end, told = time.monotonic() + self.patience, False
+        while True:
+            try:
+                return action()
+            except (OperationalError, InvalidEntry) as error:
+                if not code_of(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                    raise
+                if time.monotonic() > end:
+                    raise Halt(f"成績簿が{self.patience:g}秒たっても、ほかのプログラムに使われたままです"
+                               f"({self.place()})。{GO_ON} / the gradebook stays locked") from None
+                if not told:
+                    print("成績簿がほかのプログラムに使われています。空くのを待っています… / waiting for the gradebook",
+                          file=sys.stderr)
+                told = True
+            finally:
+                if hasattr(self, "db"):
+                    self.db.remove()
+
+    def place(self):
+        return self.engine.url.database
+
+
+def save(written, notebook):
+    """The points and remarks of one notebook, as nbgrader's SaveAutoGrades would have them."""
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata} \
+        if notebook else {}
+    released = written.notebook
+    names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells)}
+    for grade in written.grades:
+        cell = cells.get(names.get(grade.cell_id))
+        if notebook is None:
+            grade.auto_score, grade.needs_manual_grade = 0, False
+        elif cell is not None and utils.is_grade(cell):
+            grade.auto_score, _ = utils.determine_grade(cell)
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+    for comment in written.comments if notebook else []:
+        cell = cells.get(names.get(comment.cell_id))
+        unanswered = cell is not None and cell.metadata.nbgrader.checksum == utils.compute_checksum(cell)
+        comment.auto_comment = "No response." if unanswered else None
+
+
+def original_cells(notebook):
+    """The cells that nbgrader manages, by id and in their order, as the gradebook keeps them."""
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    originals = {}
+    for cell in notebook.source_cells:
+        metadata = {
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "grade": cell.name in points,
+            "grade_id": cell.name,
+            "locked": cell.locked,
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": False,
+        }
+        if cell.name in points:
+            metadata["points"] = points[cell.name]
+        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        originals[cell.name] = make(cell.source, metadata={"nbgrader": metadata})
+    return originals
+
+
+@contextmanager
+def quiet(logger):
+    """nbgrader writes a traceback into this log before it raises what the teacher is told in one line."""
+
+    def silent(record):
+        return record.levelno < logging.ERROR
+
+    logger.addFilter(silent)
+    try:
+        yield
+    finally:
+        logger.removeFilter(silent)
+
+
+def code_of(error):
+    """SQLite's name for what went wrong, also when nbgrader has raised something else about it."""
+    for one in (error, error.__context__):
+        if isinstance(one, OperationalError):
+            return getattr(one.orig, "sqlite_errorname", "")
+    return ""
+
+
+@contextmanager
+def storage():
+    """Turns what a full disk or a read-only folder does to the database into one line."""
+    try:
+        yield
+    except (OperationalError, InvalidEntry) as error:
+        code = code_of(error)
+        if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            reason = "成績簿に書けません(ディスクがいっぱいか、こわれています)。 / the disk is full or broken"
+        elif code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            reason = "成績簿に書けません(書き込みが許されていません)。 / the gradebook is read-only"
+        else:
+            raise
+        raise Halt(f"{reason} [{code}] {GO_ON}") from error
