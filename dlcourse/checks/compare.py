@@ -73,11 +73,17 @@ def _array_difference(expected, got, tolerance):
 
 def numbers(value):
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
+    if has_text(value):
+        return None  # NumPy would make every element as wide as the longest text
     try:
         array = np.asarray(value)
     except ValueError:
         return None
     return array if array.dtype.kind in "biufc" else None
+
+
+def has_text(value):
+    return isinstance(value, str | bytes) or isinstance(value, list | tuple) and any(map(has_text, value))
 
 
 def short(text, length=300):

@@ -337,7 +337,8 @@ class Choice(Exercise):
         object.__setattr__(self, "variants", [str(sorted(self.correct)), str(tuple(self.correct)), *self.variants])
 
     def judge(self, answer, rng):
-        members = list(answer) if isinstance(answer, set | frozenset | list | tuple | np.ndarray) else [answer]
+        row = isinstance(answer, np.ndarray) and answer.ndim == 1 and answer.size <= 100
+        members = list(answer) if row or isinstance(answer, set | frozenset | list | tuple) else [answer]
         if not members or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in members):
             advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
             return self.wrong(f"{self.name} は {show(answer)} です。", advice)

@@ -105,8 +105,8 @@ class Names(dict[str, Any]):
         return super().__contains__(name) or name in asked(self.peer, "has")
 
     def __missing__(self, name: str) -> Any:
-        # builtins are looked up when this raises KeyError
-        if name.startswith("__") or name not in asked(self.peer, "has"):
+        # builtins are looked up when this raises KeyError; a student's `all` is not what a test means by it
+        if name.startswith("__") or hasattr(builtins, name) or name not in asked(self.peer, "has"):
             raise KeyError(name)
         return asked(self.peer, "get", name)
 
