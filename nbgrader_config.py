@@ -64,6 +64,8 @@ c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name
 
 # --- feedback ------------------------------------------------------------------------------------
 
+# One file that asks nobody for anything: formulas as MathML, no script.
+c.GenerateFeedback.exporter_class = "dlcourse.grading.feedback.Feedback"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     # The hidden call repeats the visible one with other numbers: nothing to learn from reading it.

@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from playwright.sync_api import sync_playwright
+
+import browser
 
 
 @pytest.fixture
@@ -8,3 +11,15 @@ def rng():
     seed = 20261121
     print(f"rng seed: {seed}")
     return np.random.default_rng(seed)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = browser.find()
+    assert path and browser.has_japanese_font(), browser.HELP
+    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    quiet += " --disable-component-update --disable-sync"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=quiet.split())
+        yield running
+        running.close()

@@ -47,7 +47,8 @@ def seen(cell):
 @pytest.mark.parametrize("text", [
     "<script>ATTACK()</script>", "<img src=x onerror=ATTACK()>", "![x](http://attack.example/)", "![x][far]",
     r"$\href{javascript:ATTACK()}{x}$", "<iframe src=http://attack.example/></iframe>",
-    "!<!-- -->[x](http://attack.example/)", r"![x\](attachment: ](http://attack.example/)", "![x](attachment:missing.png)",
+    "!<!-- -->[x](http://attack.example/)", r"![x\](attachment: ](http://attack.example/)",
+    "![x](attachment:missing.png)",
     "[x](javascript:ATTACK())", "[x]( javascript&#58;ATTACK())", "[x][y]\n\n[y]: javascript:ATTACK()",
     "![x](attachment:a.png)![x](http://attack.example/)",
 ])
