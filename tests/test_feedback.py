@@ -64,7 +64,7 @@ def test_every_formula_of_the_course_is_understood():
 
 
 @pytest.mark.parametrize("text", [
-    r"\text{<script>ATTACK()</script>}", r"\href{javascript:ATTACK()}{x}", 
+    r"\text{<script>ATTACK()</script>}", r"\href{javascript:ATTACK()}{x}",
     r"\color{red}{\text{<img src=x onerror=ATTACK()>}}",
     "{" * 3000, r"\frac{", "</math><script>ATTACK()</script>", r"\text{&lt;script&gt;ATTACK()&lt;/script&gt;}",
 ])

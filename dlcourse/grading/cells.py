@@ -5,11 +5,14 @@ import functools
 import html
 import re
 
+import nbformat
 import nbformat.v4
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+from dlcourse.grading.notebook import writable
 
 
 def original_cells(notebook):
@@ -38,6 +41,47 @@ def original_cells(notebook):
 def listed(names):
     shown = "、".join(names[:3])
     return f"{shown} ほか{len(names) - 3}個" if len(names) > 3 else shown
+
+
+class TooLarge(ValueError):
+    """No notebook of the course is so large; the text says what there is too much of."""
+
+
+MOST_CELLS = 2000
+LONGEST_TEXT = 1_000_000  # characters of all cells together
+
+
+def tidy(notebook):
+    """The notebook with parts of the kinds that the format asks for, whatever there was in the file.
+
+    Raises
+    ------
+    TooLarge
+        When it would take the grader's time rather than the student's.
+    """
+    notebook.cells = [cell for cell in notebook.cells if cell.get("cell_type") in ("code", "markdown", "raw")]
+    if len(notebook.cells) > MOST_CELLS:
+        raise TooLarge(f"セルが{len(notebook.cells)}個")
+    for cell in notebook.cells:
+        source = cell.get("source")
+        lines = source if isinstance(source, list) else [source or ""]
+        cell.source = "".join(map(str, lines))
+        cell.metadata = as_dict(cell.get("metadata"))
+        if "attachments" in cell:
+            cell.attachments = pictures(cell.attachments)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None  # they are made anew
+    if (length := sum(len(cell.source) for cell in notebook.cells)) > LONGEST_TEXT:
+        raise TooLarge(f"セルの文字が{length}字")
+    kernel = as_dict(as_dict(notebook.get("metadata")).get("kernelspec"))
+    name = str(kernel.get("name", "なし"))[:100]
+    known = {"kernelspec": {"name": name, "display_name": name}} if kernel else {}
+    notebook.metadata = as_dict({"language_info": {"name": "python"}} | known)
+    return nbformat.from_dict(writable(notebook))
+
+
+def as_dict(value):
+    return nbformat.from_dict(value if isinstance(value, dict) else {})
 
 
 class RestoreCells(NbGraderPreprocessor):

@@ -66,8 +66,8 @@ def formula(text, display):
 
 
 MATHML_ATTRIBUTES = {"accent", "columnalign", "columnlines", "columnspacing", "display", "displaystyle", "fence",
-                     "form", "height", "linethickness", "lspace", "mathvariant", "maxsize", "minsize", "rowspacing", "rspace",
-                     "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
+                     "form", "height", "linethickness", "lspace", "mathvariant", "maxsize", "minsize",
+                     "rowspacing", "rspace", "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
 
 
 def alone(page):

@@ -13,7 +13,8 @@ from nbformat.validator import normalize
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 
-from dlcourse.grading.cells import originals_of, restore
+from dlcourse.grading import notes
+from dlcourse.grading.cells import TooLarge, originals_of, restore, tidy
 from dlcourse.grading.execute import cells_of
 
 
@@ -37,7 +38,9 @@ def read(path):
     try:
         notebook = nbformat.convert(nbformat.from_dict(json.loads(text)), to_version=4)
         notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-        return normalize(notebook)[1], "" if encoding == detected and errors == "strict" else encoding
+        return tidy(normalize(notebook)[1]), "" if encoding == detected and errors == "strict" else encoding
+    except TooLarge as error:
+        reason = f"ノートブックが大きすぎます({error})。 / too large"
     except json.JSONDecodeError as error:
         reason = f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
     except Exception as error:
@@ -58,6 +61,7 @@ class SubmissionExporter(NotebookExporter):
         self.files = {}  # the path under which nbgrader knows a notebook → the file that was handed in
         self.notes = {}  # student → what the teacher should know
         self.not_graded = set()
+        self.opened = set()  # students whose files this run has read
         converter = self.parent
         converter.log.addFilter(lambda record: UnreadableSubmission.__name__ not in record.getMessage())
         self.find_submissions(converter, converter.coursedir)
@@ -148,6 +152,7 @@ class SubmissionExporter(NotebookExporter):
         if filename not in self.files:  # the second pass reads what the first one has written
             return super().from_filename(filename, resources, **kwargs)
         path, student = self.files[filename], resources["nbgrader"]["student"]
+        self.opened.add(student)
         try:
             notebook, wrong_encoding = read(path)
         except UnreadableSubmission as error:
@@ -163,6 +168,8 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
 
     def note(self, student, message, *, graded=True):
+        # Names of files and kernels come from students, and this goes to the teacher's terminal.
+        message = "".join(character if character.isprintable() else "�" for character in message)
         self.log.info("%s: %s", student, message)
         self.notes.setdefault(student, []).append(message)
         if not graded:
@@ -175,6 +182,7 @@ class SubmissionExporter(NotebookExporter):
             student = self.student_of(folder)
             if student not in self.not_graded and not Path(converter._format_dest(assignment, student)).exists():
                 self.note(student, "採点の途中で失敗しました(理由は上の記録)。 / failed, see the log", graded=False)
+        notes.keep(converter.coursedir.root, assignment, self.opened, self.notes, self.not_graded)
         if self.notes:
             print("\n確認してください / submissions to look at:", file=sys.stderr)
         for student, messages in sorted(self.notes.items(), key=lambda note: (note[0] not in self.not_graded, note[0])):
