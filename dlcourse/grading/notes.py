@@ -1,4 +1,4 @@
-"""What the teacher should know about single submissions, kept beside the gradebook: autograde writes, the report reads."""
+"""What the teacher should know about single submissions: autograde writes it down, the class report reads it."""
 
 import json
 import os

@@ -96,7 +96,7 @@ class Assignment:
 
 
 def said(outputs):
-    """What a check has said in a test's outputs: its hint, else the sentence that tells what is wrong; None if right."""
+    """What a check has said in a test's outputs: its hint, else what it has found wrong; None where it was right."""
     for output in outputs:
         if output.output_type != "error":
             continue
@@ -116,16 +116,18 @@ class ClassReport(Exporter):
         target = Path(self.to or self.default)
         root = Path(self.parent.coursedir.root)
         folder = root / self.parent.coursedir.autograded_directory
-        found = [self.look(gradebook, assignment, folder, notes.kept(root)) for assignment in self.assignments(gradebook)]
-        target.write_text(page([one for one in found if one]), encoding="utf-8")
+        known = notes.kept(root)
+        assignments = self.assignments(gradebook)
+        looks = (self.look(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
+        target.write_text(page(list(filter(None, looks))), encoding="utf-8")
         self.log.info("Wrote %s", target)
 
-    def look(self, gradebook, assignment, folder, known):
+    def look(self, gradebook, assignment, folder, about):
         """The Assignment; None where nobody has handed in."""
         questions = {cell.name: Question(cell.name, cell.max_score) for notebook in assignment.notebooks
                      for cell in notebook.grade_cells if cell.max_score and cell.cell_type == "code"}
         students = {student.id: student for student in self.students(gradebook)}
-        about, waiting = known.get(assignment.name, {}), set()
+        waiting = set()
         submissions = [one for one in gradebook.assignment_submissions(assignment.name) if one.student_id in students]
         for submission in submissions:
             if not about.get(submission.student_id, {"graded": True})["graded"]:
@@ -134,8 +136,8 @@ class ClassReport(Exporter):
                 for grade in notebook.grades:
                     if grade.name in questions:
                         questions[grade.name].points[submission.student_id] = grade.score or 0.0
-                if notebook.needs_manual_grade:
-                    waiting.add(submission.student_id)
+                    if grade.needs_manual_grade and grade.max_score:
+                        waiting.add(submission.student_id)
                 self.hear(questions, folder / submission.student_id / assignment.name / f"{notebook.name}.ipynb")
         if not submissions:
             return None
