@@ -32,6 +32,12 @@ c.GenerateAssignment.preprocessors.insert(0, "nbconvert.preprocessors.TagRemoveP
 c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 
+# --- collecting from learning platforms ----------------------------------------------------------
+
+# Moodle's, Canvas's and others' downloads in downloaded/ASSIGNMENT/archive/; names are looked up in the roster.
+c.ZipCollectApp.extractor_plugin = "dlcourse.grading.collect.Extractor"
+c.ZipCollectApp.collector_plugin = "dlcourse.grading.collect.Collector"
+
 # --- grading -------------------------------------------------------------------------------------
 
 # Finds renamed, moved and oddly encoded notebooks, and reports what could not be graded.
