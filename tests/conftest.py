@@ -5,6 +5,11 @@ from playwright.sync_api import sync_playwright
 import browser
 
 
+def pytest_addoption(parser):
+    parser.addoption("--every-answer", action="store_true",
+                     help="grade every listed right and wrong answer across the two sides, not a sample")
+
+
 @pytest.fixture
 def rng():
     """A seeded generator; a failing test shows the seed."""

@@ -79,7 +79,7 @@ class Extractor(ExtractorPlugin):
         if stat.S_ISLNK(member.external_attr >> 16):
             return "リンクなので、取り出しません。 / a link"
         if PurePosixPath(name).suffix.lower() in ARCHIVES:
-            return "書庫の中の書庫は開きません。ノートブックだけを出し直してもらってください。 / an archive in an archive"
+            return "書庫の中の書庫は開きません。ノートブックだけを出してもらいます。 / an archive in an archive"
         if member.flag_bits & 1:
             return "パスワードが付いています。 / encrypted"
         if member.file_size > LARGEST or left < 0:
