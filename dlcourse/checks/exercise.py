@@ -30,6 +30,8 @@ EVERY_FUNCTION = tuple(
 )
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
 
+# By these a report tells no answer from a wrong one.
+NOT_DEFINED, NOT_WRITTEN = "がまだ定義されていません。", "まだ書かれていないところがあります。"
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 
 
@@ -75,7 +77,7 @@ class Exercise:
         """Judge the answer that a notebook's names hold."""
         if self.name not in namespace:
             return self.wrong(
-                f"{self.name} がまだ定義されていません。",
+                f"{self.name} {NOT_DEFINED}",
                 "解答のセルを書いて実行してから、このセルをもう一度実行してください"
                 "(カーネルを再起動したときは、上のセルから順に)。",
             )
@@ -218,7 +220,7 @@ class Outcome:
 
     def explanation(self):
         if isinstance(self.error, NotImplementedError):
-            return "まだ書かれていないところがあります。"
+            return NOT_WRITTEN
         text = short(" ".join(str(self.error).split()), 150)
         return f"実行の途中でエラーが起きました({type(self.error).__name__}{text and f': {text}'})。"
 

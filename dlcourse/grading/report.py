@@ -13,6 +13,7 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook
 
+from dlcourse.checks.exercise import NOT_DEFINED, NOT_WRITTEN
 from dlcourse.grading import notes
 from dlcourse.grading.exports import Exporter
 
@@ -28,6 +29,7 @@ class Question:
     most: float
     points: dict[str, float] = field(default_factory=dict)
     hints: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unanswered: set[str] = field(default_factory=set)
 
     @property
     def difficulty(self):
@@ -95,12 +97,20 @@ class Assignment:
                 for hint, students in sorted(question.hints.items(), key=lambda one: (-len(one[1]), one[0]))]
 
 
+UNANSWERED = "答えがない"
+
+
 def said(outputs):
-    """What a check has said in a test's outputs: its hint, else what it has found wrong; None where it was right."""
+    """What a check has said in a test's outputs: its hint, else what it has found wrong; None where it was right.
+
+    UNANSWERED where there was no answer to judge.
+    """
     for output in outputs:
         if output.output_type != "error":
             continue
         lines = output.evalue.splitlines() if output.ename == "CheckError" else output.traceback[-1:]
+        if lines and lines[0].endswith((NOT_DEFINED, NOT_WRITTEN)):
+            return UNANSWERED
         hint = next((line.partition("ヒント:")[2].strip() for line in lines if line.strip().startswith("ヒント:")), "")
         first = lines[0].partition("まだ正解ではありません。")[2] or lines[0] if lines else output.ename
         return (hint or first).strip()[:200]
@@ -161,8 +171,10 @@ class ClassReport(Exporter):
             return
         for cell in nbformat.read(path, as_version=4).cells:
             question = questions.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-            if question and (words := said(cell.get("outputs", []))):
-                question.hints[words].add(path.parents[1].name)
+            words = said(cell.get("outputs", [])) if question else None
+            if words:
+                students = question.unanswered if words is UNANSWERED else question.hints[words]
+                students.add(path.parents[1].name)
 
 
 def page(assignments):
