@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark benchmark-grading benchmark-live editor lock clean environment browser
+.PHONY: help book test exercises grade-demo attack benchmark benchmark-grading benchmark-live editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ exercises: environment  ## solutions/*.md から問題ノートブックを作�
 
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
 	@$(BIN)/python tools/grade_demo.py
+
+attack: environment  ## 採点を攻撃して、守りを確かめる / attack the grading, beside stock nbgrader
+	@$(BIN)/python tools/attack.py
 
 benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入っていれば) / speed and accuracy beside peers
 	@$(BIN)/python benchmarks/training.py

@@ -37,6 +37,12 @@ c.GenerateAssignment.preprocessors.insert(0, "nbconvert.preprocessors.TagRemoveP
 c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 
+# --- collecting from learning platforms ----------------------------------------------------------
+
+# Moodle's, Canvas's and others' downloads in downloaded/ASSIGNMENT/archive/; names are looked up in the roster.
+c.ZipCollectApp.extractor_plugin = "dlcourse.grading.collect.Extractor"
+c.ZipCollectApp.collector_plugin = "dlcourse.grading.collect.Collector"
+
 # --- grading -------------------------------------------------------------------------------------
 
 # nbgrader lets us name each step of grading, but not the loop around them, which opens the gradebook nine times
@@ -67,6 +73,8 @@ c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name
 
 # --- feedback ------------------------------------------------------------------------------------
 
+# One file that asks nobody for anything: formulas as MathML, no script.
+c.GenerateFeedback.exporter_class = "dlcourse.grading.feedback.Feedback"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     # The hidden call repeats the visible one with other numbers: nothing to learn from reading it.

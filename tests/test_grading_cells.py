@@ -1,5 +1,8 @@
 """Cells as they are graded and as the teacher sees them, without running anything."""
 
+import re
+import time
+
 import nbformat.v4 as v4
 import pytest
 
@@ -36,20 +39,25 @@ def test_tests_may_stand_further_behind():
 
 
 def seen(cell):
-    step = Inert()
+    step = Inert(enabled=True)
     step.tags, step.attributes = ["b", "table", "tbody", "tr", "td"], {}
-    return step.preprocess_cell(cell, {}, 0)[0]
+    return step.preprocess(v4.new_notebook(cells=[cell]), {})[0].cells[0]
 
 
 @pytest.mark.parametrize("text", [
     "<script>ATTACK()</script>", "<img src=x onerror=ATTACK()>", "![x](http://attack.example/)", "![x][far]",
     r"$\href{javascript:ATTACK()}{x}$", "<iframe src=http://attack.example/></iframe>",
+    "!<!-- -->[x](http://attack.example/)", r"![x\](attachment: ](http://attack.example/)",
+    "![x](attachment:missing.png)",
+    "[x](javascript:ATTACK())", "[x]( javascript&#58;ATTACK())", "[x][y]\n\n[y]: javascript:ATTACK()",
+    "![x](attachment:a.png)![x](http://attack.example/)",
 ])
 def test_nothing_in_a_text_reaches_out(text):
     for made in (seen(v4.new_markdown_cell(text)).source,
                  seen(code_with({"text/markdown": text})).outputs[0].data["text/markdown"]):
         assert "<script" not in made and "<img" not in made and "<iframe" not in made
         assert "![" not in made and r"\href" not in made
+        assert not re.search(r"\]\(\s*javascript|\]:", made)
 
 
 def code_with(data):
@@ -60,7 +68,26 @@ def test_tables_formulas_and_pictures_stay():
     table = "<table><tbody><tr><td>1</td></tr></tbody></table>"
     shown = {"text/html": table, "text/latex": r"$\frac{a}{b}$", "image/png": "iVBORw0K"}
     assert seen(code_with(dict(shown))).outputs[0].data == shown
-    assert seen(v4.new_markdown_cell("**太字** $a^2$ ![図](attachment:a.png)")).source == (
-        "**太字** $a^2$ ![図](attachment:a.png)"
-    )
+    text = "**太字** $a^2$ ![図](attachment:a.png) [頁](https://example.org/)"
+    picture = {"a.png": {"image/png": "iVBORw0K"}}
+    made = seen(v4.new_markdown_cell(text, attachments=picture | {"b.svg": {"image/svg+xml": "PHN2Zz4="}}))
+    assert made.source == text and made.attachments == picture
     assert "image/png" not in seen(code_with({"image/png": '"><script>'})).outputs[0].data
+
+
+@pytest.mark.parametrize("piece", ["<table><b><i>", "<p><b>", "<div>", "<p><i></p>"])
+def test_crowds_of_tags_are_shown_as_text_and_cost_no_time(piece):
+    start = time.monotonic()
+    assert "&lt;" in seen(v4.new_markdown_cell(piece * 30_000)).source
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(piece * 500) for _ in range(30)])
+    Inert(enabled=True).preprocess(notebook, {})
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("about", [5, None, [1], "x", {"grade_id": ["A"]}, {"grade_id": None}, {"grade_id": {}}])
+def test_metadata_may_be_anything(about):
+    cell = v4.new_code_cell("handed in", id="A-answer")
+    cell.metadata["nbgrader"] = about
+    notebook = v4.new_notebook(cells=[cell])
+    restore(notebook, ORIGINALS)
+    assert notebook.cells[0].source == "handed in"

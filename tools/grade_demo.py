@@ -21,10 +21,14 @@ ASSIGNMENT = "ch1_input_to_hidden"
 
 
 class Course:
-    """A course folder of its own, and the nbgrader commands run in it."""
+    """A course folder of its own, and the nbgrader commands run in it.
 
-    def __init__(self, folder, assignment=ASSIGNMENT):
+    config: the folder whose nbgrader_config.py holds.
+    """
+
+    def __init__(self, folder, assignment=ASSIGNMENT, config=ROOT):
         self.folder = folder
+        self.config = config
         self.assignment = assignment
         self.log = folder / "grade-demo.log"
         shutil.copytree(ROOT / "solutions" / assignment, folder / "solutions" / assignment)
@@ -32,14 +36,15 @@ class Course:
         self.solution = folder / "solutions" / assignment / f"{assignment}.ipynb"
 
     def nbgrader(self, *arguments, on_line=lambda line: None):
-        """Run one command from the project's root, where nbgrader_config.py lies; its output goes to the log."""
+        """Run one command; its output goes to the log."""
         # `nbgrader export` does not know --course-dir, the short name of the same setting.
         command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={self.folder}"]
         lines = []
         with (
             self.log.open("a", encoding="utf-8") as log,
             subprocess.Popen(
-                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+                command, cwd=self.config, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                errors="replace",
             ) as process,
         ):
             log.write(f"$ nbgrader {shlex.join(arguments)}\n")
@@ -140,6 +145,8 @@ def main():
     step("返却する資料を作ります / make the feedback", "generate_feedback", ASSIGNMENT)
     step("成績表を書き出します / export the scores", "export",
          "--to", str((DEMO / "grades.csv").relative_to(ROOT)))
+    step("クラスの報告を作ります / make the class report", "export",
+         "--exporter=dlcourse.grading.report.ClassReport", "--to", str((DEMO / "report.html").relative_to(ROOT)))
 
     print("\n確認してください / submissions to look at:")
     for line in report_of(autograde):
@@ -153,6 +160,7 @@ def main():
     print(f"成績表 / scores: {DEMO.relative_to(ROOT)}/grades.csv")
     print(f"すべての記録 / full log: {course.log.relative_to(ROOT)}")
     print_scores(course, students)
+    print(f"\nクラスの報告 / class report: {DEMO.relative_to(ROOT)}/report.html")
 
 
 if __name__ == "__main__":

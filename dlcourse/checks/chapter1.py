@@ -79,6 +79,8 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     weights = numbers(weights)
     if weights is None or weights.shape != shape:
         return f"形が {shape} の、数値の配列を返してください。"
+    if not np.isfinite(weights).all():
+        return "nan か inf の値があります。"
     if kind in ("zeros", "ones"):
         number = 0 if kind == "zeros" else 1
         return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
@@ -107,6 +109,8 @@ def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
     bias = numbers(bias)
     if bias is None or bias.shape != (size,):
         return f"長さ {size} の、数値の配列を返してください。"
+    if not np.isfinite(bias).all():
+        return "nan か inf の値があります。"
     if (bias == np.round(bias)).all():
         return "値が整数だけです。小数も含めた乱数にしましょう。"
     if bias.min() < low or bias.max() >= high:

@@ -140,11 +140,17 @@ def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
 
 def numbers(value: Any) -> Array | None:
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
+    if has_text(value):
+        return None  # NumPy would make every element as wide as the longest text
     try:
         array = np.asarray(value)
     except Exception:  # an object of the student's may do anything here
         return None
     return array if array.dtype.kind in "biuf" else None
+
+
+def has_text(value: Any) -> bool:
+    return isinstance(value, str | bytes) or isinstance(value, list | tuple) and any(map(has_text, value))
 
 
 def short(text: str, length: int = 300) -> str:

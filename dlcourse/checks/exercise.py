@@ -32,6 +32,7 @@ EVERY_OPTIMIZER = tuple(
     vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
 )
 
+NOT_DEFINED = "がまだ定義されていません。"  # by this, too, a report tells no answer from a wrong one
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
 CHANGED = "引数は変えずに、新しい配列や辞書を作って返しましょう。"
@@ -82,7 +83,7 @@ class Exercise:
         """Judge the answer that a notebook's names hold."""
         if self.name not in namespace:
             return self.wrong(
-                f"{self.name} がまだ定義されていません。",
+                f"{self.name} {NOT_DEFINED}",
                 "解答のセルを書いて実行してから、このセルをもう一度実行してください"
                 "(カーネルを再起動したときは、上のセルから順に)。",
             )

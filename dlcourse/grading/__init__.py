@@ -1,6 +1,7 @@
 """採点する側の部品です。nbgrader_config.py が、それぞれを nbgrader の手順に組み込みます。
 
 autograde    nbgrader autograde の全体の流れです。1人ずつ、すべてを書くか、何も書かないかのどちらかにします。
+collect      Moodle や Canvas から取り出した zip を、学生ごとのフォルダーに分けます。
 submissions  提出されたファイルを探して読みます。
 gradebook    成績簿を、はじめに1度読み、1人につき1度書きます。
 progress     どこまで進んだかと、最後に、それぞれの提出がどうなったかを知らせます。
@@ -10,7 +11,9 @@ pool         いくつかのノートブックを、この計算機か Dask の�
 notebook     ノートブック1つを動かします。解答は学生の側、テストは先生の側で。
 sandbox      学生のプログラムを閉じ込めた、学生の側のプロセスを用意します。
 proxies      テストから見た、学生の名前です。
+feedback     学生に返す資料を、1つのファイルで、外を見にいかず、動くもののないページにします。
 exports      成績を、表計算と Canvas と Moodle の形で書き出します。
+report       クラスの報告を作ります。notes は、そのために提出ごとの注意を残します。
 wire         2つの側の間を渡るもの(データと呼び出しだけ)です。
 forkserver、confine、student は、学生の側のプロセスの中で動きます。
 """

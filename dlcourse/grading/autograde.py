@@ -23,6 +23,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float
 from traitlets.utils.importstring import import_item
 
+from dlcourse.grading import notes
 from dlcourse.grading.execute import RunIsolated
 from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
 from dlcourse.grading.pool import NoWorkers
@@ -136,7 +137,7 @@ class Autograde(converters.Autograde):
 
     def note(self, student, message):
         """What the teacher should know about this student's submission."""
-        next(one for one in self.submissions if one.student == student).remarks.append(message)
+        next(one for one in self.submissions if one.student == student).note(message)
 
     # --- grading --------------------------------------------------------------------------------------
 
@@ -159,6 +160,10 @@ class Autograde(converters.Autograde):
             self.clear_away()
         finally:
             progress.close()
+            try:
+                notes.keep(self.coursedir.root, self.coursedir.assignment_id, self.submissions)
+            except OSError as error:
+                raise Halt(cannot_write(error)) from error
 
     def make_steps(self):
         """The steps that nbgrader_config.py names, made once for all students."""

@@ -2,16 +2,61 @@
 
 import copy
 import functools
+import html
 import re
 
+import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+from dlcourse.grading.notebook import writable
 
 
 def listed(names):
     shown = "、".join(names[:3])
     return f"{shown} ほか{len(names) - 3}個" if len(names) > 3 else shown
+
+
+class TooLarge(ValueError):
+    """No notebook of the course is so large; the text says what there is too much of."""
+
+
+MOST_CELLS = 2000
+LONGEST_TEXT = 1_000_000  # characters of all cells together
+
+
+def tidy(notebook):
+    """The notebook with parts of the kinds that the format asks for, whatever there was in the file.
+
+    Raises
+    ------
+    TooLarge
+        When it would take the grader's time rather than the student's.
+    """
+    notebook.cells = [cell for cell in notebook.cells if cell.get("cell_type") in ("code", "markdown", "raw")]
+    if len(notebook.cells) > MOST_CELLS:
+        raise TooLarge(f"セルが{len(notebook.cells)}個")
+    for cell in notebook.cells:
+        source = cell.get("source")
+        lines = source if isinstance(source, list) else [source or ""]
+        cell.source = "".join(map(str, lines))
+        cell.metadata = as_dict(cell.get("metadata"))
+        if "attachments" in cell:
+            cell.attachments = pictures(cell.attachments)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None  # they are made anew
+    if (length := sum(len(cell.source) for cell in notebook.cells)) > LONGEST_TEXT:
+        raise TooLarge(f"セルの文字が{length}字")
+    kernel = as_dict(as_dict(notebook.get("metadata")).get("kernelspec"))
+    name = str(kernel.get("name", "なし"))[:100]
+    known = {"kernelspec": {"name": name, "display_name": name}} if kernel else {}
+    notebook.metadata = as_dict({"language_info": {"name": "python"}} | known)
+    return nbformat.from_dict(writable(notebook))
+
+
+def as_dict(value):
+    return nbformat.from_dict(value if isinstance(value, dict) else {})
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -39,10 +84,8 @@ def restore(nb, originals):
     originals = copy.deepcopy(originals)
     found = {}
     for index, cell in enumerate(nb.cells):
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name not in originals:
-            name = cell.id  # exercises are released with the same name in both places
-        if name in originals:
+        name = next((name for name in names_of(cell) if name in originals), None)
+        if name:
             found.setdefault(name, []).append(index)
         # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
@@ -51,6 +94,13 @@ def restore(nb, originals):
         nb.cells[indices[-1]] = restored(originals[name], nb.cells[indices[-1]])
     missing = put_back(nb.cells, originals, found)
     return [name for name, indices in found.items() if len(indices) > 1], missing
+
+
+def names_of(cell):
+    """By which a cell may be one of the course's: exercises are released with the same name in two places."""
+    about = cell.metadata.get("nbgrader")
+    names = [about.get("grade_id") if isinstance(about, dict) else None, cell.get("id")]
+    return [name for name in names if isinstance(name, str)]
 
 
 def restored(original, submitted):
@@ -94,33 +144,71 @@ class Inert(SanitizeHTML):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         # most texts are the questions, which are the same in every notebook
-        self.sanitize_html_tags = functools.lru_cache(256)(self.sanitize_html_tags)
+        self.sanitized = functools.lru_cache(256)(super().sanitize_html_tags)
+
+    def preprocess(self, nb, resources):
+        self.tags_left = MOST_TAGS
+        return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
+        if "attachments" in cell:
+            cell.attachments = pictures(cell.attachments)
+        cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "markdown":
-            cell.source = without_reach(cell.source)
-        return super().preprocess_cell(cell, resources, index)
+            # after the HTML: a comment taken out of "!<!-- -->[" makes a picture of it
+            cell.source = without_reach(cell.source, cell.get("attachments", {}))
+        return cell, resources
 
     def sanitize_code_outputs(self, outputs):
         for output in outputs:
             data = output.get("data", {})
-            for name in {"text/latex", "text/markdown"} & set(data):
-                data[name] = without_reach(data[name])
             for name in ("image/png", "image/jpeg"):
                 if not BASE64.fullmatch(data.get(name, "")):
                     data.pop(name, None)
-        return super().sanitize_code_outputs(outputs)
+        outputs = super().sanitize_code_outputs(outputs)
+        for output in outputs:
+            data = output.get("data", {})
+            for name in {"text/latex", "text/markdown", "text/html"} & set(data):
+                reach = without_reach if name == "text/markdown" else without_macros
+                data[name] = reach(data[name])
+        return outputs
+
+    def sanitize_html_tags(self, html_str):
+        tags = html_str.count("<")
+        self.tags_left -= tags
+        if tags > MOST_TAGS // 5 or self.tags_left < 0:  # the time grows with the square of their number
+            return html.escape(html_str)
+        return self.sanitized(html_str)
 
 
-# ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
-REMOTE_PICTURE = re.compile(r"!\[(?![^\]]*\]\(attachment:)")
-# Commands by which a formula makes links or changes the page around it.
-BEYOND_FORMULA = re.compile(r"\\(href|class|cssId|style|unicode|require)\b")
+MOST_TAGS = 10_000  # of one notebook's texts and outputs
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+# Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
+BEYOND_FORMULA = re.compile(
+    r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?newcommand|newenvironment)\b"
+)
+# ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
+PICTURE = re.compile(r"!\[(?:[^\[\]\\`<>!&]*\]\(attachment:([^()\s\\`<>&\"'%]+)\))?")
+# A link may lead to a page, and to nothing that runs.
+OTHER_LINK = re.compile(r"\](?=:|\(\s*(?!https?://|\#|attachment:))")
 
 
-def without_reach(text):
-    return BEYOND_FORMULA.sub(r"\\text{\1}", REMOTE_PICTURE.sub("[", text))
+def pictures(attachments):
+    """Those of a cell's attachments that are plain pictures."""
+    kinds = ("image/png", "image/jpeg")
+    files = attachments.items() if isinstance(attachments, dict) else []
+    return {name: {kind: data for kind, data in file.items() if kind in kinds and BASE64.fullmatch(str(data))}
+            for name, file in files if isinstance(file, dict) and set(file) & set(kinds)}
+
+
+def without_reach(text, attachments=()):
+    """Markdown whose links lead to pages, and whose pictures are among the attachments."""
+    text = PICTURE.sub(lambda found: found[0] if found[1] in attachments else found[0][1:], text)
+    return without_macros(OTHER_LINK.sub("] ", text))
+
+
+def without_macros(text):
+    return BEYOND_FORMULA.sub(r"\\text{\1}", text)
 
 
 class HideTests(ClearHiddenTests):

@@ -10,8 +10,9 @@ import errno
 import os
 import platform
 import resource
+import socket
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -105,7 +106,8 @@ def _system_call(number: int, *arguments: object) -> int:
 
 # --- seccomp --------------------------------------------------------------------------------------
 
-# What no notebook needs and what has opened sandboxes before: x86-64 and arm64 numbers.
+# What no notebook needs and what has opened sandboxes before: x86-64 and arm64 numbers. Landlock knows nothing of
+# modes, owners and attributes, and the older ones nothing of truncate() and of signals: they are refused here.
 REFUSED: dict[str, tuple[int | None, int | None]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424),
@@ -121,12 +123,26 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "vmsplice": (278, 75), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190),
     "mq_open": (240, 180), "personality": (135, 92), "connect": (42, 203), "sendto": (44, 206), "sendmsg": (46, 211),
     "bind": (49, 200), "listen": (50, 201), "fork": (57, None), "vfork": (58, None), "execve": (59, 221),
-    "execveat": (322, 281),
+    "execveat": (322, 281), "sendmmsg": (307, 269), "kill": (62, 129), "tkill": (200, 130),
+    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "chmod": (90, None), "fchmod": (91, 52),
+    "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55), "lchown": (94, None),
+    "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None),
+    "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "setxattrat": (463, 463), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466), "file_setattr": (469, 469), "truncate": (76, 45), "memfd_create": (319, 279),
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "fanotify_init": (300, 262), "sync": (162, 81),
+    "syncfs": (306, 267), "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "sched_setaffinity": (203, 122),
+    "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440),
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
+SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
+TGKILL, PRLIMIT, PRCTL, SOCKETPAIR = (234, 131), (302, 261), (157, 167), (53, 199)
+IOCTL, FCNTL = (16, 29), (72, 25)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 THREAD = 0x10000
 TERMINAL_INPUT = 0x5412  # pushes characters into the teacher's terminal
+SIGNAL_TO = [0x8901, 0x8902]  # by ioctl: whom the kernel sends a signal when there is something to read …
+SIGNAL_TO_BY_FCNTL = [8, 10, 15]  # … and by fcntl, and which signal
 LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 CALL, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # where the kernel puts them
@@ -152,10 +168,14 @@ def seccomp() -> bool:
         # threads may be made, processes not
         (EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST), (ANY_BIT, 1, 0, THREAD),
         (RETURN, 0, 0, FAIL | errno.EPERM), (RETURN, 0, 0, ALLOW),
-        (EQUAL, 0, 4, IOCTL[column]), (LOAD, 0, 0, SECOND), (EQUAL, 0, 1, TERMINAL_INPUT),
-        (RETURN, 0, 0, FAIL | errno.EPERM), (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, ALLOW),
     ]  # fmt: skip
+    # Signals and limits are for oneself alone (0 is one's own limits); abort() and raise() send themselves a signal.
+    program += only(TGKILL[column], [os.getpid()]) + only(PRLIMIT[column], [0, os.getpid()])
+    program += only(SOCKETPAIR[column], [socket.AF_UNIX])
+    program += all_but(PRCTL[column], FIRST, [PDEATHSIG])  # with it goes whoever outlives the notebook
+    program += all_but(IOCTL[column], SECOND, [TERMINAL_INPUT, *SIGNAL_TO])
+    program += all_but(FCNTL[column], SECOND, SIGNAL_TO_BY_FCNTL)
+    program += [(RETURN, 0, 0, ALLOW)]
     code = b"".join(struct.pack("=HBBI", *step) for step in program)
     memory = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("@HP", len(program), ctypes.addressof(memory))
@@ -164,6 +184,20 @@ def seccomp() -> bool:
     if libc.prctl(SECCOMP, 2, ctypes.addressof(place), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp")
     return True
+
+
+def only(call: int, values: Sequence[int]) -> list[tuple[int, int, int, int]]:
+    """Steps that answer this system call for these values of its first argument alone."""
+    steps = [(EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    refuse = (RETURN, 0, 0, FAIL | errno.EPERM)
+    return [(EQUAL, 0, len(steps) + 3, call), (LOAD, 0, 0, FIRST), *steps, refuse, (RETURN, 0, 0, ALLOW)]
+
+
+def all_but(call: int, argument: int, values: Sequence[int]) -> list[tuple[int, int, int, int]]:
+    """Steps that answer this system call for all values of the argument but these."""
+    steps = [(EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    refuse = (RETURN, 0, 0, FAIL | errno.EPERM)
+    return [(EQUAL, 0, len(steps) + 3, call), (LOAD, 0, 0, argument), *steps, (RETURN, 0, 0, ALLOW), refuse]
 
 
 # --- resources --------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ from dlcourse.grading.wire import Gone, TooLate
 STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
 TOO_LATE = "時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"
 NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
+TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
 RESTARTS = 8  # of the student's process, for one notebook
+LONGEST = 5_000_000  # characters of a notebook's outputs
 
 
 @dataclass
@@ -49,6 +51,7 @@ def run(cells: list[Cell], sandbox: Sandbox, *, cell_seconds: float = 10.0, note
     """
     result, start = Run(), time.monotonic()
     own: dict[str, Any] = {"__name__": "__main__"}
+    left_to_show = LONGEST
     student = Student(sandbox, result, start + notebook_seconds)
     try:
         for cell in cells:
@@ -62,7 +65,9 @@ def run(cells: list[Cell], sandbox: Sandbox, *, cell_seconds: float = 10.0, note
             if cell.kind == "test":
                 result.outputs.append(student.test(cell.source, own, seconds))
             else:
-                result.outputs.append(student.cell(cell.source, seconds))
+                outputs = student.cell(cell.source, seconds)
+                left_to_show -= len(str(outputs))
+                result.outputs.append(outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)])
     finally:
         student.close()
     result.outputs = [[writable(output) for output in outputs] for outputs in result.outputs]

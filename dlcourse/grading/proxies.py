@@ -110,8 +110,8 @@ class Names(dict[str, Any]):
         return super().__contains__(name) or name in self.students
 
     def __missing__(self, name: str) -> Any:
-        # builtins are looked up when this raises KeyError
-        if name.startswith("__") or name not in self.students:
+        # builtins are looked up when this raises KeyError; a student's `all` is not what a test means by it
+        if name.startswith("__") or hasattr(builtins, name) or name not in self.students:
             raise KeyError(name)
         if name in self.functions:
             return self.functions[name]

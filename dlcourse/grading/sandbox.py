@@ -182,6 +182,8 @@ class StudentProcess:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
+# A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
+LONGEST_OUTPUTS = 1_000_000
 # What a notebook of this course shows; anything else a page might run or fetch.
 SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
 
@@ -189,6 +191,8 @@ SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", 
 def clean_outputs(outputs: object) -> list[dict]:
     """Outputs in the notebook format, rebuilt from what the student's process says they are."""
     made: list[dict] = []
+    if len(str(outputs)) > LONGEST_OUTPUTS:
+        return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
     for output in outputs if isinstance(outputs, list) else []:
         kind = output.get("output_type")
         if kind == "stream":

@@ -59,7 +59,7 @@ class Outputs:
         self.list, self.size = [], 0
 
     def add(self, output):
-        size = len(str(output.get("text", ""))) + sum(len(str(part)) for part in output.get("data", {}).values())
+        size = 20 + len(str(output.get("text", ""))) + sum(len(str(part)) for part in output.get("data", {}).values())
         if self.size > MOST_OUTPUT:
             return
         if self.size + size > MOST_OUTPUT:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat.reader import get_version
 from nbformat.validator import normalize
+
+from dlcourse.grading.cells import TooLarge, tidy
 
 # What became of a submission.
 GRADED = "採点済"
@@ -43,6 +44,10 @@ class Submission:
     def handed_in(self):
         return self.folder.is_dir()
 
+    def note(self, message):
+        """What the teacher should know; names of files and kernels in it come from students."""
+        self.remarks.append("".join(character if character.isprintable() else "�" for character in message))
+
 
 def read(path):
     """The notebook in this file, in today's format, and how its bytes had to be read."""
@@ -58,11 +63,11 @@ def read(path):
         except UnicodeDecodeError:
             continue
     try:
-        content = json.loads(text)
-        major, minor = get_version(content)
-        notebook = nbformat.convert(nbformat.versions[major].to_notebook_json(content, minor=minor), to_version=4)
+        notebook = nbformat.convert(nbformat.from_dict(json.loads(text)), to_version=4)
         notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-        return normalize(notebook)[1], "" if encoding == detected and errors == "strict" else encoding
+        return tidy(normalize(notebook)[1]), "" if encoding == detected and errors == "strict" else encoding
+    except TooLarge as error:
+        reason = f"ノートブックが大きすぎます({error})。 / too large"
     except json.JSONDecodeError as error:
         reason = f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。 / invalid JSON"
     except Exception as error:
@@ -81,7 +86,7 @@ def find(folders, released):
 
 def choose(submission, released):
     """Decide which file is which notebook: by its name, or by the cells in it."""
-    folder, note = submission.folder, submission.remarks.append
+    folder, note = submission.folder, submission.note
     submission.links = [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
     if submission.links:
         # what they lead to, the gradebook say, would be copied to where the student sees it

@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = 64 << 20  # bytes of one message
+LARGEST = 16 << 20  # bytes of one message
+LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes thirty times as much when it is read
+LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one may take minutes
 DEEPEST = 30
 MOST = 200_000  # values in one message
 MOST_BUFFERS = 4096
@@ -114,7 +116,8 @@ class Reader:
     """Reads one message back."""
 
     def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any]) -> None:
-        self.buffers, self.resolve = buffers, resolve
+        # Each is read once: named a thousand times, it would be copied a thousand times.
+        self.buffers, self.resolve = dict(enumerate(buffers)), resolve
         self.count = 0
 
     def read(self, tree: Any) -> Any:
@@ -127,20 +130,25 @@ class Reader:
 
     def _read(self, tree: Any, depth: int) -> Any:
         self.count += 1
-        if depth > DEEPEST or self.count > MOST:
-            raise WireError("値が大きすぎるか、深すぎます。")
+        self._within(tree)
+        if depth > DEEPEST:
+            raise WireError("値が深すぎます。")
         if tree is None or isinstance(tree, bool | str | float | int):
             return tree
         ((kind, body),) = tree.items()
         match kind:
             case "int":
+                if len(body) > LONGEST_INTEGER:
+                    raise WireError("整数が大きすぎます。")
                 return int(body, 16)
             case "complex":
                 return complex(float(body[0]), float(body[1]))
             case "bytes":
                 return bytes.fromhex(body)
             case "range":
-                return range(*(int(part) for part in body))
+                made = range(*(int(part) for part in body))
+                self.count += len(made)  # NumPy will write it out
+                return self._within(made)
             case "number":
                 return np.frombuffer(bytes.fromhex(body[1]), safe_dtype(body[0]))[0]
             case "dtype":
@@ -166,8 +174,13 @@ class Reader:
                 return make(self._read(item, depth + 1) for item in body)
         return self.resolve(kind, body)
 
+    def _within(self, value: Any) -> Any:
+        if self.count > MOST:
+            raise WireError("値が大きすぎます。")
+        return value
+
     def array(self, dtype: str, shape: list[int], place: int, writeable: bool) -> Any:
-        flat = np.frombuffer(self.buffers[place], safe_dtype(dtype)).copy()
+        flat = np.frombuffer(self.buffers.pop(place), safe_dtype(dtype)).copy()
         sizes = [int(size) for size in shape]
         if min(sizes, default=0) < 0 or math.prod(sizes) != flat.size:
             raise WireError("配列の形と大きさが合いません。")
@@ -277,7 +290,7 @@ class Peer:
         head["value"] = writer.write(value)
         head["sizes"] = [len(buffer) for buffer in writer.buffers]
         text = json.dumps(head).encode("utf-8", "surrogatepass")
-        if len(text) + sum(head["sizes"]) > LARGEST:
+        if len(text) > LONGEST_HEAD or len(text) + sum(head["sizes"]) > LARGEST:
             raise WireError("値が大きすぎます。")
         message = memoryview(struct.pack("!I", len(text)) + text + b"".join(writer.buffers))
         while message:
@@ -290,7 +303,7 @@ class Peer:
 
     def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
         (size,) = struct.unpack("!I", self._bytes(4))
-        if size > LARGEST:
+        if size > LONGEST_HEAD:
             raise Gone  # nobody knows any more where the next message begins
         try:
             head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
@@ -319,7 +332,9 @@ class Peer:
     def _wait_for(self, *, writing: bool) -> None:
         if self.deadline is None:
             return  # reading and writing wait by themselves
-        left = max(0, self.deadline - time.monotonic())
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TooLate  # also where there is something to read: it may be a flood that never ends
         ends = [self.connection]
         try:
             ready = any(select.select([] if writing else ends, ends if writing else [], [], left))

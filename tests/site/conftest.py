@@ -9,9 +9,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_COPIED = shutil.ignore_patterns(
@@ -65,18 +62,6 @@ def pages(built_site):
     ]
     assert found
     return found
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = browser.find()
-    assert path and browser.has_japanese_font(), browser.HELP
-    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    quiet += " --disable-component-update --disable-sync"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=quiet.split())
-        yield running
-        running.close()
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -1,0 +1,184 @@
+"""What a class has understood: `nbgrader export --exporter=dlcourse.grading.report.ClassReport --to report.html`.
+
+One HTML page in Japanese that needs nothing else: no script, no other file, no network. It holds names and points
+of students: it is the teacher's.
+"""
+
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader
+from nbgrader.api import Gradebook
+
+from dlcourse.checks.errors import NOT_WRITTEN
+from dlcourse.checks.exercise import NOT_DEFINED
+from dlcourse.grading import notes
+from dlcourse.grading.exports import Exporter
+
+TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]
+FEWEST = 5  # students below which a correlation says nothing
+
+
+@dataclass
+class Question:
+    """One exercise: the points of every graded student, and what the checks have said to how many."""
+
+    name: str
+    most: float
+    points: dict[str, float] = field(default_factory=dict)
+    hints: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unanswered: set[str] = field(default_factory=set)
+
+    @property
+    def difficulty(self):
+        """The mean share of the points, None for nobody."""
+        return statistics.fmean(self.points.values()) / self.most if self.points else None
+
+
+@dataclass
+class Assignment:
+    """One assignment: its questions, its students (graded or not) and what the teacher should look at."""
+
+    name: str
+    questions: list[Question]
+    students: list
+    to_look_at: list
+
+    @property
+    def most(self):
+        return sum(question.most for question in self.questions)
+
+    @property
+    def totals(self):
+        """Points of each student who was graded."""
+        found = defaultdict(float)
+        for question in self.questions:
+            for student, points in question.points.items():
+                found[student] += points
+        return dict(found)
+
+    @property
+    def shares(self):
+        return [points / self.most for points in self.totals.values()]
+
+    @property
+    def distribution(self):
+        """(tenth of the points, how many students)."""
+        return [(label, sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares))
+                for tenth, label in enumerate(TENTHS)]
+
+    @property
+    def mean(self):
+        return statistics.fmean(self.totals.values())
+
+    @property
+    def median(self):
+        return statistics.median(self.totals.values())
+
+    @property
+    def deviation(self):
+        return statistics.pstdev(self.totals.values())
+
+    def discrimination(self, question):
+        """Correlation of the question's points with the points of all other questions; None where there is none."""
+        totals = self.totals
+        own = [question.points[student] for student in totals]
+        rest = [totals[student] - question.points[student] for student in totals]
+        if len(own) < FEWEST or len(set(own)) < 2 or len(set(rest)) < 2:
+            return None
+        return statistics.correlation(own, rest)
+
+    @property
+    def pitfalls(self):
+        """(question, what the check has said, how many students), the most frequent first within each question."""
+        return [(question, hint, len(students)) for question in self.questions
+                for hint, students in sorted(question.hints.items(), key=lambda one: (-len(one[1]), one[0]))]
+
+
+UNANSWERED = "答えがない"
+
+
+def said(outputs):
+    """What a check has said in a test's outputs: its hint, else what it has found wrong; None where it was right.
+
+    UNANSWERED where there was no answer to judge.
+    """
+    for output in outputs:
+        if output.output_type != "error":
+            continue
+        lines = output.evalue.splitlines() if output.ename == "CheckError" else output.traceback[-1:]
+        if lines and lines[0].endswith((NOT_DEFINED, NOT_WRITTEN)):
+            return UNANSWERED
+        hint = next((line.partition("ヒント:")[2].strip() for line in lines if line.strip().startswith("ヒント:")), "")
+        first = lines[0].partition("まだ正解ではありません。")[2] or lines[0] if lines else output.ename
+        return (hint or first).strip()[:200]
+    return None
+
+
+class ClassReport(Exporter):
+    """An exporter for nbgrader, as those for the platforms."""
+
+    default = "report.html"
+
+    def export(self, gradebook: Gradebook) -> None:
+        target = Path(self.to or self.default)
+        root = Path(self.parent.coursedir.root)
+        folder = root / self.parent.coursedir.autograded_directory
+        known = notes.kept(root)
+        assignments = self.assignments(gradebook)
+        looks = (self.look(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
+        target.write_text(page(list(filter(None, looks))), encoding="utf-8")
+        self.log.info("Wrote %s", target)
+
+    def look(self, gradebook, assignment, folder, about):
+        """The Assignment; None where nobody has handed in."""
+        questions = {cell.name: Question(cell.name, cell.max_score) for notebook in assignment.notebooks
+                     for cell in notebook.grade_cells if cell.max_score and cell.cell_type == "code"}
+        students = {student.id: student for student in self.students(gradebook)}
+        waiting = set()
+        submissions = [one for one in gradebook.assignment_submissions(assignment.name) if one.student_id in students]
+        for submission in submissions:
+            if not about.get(submission.student_id, {"graded": True})["graded"]:
+                continue
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    if grade.name in questions:
+                        questions[grade.name].points[submission.student_id] = grade.score or 0.0
+                    if grade.needs_manual_grade and grade.max_score:
+                        waiting.add(submission.student_id)
+                self.hear(questions, folder / submission.student_id / assignment.name / f"{notebook.name}.ipynb")
+        if not submissions:
+            return None
+        graded = {student for question in questions.values() for student in question.points}
+        listed = [(student, graded & {name}) for name, student in students.items()]
+        to_look_at = []
+        for name in students:
+            sentences = list(about.get(name, {}).get("notes", []))
+            if name not in graded and not sentences:
+                sentences = ["採点されていません。"]
+            if name in waiting:
+                sentences.append("手で採点するところが残っています。")
+            if sentences:
+                to_look_at.append((name, name in graded, [sentence.partition(" / ")[0] for sentence in sentences]))
+        to_look_at.sort(key=lambda one: one[1])
+        return Assignment(assignment.name, list(questions.values()), listed, to_look_at)
+
+    def hear(self, questions, path):
+        """Count what the checks have said in this student's notebook."""
+        if not path.exists():
+            return
+        for cell in nbformat.read(path, as_version=4).cells:
+            question = questions.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+            words = said(cell.get("outputs", [])) if question else None
+            if words:
+                students = question.unanswered if words is UNANSWERED else question.hints[words]
+                students.add(path.parents[1].name)
+
+
+def page(assignments):
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True,
+                              lstrip_blocks=True)
+    return environment.get_template("report.html.j2").render(assignments=assignments)
