@@ -1,15 +1,13 @@
 """Hostile notebooks, handed in together with two honest ones and graded with the course's own settings."""
 
-import os
 import re
+import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import attack
-from attack import Attacked
+from attack import Attacked, Listener, active, in_namespaces
 from grade_demo import ASSIGNMENT, Course, report_of
 from hostile_class import CLASSES
 
@@ -72,17 +70,38 @@ def test_the_grader_uses_little(attacked):
     assert max(sizes) < 8 * MEGABYTE
 
 
-def test_attacks_on_stock_reach_their_aim():
-    """The measure measures: run as stock nbgrader runs them, attacks of every class are noticed."""
-    chosen = {"forge": ["empty every later cell"], "leak": ["read the source notebook", "read the environment"],
-              "inject": ["script in HTML"], "destroy": ["change the gradebook"]}
-    few = {kind: {name: CLASSES[kind][name] for name in names} for kind, names in chosen.items()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attack, "CLASSES", few)
-        patch.setattr(attack, "TOGETHER", ["forge", "leak", "inject"])
-        patch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-        found = attack.in_namespaces(attack.stock)
-    assert found is None or {name.partition("\t")[0] for name in found} == set(few)
+def test_what_the_measure_looks_for_is_found():
+    hostile = ["<script>ATTACK()</script>", "<img src=x onerror=ATTACK()>", '<a href=" javascript:ATTACK()">x</a>',
+               "<iframe src=http://attack.example/></iframe>", "<style>.panel-heading {display: none}</style>",
+               '<img src="http://attack.example/x.png">', "<base href=http://attack.example/>"]  # fmt: skip
+    assert [page for page in hostile if not active(page)] == []
+    assert active("<p>ATTACK <a href='https://example.org'>x</a></p><script>x()</script>") == []
+
+
+def test_stock_is_run_where_it_can_change_nothing(tmp_path):
+    """And where it has what nbgrader needs: a folder of its own and a network of its own."""
+    here = Path(__file__)
+    listener = Listener()
+
+    def work(folder):
+        tried = {}
+        for name, attempt in {
+            "own folder": lambda: (folder / "x").write_text("x"),
+            "project": lambda: here.with_name("x").write_text("x"),
+            "other folder": lambda: (tmp_path / "x").write_text("x"), "home": lambda: Path("/root/x").write_text("x"),
+            "network": lambda: socket.create_connection(("127.0.0.1", listener.port), 1),
+            "own network": lambda: socket.create_server(("127.0.0.1", 0)),
+        }.items():  # fmt: skip
+            try:
+                attempt()
+                tried[name] = True
+            except OSError:
+                tried[name] = False
+        tried["processes"] = len(list(Path("/proc").glob("[0-9]*"))) > 1
+        return tried
+
+    tried = in_namespaces(work)
+    assert tried is None or [name for name, done in tried.items() if done] == ["own folder", "own network"]
 
 
 def test_links_are_not_followed(tmp_path):

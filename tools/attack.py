@@ -38,6 +38,7 @@ c.Execute.timeout = 4
 """
 LIMITS = ["--RunIsolated.cell_seconds=1", "--RunIsolated.notebook_seconds=20"]
 NOT_FOR_STOCK = {"exhaust": "これらの攻撃は計算機を使い尽くします"}
+SEEN = {"inject", "metadata", "encoding"}  # what these do is looked for in the feedback too
 TOGETHER = ["forge", "leak", "inject", "encoding"]  # of stock: an attack of the other classes ends the whole run
 
 
@@ -99,16 +100,18 @@ class Attacked:
     home: a home folder with a secret in it.
     project: the programs of the course, as {project} in an attack.
     outside: a folder that everyone may write to.
-    stock: grade with nbgrader's own settings.
+    released: a course folder in which the assignment has been released with nbgrader's own settings, which are then
+        also those of the grading; None for the course's.
     """
 
-    def __init__(self, folder, home, *, classes=CLASSES, project=ROOT, outside=None, stock=False):
+    def __init__(self, folder, home, *, classes=CLASSES, project=ROOT, outside=None, released=None):
         self.home, self.project, self.listener = home, project, Listener()
         self.marker = Path(outside or tempfile.gettempdir(), "attack-marker")
-        self.course = Course(folder, config=folder if stock else ROOT)
-        if stock:
-            (folder / "nbgrader_config.py").write_text(STOCK)
-        self.course.nbgrader("generate_assignment", ASSIGNMENT)
+        self.course = Course(folder, config=folder if released else ROOT)
+        if released:
+            shutil.copytree(released, folder, dirs_exist_ok=True)
+        else:
+            self.course.nbgrader("generate_assignment", ASSIGNMENT)
         assignment = Assignment(self.course.released, self.course.solution)
         (folder / "canary").write_text("CANARY_IN_COURSE")
         (home / "canary").write_text("CANARY_IN_HOME")
@@ -127,9 +130,10 @@ class Attacked:
         self.before = self.files()
         start = time.monotonic()
         with Memory(folder) as self.memory:
-            self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *([] if stock else LIMITS))
+            self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *([] if released else LIMITS))
         self.seconds = time.monotonic() - start
-        self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT)
+        if not released or SEEN & set(classes):
+            self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT)
         try:
             self.scores = self.course.scores()
         except Exception as error:  # stock: the gradebook itself may have been the aim
@@ -260,6 +264,9 @@ def stock(folder):
     project = folder / "project"
     shutil.copytree(ROOT / "dlcourse", project / "dlcourse")
     shutil.copy(ROOT / "nbgrader_config.py", project)
+    released = Course(folder / "released", config=folder / "released")
+    (released.folder / "nbgrader_config.py").write_text(STOCK)
+    released.nbgrader("generate_assignment", ASSIGNMENT)
     groups = [{kind: CLASSES[kind]} for kind in TOGETHER]
     groups += [{kind: {name: attack}} for kind, attacks in CLASSES.items()
                if kind not in TOGETHER and kind not in NOT_FOR_STOCK for name, attack in attacks.items()]
@@ -269,7 +276,7 @@ def stock(folder):
         course, home = folder / f"course{number}", folder / f"home{number}"
         home.mkdir()
         os.environ["HOME"] = str(home)
-        done = Attacked(course, home, classes=group, project=project, outside=folder / "tmp", stock=True)
+        done = Attacked(course, home, classes=group, project=project, outside=folder / "tmp", released=released.folder)
         reached = done.reached()
         if len(done.attackers) == 1 and (effects := done.effects()):
             attack = next(iter(done.attackers))
