@@ -3,6 +3,7 @@
 Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font go into archives beside them.
 """
 
+import json
 import shutil
 import sys
 import zipfile
@@ -33,7 +34,8 @@ def archive(target, files):
 def copy_files(app):
     if app.builder.format != "html":
         return
-    if not (pyodide.FOLDER / pyodide.LOCK.name).is_file():
+    fetched = pyodide.FOLDER / pyodide.LOCK.name
+    if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
         try:
             pyodide.fetch()  # `make` has done so; a plain `jupyter-book build .` does it here
         except SystemExit as error:
@@ -48,7 +50,8 @@ def copy_files(app):
     font = distribution("matplotlib-fontja")
     archive(
         target / "matplotlib_fontja.zip",
-        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"},
+        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"}
+        | {"matplotlib_fontja/matplotlibrc": ROOT / "book" / "lite" / "matplotlibrc"},
     )
     (target / "NOTICE.txt").write_text(NOTICE, "utf-8")
 
@@ -63,10 +66,15 @@ def add_script(app, page, template, context, doctree):
     folder = Path(app.outdir) / "_static" / "pyodide"
     if not folder.is_dir():
         return
-    sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
-    first = [*pyodide.CORE, "dlcourse.zip", *(name for name in sizes if name.startswith("numpy"))]
-    python = sum(sizes[name] for name in first)
-    attributes = {"data-python": megabytes(python), "data-figures": megabytes(sum(sizes.values()) - python)}
+    packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
+
+    def size(package, *others):
+        files = [packages[name]["file_name"] for name in pyodide.closure(packages, [package])]
+        return sum((folder / file).stat().st_size for file in [*files, *others])
+
+    python = size("numpy", *pyodide.CORE, "dlcourse.zip")
+    figures = size("matplotlib", "matplotlib_fontja.zip") - size("numpy")
+    attributes = {"data-python": megabytes(python), "data-figures": megabytes(figures)}
     app.add_js_file("live/live.js", defer="defer", **attributes)
 
 
