@@ -16,6 +16,8 @@ from nbgrader.apps import NbGrader
 from dlcourse.grading.cells import originals_of, restore
 from dlcourse.grading.execute import cells_of
 
+IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
+
 
 class UnreadableSubmission(Exception):
     """The file is not a notebook; the message says why, to the teacher."""
@@ -158,7 +160,7 @@ class SubmissionExporter(NotebookExporter):
         if wrong_encoding:
             self.note(student, f"文字コード({wrong_encoding})を直して採点しました。 / wrong encoding")
         kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
-        if kernel not in find_kernel_specs():
+        if kernel not in {*find_kernel_specs(), IN_THE_BROWSER}:
             self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
 
