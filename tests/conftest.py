@@ -21,6 +21,10 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.xdist_group(shared.name))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
+
+
 @pytest.fixture
 def rng():
     """A seeded generator; a failing test shows the seed."""

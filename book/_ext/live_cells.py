@@ -34,7 +34,8 @@ def archive(target, files):
 def copy_files(app):
     if app.builder.format != "html":
         return
-    if not (pyodide.FOLDER / pyodide.LOCK.name).is_file():
+    fetched = pyodide.FOLDER / pyodide.LOCK.name
+    if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
         try:
             pyodide.fetch()  # `make` has done so; a plain `jupyter-book build .` does it here
         except SystemExit as error:
@@ -49,7 +50,8 @@ def copy_files(app):
     font = distribution("matplotlib-fontja")
     archive(
         target / "matplotlib_fontja.zip",
-        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"},
+        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"}
+        | {"matplotlib_fontja/matplotlibrc": ROOT / "book" / "lite" / "matplotlibrc"},
     )
     (target / "NOTICE.txt").write_text(NOTICE, "utf-8")
 
@@ -58,16 +60,10 @@ def megabytes(size):
     return str(size // 2**20 + 1)
 
 
-def drawing_files():
-    """What Pyodide loads for Matplotlib; NumPy is there before."""
+def wheels(package):
+    """The files that Pyodide loads for this package."""
     packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
-    names, waiting = {"numpy"}, ["matplotlib"]
-    while waiting:
-        name = waiting.pop()
-        if name not in names:
-            names.add(name)
-            waiting += packages[name]["depends"]
-    return sorted(packages[name]["file_name"] for name in names - {"numpy"})
+    return sorted(packages[name]["file_name"] for name in pyodide.closure(packages, [package]))
 
 
 def add_script(app, page, template, context, doctree):
@@ -76,12 +72,11 @@ def add_script(app, page, template, context, doctree):
     folder = Path(app.outdir) / "_static" / "pyodide"
     if not folder.is_dir():
         return
-    sizes = {file.name: file.stat().st_size for file in folder.iterdir()}
-    first = [*pyodide.CORE, "dlcourse.zip", *(name for name in sizes if name.startswith("numpy"))]
-    figures = [*drawing_files(), "matplotlib_fontja.zip"]
+    python = [*pyodide.CORE, "dlcourse.zip", *wheels("numpy")]
+    figures = [name for name in [*wheels("matplotlib"), "matplotlib_fontja.zip"] if name not in python]
     attributes = {
-        "data-python": megabytes(sum(sizes[name] for name in first)),
-        "data-figures": megabytes(sum(sizes[name] for name in figures)),
+        "data-python": megabytes(sum((folder / name).stat().st_size for name in python)),
+        "data-figures": megabytes(sum((folder / name).stat().st_size for name in figures)),
         "data-prefetch": " ".join(figures),
     }
     app.add_js_file("live/memory.js", defer="defer")

@@ -31,6 +31,7 @@ from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.sandbox import NoSandbox
 from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, find, fingerprint, read
 
+IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
 UNFINISHED = ".unfinished"  # below autograded/: what is being written; nbgrader passes by names with a dot
 CANNOT_WRITE = {
     errno.ENOSPC: "ディスクがいっぱいです / the disk is full",
@@ -172,7 +173,7 @@ class Autograde(converters.Autograde):
             for steps in (self.sanitize_preprocessors, self.autograde_preprocessors)
         )
         self.runner = next(step for step in self.grading if isinstance(step, RunIsolated))
-        self.kernels = find_kernel_specs()
+        self.kernels = {*find_kernel_specs(), IN_THE_BROWSER}
         # settled by the course's AssignLatePenalties.plugin_class, as in nbgrader
         late = AssignLatePenalties(parent=self)
         late.init_plugin()

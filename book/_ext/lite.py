@@ -1,0 +1,132 @@
+"""The student notebooks in the browser: `lite/` in the site, and {lite}`text <ch1_input_to_hidden>`, a link to one.
+
+JupyterLite is JupyterLab without a server; its settings are in book/lite/. It runs on the Python of the live cells
+(_static/pyodide/), to whose lock this adds what the build has made itself. Where that Python is missing there is no
+lite/, the tag `lite` is not set, and what a page says inside ```{only} lite is left out.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+from docutils import nodes
+from jupyter_core.paths import jupyter_path
+from live_cells import archive
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import ReferenceRole
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "book" / "lite"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+# What Pyodide doesn't have, and what each needs. dlcourse itself needs NumPy only, but a notebook can't fetch
+# Matplotlib at the moment when dlcourse.plotting asks for it.
+OURS = {"comm": ["traitlets"], "dlcourse": ["matplotlib_fontja"], "matplotlib_fontja": ["matplotlib"]}
+MADE_WITH = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-language-pack-ja-jp"]
+OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inputs give the same files
+
+
+def complete_lock(folder):
+    """Add to the lock what isn't Pyodide's own, so that `import dlcourse` loads it; returns the lock's digest."""
+    files = [file for file in distribution("comm").files if file.parts[0] == "comm" and file.suffix == ".py"]
+    archive(folder / "comm.zip", {str(file): Path(file.locate()) for file in files})
+    lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
+    for name, depends in OURS.items():
+        content = hashlib.sha256((folder / f"{name}.zip").read_bytes()).hexdigest()
+        lock["packages"][name.replace("_", "-")] = {
+            "name": name.replace("_", "-"),
+            "version": version(name),
+            # Another content has another address: a browser's cache never mixes an old file with a new lock.
+            "file_name": f"{name}.zip?{content[:8]}.zip",
+            "sha256": content,
+            "depends": depends,
+            "imports": [name],
+            "install_dir": "site",
+            "package_type": "package",
+        }
+    text = json.dumps(lock, indent=1)
+    (folder / "pyodide-lock.json").write_text(text, "utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def notebooks():
+    return sorted(ROOT.glob("exercises/*/*.ipynb"))
+
+
+def fingerprint(lock):
+    digest = hashlib.sha256(lock.encode())
+    for file in [Path(__file__), *sorted(SETTINGS.iterdir()), *notebooks()]:
+        digest.update(file.name.encode() + file.read_bytes())
+    for package in MADE_WITH:
+        digest.update(version(package).encode())
+    return digest.hexdigest()
+
+
+def make(target, lock):
+    """Run JupyterLite's own build in a folder of its own."""
+    kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(SETTINGS, folder, dirs_exist_ok=True)
+        settings = Path(folder, "jupyter-lite.json")
+        settings.write_text(settings.read_text("utf-8").replace("pyodide-lock.json", f"pyodide-lock.json?{lock[:8]}"))
+        Path(folder, "contents").mkdir()
+        for notebook in notebooks():
+            shutil.copy(notebook, Path(folder, "contents"))
+        command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", target]
+        done = subprocess.run(
+            [*command, f"--LiteBuildConfig.federated_extensions={kernel}"],
+            cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": OLDEST},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        if done.returncode != 0:
+            raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
+    head = (SETTINGS / "head.html").read_text("utf-8")
+    for page in target.glob("*/index.html"):
+        page.write_text(page.read_text("utf-8").replace("</head>", f"{head}</head>"), "utf-8")
+
+
+def build(app):
+    python = Path(app.outdir) / "_static" / "pyodide"
+    target = Path(app.outdir) / "lite"
+    if app.builder.format != "html" or not python.is_dir():
+        return
+    lock = complete_lock(python)
+    made_from = target / "made-from"  # written last: a build that was interrupted is made again
+    wanted = fingerprint(lock)
+    if not made_from.is_file() or made_from.read_text() != wanted:
+        shutil.rmtree(target, ignore_errors=True)
+        make(target, lock)
+        made_from.write_text(wanted)
+    app.tags.add("lite")
+
+
+def read_again(app, env, added, changed, removed):
+    """Pages say something else once there is a lite/ to link to."""
+    before, env.dlcourse_lite = getattr(env, "dlcourse_lite", None), app.tags.has("lite")
+    return env.found_docs if before not in (None, env.dlcourse_lite) else []
+
+
+class Link(ReferenceRole):
+    """{lite}`text <name>` leads to that notebook, {lite}`text` to the list of all."""
+
+    def run(self):
+        page = "tree/index.html"
+        if self.has_explicit_title:
+            if self.target not in {notebook.stem for notebook in notebooks()}:
+                problem = f"exercises/ に {self.target} というノートブックはありません。"
+                return [], [self.inliner.reporter.error(problem, line=self.lineno)]
+            page = f"notebooks/index.html?path={self.target}.ipynb"
+        up = "../" * self.env.docname.count("/")
+        return [nodes.reference("", self.title, refuri=f"{up}lite/{page}", internal=True)], []
+
+
+def setup(app):
+    app.add_role("lite", Link())
+    app.connect("builder-inited", build, priority=600)  # after live_cells has put Pyodide in its place
+    app.connect("env-get-outdated", read_again)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

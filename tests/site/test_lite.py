@@ -1,0 +1,217 @@
+"""The notebooks in the browser, from opening one to its grade: real Chromium, and no network but the site's own."""
+
+import json
+
+import nbformat
+import pytest
+
+from conftest import ROOT
+from grade_demo import Course, report_of
+from sample_class import Assignment, Student, grade_id
+
+NAMES = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
+QUICKEST = "ch1_input_to_hidden"
+STARTING = 120_000  # ms: Python has to be loaded, on a machine that may be busy
+
+
+def pytest_generate_tests(metafunc):
+    if "name" in metafunc.fixturenames:
+        chosen = NAMES if metafunc.config.getoption("--all-notebooks") else [QUICKEST]
+        metafunc.parametrize("name", chosen, scope="module")
+
+
+class Notebook:
+    """A notebook open in the browser. Everything goes through JupyterLab's own commands and models."""
+
+    def __init__(self, page, url):
+        self.page = page
+        page.goto(url)
+        self.wait_for_cells()
+
+    def evaluate(self, script, argument=None):
+        script = f"async (given) => {{ const panel = jupyterapp.shell.currentWidget; {script} }}"
+        return self.page.evaluate(script, argument)
+
+    def wait_for_cells(self):
+        self.page.wait_for_function(
+            "globalThis.jupyterapp?.shell.currentWidget?.content?.model?.cells.length > 9", timeout=STARTING
+        )
+
+    def wait_for_python(self):
+        self.evaluate("await panel.sessionContext.ready; await panel.sessionContext.session.kernel.info")
+
+    def cells(self):
+        return self.evaluate("return panel.model.toJSON().cells")
+
+    def answer(self, answers):
+        """Write into the cells with these ids."""
+        self.evaluate(
+            """for (const cell of panel.model.cells)
+                 if (cell.id in given) cell.sharedModel.setSource(given[cell.id])""",
+            answers,
+        )
+
+    def wait_until_saved(self):
+        self.page.wait_for_function("!jupyterapp.shell.currentWidget.model.dirty", timeout=30_000)
+
+    def run(self, code):
+        """Run code in the notebook's Python: how it ended, and what it showed by kind."""
+        return self.evaluate(
+            """const shown = {};
+               const asked = panel.sessionContext.session.kernel.requestExecute({ code: given });
+               asked.onIOPub = ({ content }) => {
+                 for (const [kind, text] of Object.entries(content.data ?? { [content.name]: content.text }))
+                   shown[kind] = (shown[kind] ?? "") + text;
+               };
+               return [(await asked.done).content.status, shown];""",
+            code,
+        )
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return []
+
+
+@pytest.fixture(scope="module")
+def open_notebook(chromium, address, problems):
+    contexts = []
+
+    def make(name, **settings):
+        context = chromium.new_context(locale="ja-JP", **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        own = (address, "data:", "blob:")
+        # of the context: the requests of the workers too
+        context.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
+        return Notebook(page, f"{address}/lite/notebooks/index.html?path={name}.ipynb")
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+class Solved:
+    """A notebook that was answered, left, opened again, run and downloaded."""
+
+    def __init__(self, notebook, name, folder):
+        self.name = name
+        self.paths = [ROOT / kind / name / f"{name}.ipynb" for kind in ("exercises", "solutions")]
+        self.assignment = Assignment(*self.paths)
+        answers = {f"{exercise}-answer": source for exercise, source in self.assignment.model.items()}
+        notebook.answer(answers)
+        notebook.wait_until_saved()
+        notebook.page.reload()
+        notebook.wait_for_cells()
+        self.answers = answers
+        self.kept = {cell["id"]: cell["source"] for cell in notebook.cells() if cell["id"] in answers}
+        notebook.wait_for_python()
+        notebook.evaluate("await jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.cells = notebook.cells()
+        notebook.wait_until_saved()
+        with notebook.page.expect_download() as download:
+            notebook.page.get_by_role("button", name="ダウンロード").first.click()
+        self.file_name = download.value.suggested_filename
+        self.file = folder / self.file_name
+        download.value.save_as(self.file)
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, name):
+    return open_notebook(name)
+
+
+@pytest.fixture(scope="module")
+def solved(notebook, name, tmp_path_factory):
+    return Solved(notebook, name, tmp_path_factory.mktemp("downloads"))
+
+
+def test_answers_are_kept_over_a_reload(solved):
+    assert solved.kept == solved.answers
+
+
+def test_every_self_check_says_right(solved):
+    said = {cell["id"]: json.dumps(cell["outputs"], ensure_ascii=False) for cell in solved.cells if "outputs" in cell}
+    exercises = [exercise.id for exercise in solved.assignment.exercises]
+    assert exercises
+    assert not {name: said[name] for name in exercises if f"✓ {name}" not in said[name]}
+
+
+def test_the_download_is_the_notebook_that_was_released(solved):
+    downloaded, released = (nbformat.read(path, as_version=4) for path in (solved.file, solved.paths[0]))
+    assert solved.file_name == f"{solved.name}.ipynb"
+    assert [cell.id for cell in downloaded.cells] == [cell.id for cell in released.cells]
+    marks, wanted = ([cell.metadata.get("nbgrader") for cell in book.cells] for book in (downloaded, released))
+    assert marks == wanted
+    assert any(grade_id(cell) for cell in downloaded.cells)
+
+
+def test_the_download_gets_full_marks(solved, tmp_path):
+    course = Course(tmp_path / "course", solved.name)
+    student = Student("山田 花子", "ブラウザーで解いた", solved.file.read_bytes())
+    student.hand_in(course.folder / "submitted", solved.name)
+    course.nbgrader("generate_assignment", solved.name)
+    graded = course.nbgrader("autograde", solved.name, "--create")
+    assert graded.returncode == 0, graded.stdout[-2000:]
+    scores = course.scores()[student.name]
+    assert set(scores) == {exercise.id for exercise in solved.assignment.exercises}
+    assert {name: score for name, score in scores.items() if score[0] != score[1]} == {}
+    assert report_of(graded) == [], "there is nothing to tell the teacher"
+
+
+def test_every_notebook_is_there_and_prepared(solved, notebook):
+    """Their first cells run, one after another, in this one Python."""
+    read = "return (await jupyterapp.serviceManager.contents.get(given, { content: true })).content.cells"
+    for name in NAMES:
+        cells = notebook.evaluate(read, f"{name}.ipynb")
+        released = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", as_version=4).cells
+        assert [cell["id"] for cell in cells] == [cell.id for cell in released]
+        setup = next(cell for cell in cells if cell["id"] == "setup")
+        assert notebook.run("".join(setup["source"])) == ["ok", {}], name
+
+
+def test_figures_are_drawn_in_japanese(solved, notebook):
+    draw = "figure, ax = plt.subplots(); ax.set_title('誤差と学習率 −1'); plt.show()"
+    strict = "import warnings; warnings.simplefilter('error'); import matplotlib.pyplot as plt\n"
+    status, shown = notebook.run(strict + draw)
+    assert status == "ok" and len(shown["image/png"]) > 1000
+    status, shown = notebook.run("from dlcourse import plotting; plotting.use_style()\n" + draw)
+    assert status == "ok" and "<svg" in shown["image/svg+xml"]
+
+
+def test_cells_run_on_when_the_network_is_cut(solved, notebook):
+    notebook.page.context.set_offline(True)
+    try:
+        assert notebook.run("print(functions.sigmoid(np.array([0.0])))") == ["ok", {"stdout": "[0.5]\n"}]
+        notebook.answer({"K0-1-answer": "k0_1 = {3}"})
+        notebook.wait_until_saved()
+    finally:
+        notebook.page.context.set_offline(False)
+
+
+def test_an_endless_loop_ends_with_a_restart(solved, notebook):
+    notebook.evaluate("panel.sessionContext.session.kernel.requestExecute({ code: 'while True: pass' })")
+    notebook.page.wait_for_timeout(500)
+    notebook.page.get_by_role("button", name="カーネルを再起動", exact=False).first.click()
+    notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+    notebook.page.wait_for_function("!document.querySelector('.jp-Dialog')")
+    notebook.wait_for_python()
+    assert notebook.run("print(1 + 1)") == ["ok", {"stdout": "2\n"}]
+    assert any(cell["source"] == "k0_1 = {3}" for cell in notebook.cells()), "what was written stays"
+
+
+def test_a_phone_shows_the_notebook(open_notebook):
+    page = open_notebook(QUICKEST, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).page
+    page.get_by_text("本の第1章の確認テスト").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for part in (page.get_by_role("menuitem", name="カーネル"), page.get_by_role("button", name="ダウンロード").first):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] < 45
+    assert page.locator(".jp-Notebook .jp-Cell").first.bounding_box()["width"] > 300
+
+
+def test_nothing_went_wrong_and_nothing_was_asked_of_others(problems, solved):
+    """The last test: what all the others have met."""
+    assert problems == []
