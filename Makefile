@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark benchmark-grading lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark benchmark-grading lighthouse links lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,13 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
 
-lock: environment  ## requirements.txt を更新する / recompile the lock
+lighthouse: book browser  ## すべてのページを Lighthouse で測る(Node.js が必要) / Lighthouse on every page (needs Node.js)
+	@$(BIN)/python tools/lighthouse.py
+
+links: environment  ## サイトの外へのリンクを確かめる / check the links that lead outside
+	@$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links
+
+lock: environment  ## すべてのパッケージを新しい版にする(そのあと make test) / newest versions into the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt
 
 clean:  ## 作ったサイトとキャッシュを消す / remove what was built (.venv stays)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import exercise_source
-from conftest import ROOT, QuietHandler
+from conftest import ROOT
 from dlcourse.checks import EXERCISES
+from pages_server import PagesHandler
 
 PAGES = sorted(
     page.stem
@@ -189,7 +190,7 @@ def test_endless_loops_are_stopped_and_the_code_kept(open_page):
     assert loop in part.locator("textarea").input_value()
 
 
-class IsolatingHandler(QuietHandler):
+class IsolatingHandler(PagesHandler):
     def end_headers(self):
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
