@@ -16,7 +16,8 @@ BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo attack benchmark benchmark-grading benchmark-live editor lock clean environment browser
+.PHONY: help book test exercises grade-demo attack benchmark benchmark-grading benchmark-live lighthouse links editor lock clean \
+	environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,10 +55,16 @@ benchmark-grading: environment  ## 採点の速さを nbgrader そのままと�
 benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
 	@$(BIN)/python benchmarks/live.py
 
+lighthouse: book browser  ## すべてのページを Lighthouse で測る(Node.js が必要) / Lighthouse on every page (needs Node.js)
+	@$(BIN)/python tools/lighthouse.py
+
+links: environment  ## サイトの外へのリンクを確かめる / check the links that lead outside
+	@$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links
+
 editor: environment  ## ページの中のエディターを作り直し、スクリプトを検査する / rebuild the editor, check the scripts
 	@$(BIN)/python tools/editor.py
 
-lock: environment  ## requirements.txt を更新する / recompile the lock
+lock: environment  ## すべてのパッケージを新しい版にする(そのあと make test) / newest versions into the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt
 
 clean:  ## 作ったサイトとキャッシュを消す / remove what was built (.venv stays)

@@ -6,12 +6,13 @@ from playwright.sync_api import sync_playwright
 
 import browser
 
+SITE = Path(__file__).parent / "site"
+
 
 def pytest_addoption(parser):
     parser.addoption("--every-answer", action="store_true",
                      help="grade every listed right and wrong answer across the two sides, not a sample")
-
-SITE = Path(__file__).parent / "site"
+    parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
 def pytest_collection_modifyitems(items):
@@ -19,10 +20,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         shared = SITE if SITE in item.path.parents else item.path
         item.add_marker(pytest.mark.xdist_group(shared.name))
-
-
-def pytest_addoption(parser):
-    parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
-"""`{book-status}` tells what the build itself has found: contents and execution time per page, versions, commit.
+"""`{book-status}` tells what the build itself has found; nothing of it is written by hand.
 
-The numbers are counted in the pages and taken from the run that made them; nothing here is written by hand.
+    {book-status} versions    commit, date, versions
+    {book-status} pages       contents and execution time of every page
+    {book-status} equations   the test of every equation
+    {book-status} exercises   what every exercise is, and how many answers it is tried on
 """
 
+import ast
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,9 +19,16 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from dlcourse.checks import EXERCISES
+
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import exercise_source  # noqa: E402  (tools/ is no package; it is found through the line above)
+
 PACKAGES = ["numpy", "matplotlib", "jupyter-book", "sphinx", "nbgrader"]
-TITLES = ["ページ", "確かめた式", "図", "クイズ", "問題", "実行時間(秒)"]
+PAGES = ["ページ", "確かめた式", "図", "クイズ", "問題", "実行時間(秒)"]
+EQUATIONS = ["式", "テスト", "確かめる条件の数"]
+EXERCISE = ["問題", "種類", "難しさ", "目安(分)", "点", "正解として試す答え", "間違いとして試す答え"]
 
 
 class book_status(nodes.General, nodes.Element):
@@ -24,9 +36,13 @@ class book_status(nodes.General, nodes.Element):
 
 
 class BookStatusDirective(SphinxDirective):
+    required_arguments = 1
+
     def run(self):
+        if self.arguments[0] not in PARTS:
+            raise self.error(f"{self.arguments[0]} はありません。{'、'.join(PARTS)} のどれかを書きます。")
         self.env.note_reread()  # other pages have changed
-        return [book_status()]
+        return [book_status(part=self.arguments[0])]
 
 
 class Fill(SphinxPostTransform):
@@ -34,11 +50,11 @@ class Fill(SphinxPostTransform):
 
     def run(self, **options):
         for node in list(self.document.findall(book_status)):
-            node.replace_self([table(self.env), versions()])
+            node.replace_self(PARTS[node["part"]](self.env))
 
 
-def table(env):
-    rows, total = [], [0] * (len(TITLES) - 1)
+def pages(env):
+    rows, total = [], [0] * (len(PAGES) - 1)
     for page in sorted(env.found_docs, key=order(env)):
         tree = env.get_doctree(page)
         run = (NbMetadataCollector.get_exec_data(env, page) or {}).get("runtime")
@@ -50,15 +66,75 @@ def table(env):
             run or 0,
         ]
         total = [a + b for a, b in zip(total, counts, strict=True)]
-        link = nodes.reference("", env.titles[page].astext(), internal=True, refuri=f"../{page}.html")
-        rows.append([nodes.paragraph("", "", link), *cells(counts)])
-    rows.append([nodes.paragraph(text="合計"), *cells(total)])
+        rows.append([link(env.titles[page].astext(), f"../{page}.html"), *cells(counts)])
+    return table(PAGES, [*rows, ["合計", *cells(total)]])
 
-    group = nodes.tgroup(cols=len(TITLES))
-    group += [nodes.colspec(colwidth=1) for _ in TITLES]
-    group += nodes.thead("", row([nodes.paragraph(text=title) for title in TITLES]))
+
+def equations(env):
+    """For every labelled equation of the book its test, which tests/equations/test_labels.py demands."""
+    asserts = {
+        test.name: sum(isinstance(part, ast.Assert) or "assert_" in called(part) for part in ast.walk(test))
+        for file in sorted(ROOT.glob("tests/equations/test_ch*.py"))
+        for test in ast.parse(file.read_text("utf-8")).body
+        if isinstance(test, ast.FunctionDef)
+    }
+    rows = []
+    for page in sorted(env.found_docs, key=order(env)):
+        for block in env.get_doctree(page).findall(nodes.math_block):
+            if label := block.get("label"):
+                test = f"test_{label.replace('-', '_')}"
+                where = link(label.removeprefix("eq-"), f"../{page}.html#equation-{label}")
+                rows.append([where, nodes.literal(text=test), str(asserts.get(test, "なし"))])
+    return table(EQUATIONS, rows)
+
+
+def called(part):
+    """The name of the function that a call calls."""
+    return getattr(part.func, "attr", getattr(part.func, "id", "")) if isinstance(part, ast.Call) else ""
+
+
+def exercises(env):
+    where = {
+        box["names"][0].removeprefix("exercise-").upper(): f"../{page}.html#{box['ids'][0]}"
+        for page in env.found_docs
+        for box in env.get_doctree(page).findall(nodes.admonition)
+        if "exercise" in box["classes"]
+    }
+    rows = []
+    for source in sorted(ROOT.glob("solutions/*/*.md")):
+        for exercise in exercise_source.read(source).exercises:
+            checks = [EXERCISES[answer.check] for answer in exercise.answers if answer.check in EXERCISES]
+            title = f"{exercise.id} {exercise.title}"
+            rows.append(
+                [
+                    link(title, where[exercise.id.upper()]) if exercise.id.upper() in where else title,
+                    exercise.kind,
+                    "★" * exercise.difficulty,
+                    str(exercise.minutes),
+                    str(exercise.points),
+                    str(len(checks) + sum(len(check.variants) for check in checks)),
+                    str(sum(len(check.pitfalls) for check in checks)),
+                ]
+            )
+    return table(EXERCISE, rows)
+
+
+def link(text, address):
+    return nodes.reference("", text, internal=True, refuri=address)
+
+
+def table(titles, rows):
+    group = nodes.tgroup(cols=len(titles))
+    group += [nodes.colspec(colwidth=1) for _ in titles]
+    group += nodes.thead("", row(titles))
     group += nodes.tbody("", *map(row, rows))
     return nodes.table("", group)
+
+
+def row(contents):
+    """Each content is a text or an inline node."""
+    inline = (nodes.Text(content) if isinstance(content, str) else content for content in contents)
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", content)) for content in inline))
 
 
 def order(env):
@@ -69,15 +145,10 @@ def order(env):
 
 def cells(counts):
     *numbers, seconds = counts
-    shown = [str(number or "") for number in numbers] + [f"{seconds:.1f}" if seconds else ""]
-    return [nodes.paragraph(text=text) for text in shown]
+    return [*(str(number or "") for number in numbers), f"{seconds:.1f}" if seconds else ""]
 
 
-def row(paragraphs):
-    return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
-
-
-def versions():
+def versions(env):
     facts = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     git = ["git", "log", "-1", "--format=%h"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
@@ -85,6 +156,9 @@ def versions():
     facts.append(f"コミット {commit or '(git の外)'}")
     facts.append(f"作った日 {made}(協定世界時)")
     return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=fact)) for fact in facts))
+
+
+PARTS = {"versions": versions, "pages": pages, "equations": equations, "exercises": exercises}
 
 
 def setup(app):

@@ -21,10 +21,19 @@ MISSING = {
 FIXED = {
     '"Toggle primary sidebar"': '"本の目次を開閉"',
     '"Toggle secondary sidebar"': '"ページの目次を開閉"',
-    '"Toggle hidden content"': '"コードの表示を切り替え"',
+    ' aria-label="Toggle hidden content"': "",  # the text beside it is its name
     'aria-label="Main"': 'aria-label="本の目次"',
     'aria-label="Page"': 'aria-label="ページの目次"',
+    '>Type<span class="colon">': '>型<span class="colon">',
 }
+COPY_BUTTON = """const messages = {
+  'ja': {
+    'copy': 'コピー',
+    'copy_to_clipboard': 'クリップボードにコピー',
+    'copy_success': 'コピーしました',
+    'copy_failure': 'コピーできませんでした',
+  },
+"""
 
 
 class MissingTexts(NullTranslations):
@@ -45,6 +54,10 @@ def replace_fixed_texts(app, exception):
         for english, japanese in FIXED.items():
             text = text.replace(english, japanese)
         page.write_text(text, "utf-8")
+    script = Path(app.outdir) / "_static" / "copybutton.js"
+    text = script.read_text("utf-8")
+    if COPY_BUTTON not in text:
+        script.write_text(text.replace("const messages = {\n", COPY_BUTTON), "utf-8")
 
 
 def setup(app):

@@ -9,7 +9,4 @@ const sizes = new ResizeObserver((entries) => {
 });
 
 const watch = () => document.querySelectorAll(SCROLLABLE).forEach((part) => sizes.observe(part));
-addEventListener("load", () => {
-  watch();
-  window.MathJax?.startup.promise.then(watch);
-});
+addEventListener("load", watch);

@@ -3,12 +3,13 @@
 import shutil
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+
+import pages_server
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_COPIED = shutil.ignore_patterns(
@@ -65,18 +66,87 @@ def pages(built_site):
     return found
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="session")
 def address(built_site):
     """The site on a local server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=built_site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with pages_server.serve(built_site) as address:
+        yield address
+
+
+WATCH = """new PerformanceObserver(list => {
+  for (const {hadRecentInput, value} of list.getEntries())
+    if (!hadRecentInput) window.shifted = (window.shifted ?? 0) + value;
+}).observe({type: "layout-shift", buffered: true})"""
+LOADED = """() => Object.fromEntries(
+  [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(({name}) => name.startsWith(location.origin))
+    .map(({name, encodedBodySize}) => [new URL(name).pathname, encodedBodySize]))"""
+# Also what is not on the screen, and what is folded.
+WHOLE = """async () => {
+  document.head.insertAdjacentHTML("beforeend", "<style>* {content-visibility: visible !important}</style>");
+  document.querySelectorAll("details").forEach(folded => folded.open = true);
+  const images = [...document.images];
+  images.forEach(image => image.loading = "eager");
+  await Promise.all(images.map(image => image.decode().catch(() => {})));
+  const text = document.body.cloneNode(true);
+  text.querySelectorAll("pre, code, .sig, script, style, mjx-container").forEach(part => part.remove());
+  return {
+    width: document.documentElement.scrollWidth,
+    images: images.map(image => [image.getAttribute("src"), image.alt, image.complete && image.naturalWidth > 0]),
+    formulas: document.querySelectorAll(".math").length,
+    drawn: document.querySelectorAll(".math mjx-container").length,
+    text: text.textContent,
+  };
+}"""
+
+
+@dataclass
+class Visit:
+    """What was seen on one page, on a phone unless it is said otherwise."""
+
+    errors: list
+    requests: list
+    loaded: dict  # path → bytes as sent, until nothing more was asked for
+    shifts: tuple  # layout shift while loading, on a phone and on a wide screen
+    width: int
+    images: list
+    formulas: int
+    drawn: int
+    text: str
+
+
+@pytest.fixture(scope="session")
+def layout_shift():
+    return lambda page: page.evaluate("window.shifted ?? 0")
+
+
+@pytest.fixture(scope="session")
+def visits(chromium, address, built_site, pages, layout_shift):
+    seen = {}
+    for file in pages:
+        name = file.relative_to(built_site).as_posix()
+        page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="ja-JP")
+        page.add_init_script(WATCH)
+        errors, requests = [], []
+        page.on("console", lambda message, to=errors: to.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error, to=errors: to.append(str(error)))
+        page.on("requestfailed", lambda request, to=errors: to.append(f"{request.url} {request.failure}"))
+        page.on("request", lambda request, to=requests: to.append(request.url))
+        page.goto(f"{address}/{name}", wait_until="networkidle")
+        loaded, shift = page.evaluate(LOADED), layout_shift(page)
+        found = page.evaluate(WHOLE)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.reload(wait_until="load")
+        seen[name] = Visit(errors, requests, loaded, (shift, layout_shift(page)), **found)
+        page.close()
+    return seen
+
+
+@pytest.fixture(scope="session")
+def documents(built_site, pages):
+    return {
+        page.relative_to(built_site).as_posix(): BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in pages
+    }
 
 
 @pytest.fixture(scope="session")

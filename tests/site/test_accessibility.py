@@ -8,9 +8,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WIDTHS = [1280, 390]
 THEMES = ["light", "dark"]
 
-# What is folded, opened; choices of a quiz close each other unless they lose their common name.
+# What is not on the screen, laid out; what is folded, opened: choices of a quiz close each other unless they lose
+# their common name.
 OPEN = """async () => {
-  if (window.MathJax) await MathJax.startup.promise;
+  document.head.insertAdjacentHTML("beforeend", "<style>* {content-visibility: visible !important}</style>");
   for (const folded of document.querySelectorAll("details")) {
     folded.removeAttribute("name");
     folded.open = true;

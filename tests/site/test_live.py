@@ -12,8 +12,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 import exercise_source
-from conftest import ROOT, QuietHandler
+from conftest import ROOT
 from dlcourse.checks import EXERCISES
+from pages_server import PagesHandler
 
 PAGES = sorted(
     page.stem
@@ -201,7 +202,7 @@ def test_endless_loops_are_stopped_and_the_code_kept(open_page):
     assert loop in written(part)
 
 
-class IsolatingHandler(QuietHandler):
+class IsolatingHandler(PagesHandler):
     def end_headers(self):
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")

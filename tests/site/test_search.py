@@ -129,6 +129,7 @@ def test_a_reader_searches_from_a_page(chromium, address):
     first.locator("a").click()
     page.wait_for_url("**/book/ch6_final_experiment.html#*")
     page.locator(".highlighted").first.wait_for()
+    assert page.locator(".highlight-link").inner_text() == "検索結果を隠す"
     page.close()
 
 

@@ -1,0 +1,63 @@
+"""What a page says about itself to search engines and to those who share it, and where corrections go.
+
+The address of the site (html: baseurl) and of the repository (repository: url) stand in _config.yml. Without them
+there is no canonical address, no sitemap, and no link for corrections.
+"""
+
+from pathlib import Path
+from urllib.parse import quote, urljoin
+from xml.sax.saxutils import escape
+
+from docutils import nodes
+
+LENGTH = 120  # characters of a description that search engines show
+
+
+def first_sentences(doctree):
+    """The beginning of the text, up to the last whole sentence that fits."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = " ".join(paragraph.astext().split())
+        if not isinstance(paragraph.parent, nodes.section) or len(text) < 20:
+            continue
+        end = text.rfind("。", 0, LENGTH) + 1
+        return text[:end] if end else text[: LENGTH - 1] + "…"
+    return None
+
+
+def correction_link(repository, title):
+    """A new issue about the page; GitHub, Gitea and Forgejo take the same address, GitLab its own."""
+    subject = quote(f"訂正: {title}")
+    if "gitlab" in repository:
+        return f"{repository}/-/issues/new?issue[title]={subject}"
+    return f"{repository}/issues/new?title={subject}"
+
+
+def add_facts(app, page, template, context, doctree):
+    title = nodes.Text(context.get("title", "")).astext()
+    context["description"] = (doctree and first_sentences(doctree)) or f"{app.config.project}: {title}"
+    repository = app.config.html_theme_options.get("repository_url", "").rstrip("/")
+    context["correction_link"] = correction_link(repository, f"{title} ({page})") if repository else None
+
+
+def write_site_files(app, exception):
+    if exception or app.builder.name != "html":
+        return
+    sitemap, robots = Path(app.outdir) / "sitemap.xml", Path(app.outdir) / "robots.txt"
+    base = app.config.html_baseurl
+    if not base:
+        sitemap.unlink(missing_ok=True)
+        robots.unlink(missing_ok=True)
+        return
+    base = base.rstrip("/") + "/"
+    addresses = (urljoin(base, app.builder.get_target_uri(page)) for page in sorted(app.env.found_docs))
+    entries = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    sitemap.write_text(f"{head}{entries}</urlset>\n", "utf-8")
+    # Robots look for it at the root of a host only; below a folder it does no harm.
+    robots.write_text(f"User-agent: *\nAllow: /\nSitemap: {urljoin(base, 'sitemap.xml')}\n", "utf-8")
+
+
+def setup(app):
+    app.connect("html-page-context", add_facts)
+    app.connect("build-finished", write_site_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,69 @@
+"""What a page costs, and that nothing in it moves while it loads. (Lighthouse measures more: `make lighthouse`.)"""
+
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
+LARGEST_SHIFT = 0.01
+
+
+def budget(name):
+    return next(allowed for pattern, allowed in BUDGET.items() if fnmatch(name, pattern))
+
+
+def excess(name, loaded, allowed):
+    """How a page is over its budget, in words; None when it is not."""
+    total = sum(loaded.values())
+    heaviest = sorted(loaded, key=loaded.get, reverse=True)[:3]
+    if len(loaded) > allowed["requests"] or total > 1000 * allowed["kilobytes"]:
+        files = ", ".join(f"{file} {loaded[file] / 1000:.0f} kB" for file in heaviest)
+        return f"{name}: {len(loaded)} requests, {total / 1000:.0f} kB (allowed: {allowed}); heaviest: {files}"
+
+
+def test_every_page_keeps_to_its_budget(visits):
+    for name, visit in visits.items():
+        print(f"{name}: {len(visit.loaded)} requests, {sum(visit.loaded.values()) / 1000:.0f} kB")
+    over = [excess(name, visit.loaded, budget(name)) for name, visit in visits.items()]
+    assert not list(filter(None, over)), "\n".join(filter(None, over))
+
+
+def test_a_page_over_its_budget_is_named_with_its_heaviest_file():
+    loaded = {"/book/ch1.html": 60_000, "/_images/huge.svg": 900_000}
+    assert "/_images/huge.svg 900 kB" in excess("book/ch1.html", loaded, {"requests": 30, "kilobytes": 500})
+    assert "2 requests" in excess("book/ch1.html", loaded, {"requests": 1, "kilobytes": 5000})
+    assert excess("book/ch1.html", loaded, {"requests": 2, "kilobytes": 960}) is None
+
+
+def test_nothing_moves_while_a_page_loads(visits):
+    shifts = {name: visit.shifts for name, visit in visits.items()}
+    assert not {name: both for name, both in shifts.items() if max(both) >= LARGEST_SHIFT}
+
+
+def test_layout_shift_would_be_seen(chromium, address, layout_shift):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/book/index.html", wait_until="networkidle")
+    before = layout_shift(page)
+    page.evaluate("""() => new Promise(done => {
+      document.querySelector("article").prepend(Object.assign(document.createElement("div"), {style: "height: 300px"}));
+      requestAnimationFrame(() => setTimeout(done, 100));
+    })""")
+    assert layout_shift(page) > before + 0.05
+    page.close()
+
+
+def test_every_figure_keeps_its_place_before_it_is_loaded(documents):
+    images = [image for page in documents.values() for image in page.select("article img")]
+    assert images, "the book has figures"
+    assert not [image["src"] for image in images if not (image.get("width") and image.get("height"))]
+
+
+def test_formulas_come_drawn_with_their_style(documents):
+    """A letter without its rule would not show; a page without formulas has no rules for them."""
+    assert any(page.select("mjx-container") for page in documents.values())
+    for name, page in documents.items():
+        letters = {kind for part in page.select("mjx-c") for kind in part["class"] if kind.startswith("mjx-c")}
+        style = " ".join(part.text for part in page.select("head style"))
+        assert not {letter for letter in letters if f".{letter}" not in style}, name
+        assert bool(page.select("mjx-container")) == ("mjx-container" in style), name
+        assert not page.select("mjx-container:not(:has(math))"), "MathML for screen readers"

@@ -1,0 +1,77 @@
+"""What every page says about itself, with and without an address for the site and its repository."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+
+BASE = "https://course.example/nn/"
+REPOSITORY = "https://github.com/someone/course"
+
+
+def meta(page):
+    return {part.get("name") or part.get("property"): part["content"] for part in page.select("meta[content]")}
+
+
+def test_every_page_describes_itself(documents):
+    described = {name: meta(page) for name, page in documents.items()}
+    for name, facts in described.items():
+        assert re.search(r"[ぁ-んァ-ヶ一-龠]{4}", facts["description"]) and len(facts["description"]) <= 120, name
+        assert facts["og:description"] == facts["description"]
+        assert facts["og:title"] and facts["og:type"] and facts["og:locale"] == "ja_JP"
+        assert "<" not in facts["og:title"]
+    assert len({facts["description"] for facts in described.values()}) == len(described), "each page its own"
+
+
+def test_every_page_names_its_licence(documents, built_site):
+    for name, page in documents.items():
+        foot = page.select_one("footer .colophon")
+        assert "CC BY 4.0" in foot.text and "MIT" in foot.text, name
+    assert "cff-version" in (built_site / "book" / "licence.html").read_text("utf-8")
+
+
+def test_without_an_address_there_are_no_dead_buttons(documents, built_site):
+    for page in documents.values():
+        assert not page.select("link[rel=canonical], meta[property='og:url']")
+        assert "訂正を送る" not in page.select_one("footer .colophon").text
+    assert not (built_site / "sitemap.xml").exists() and not (built_site / "robots.txt").exists()
+
+
+@pytest.fixture(scope="module")
+def published(tiny_book):
+    book = tiny_book("ニューラルネットワークの中で何が起きているのかを調べます。" * 8)
+    config = book.folder / "_config.yml"
+    text = config.read_text("utf-8").replace('baseurl: ""', f"baseurl: {BASE}").replace('url: ""', f"url: {REPOSITORY}")
+    config.write_text(text, "utf-8")
+    status, output = book.build()
+    assert status == 0, output
+    return book
+
+
+def test_with_an_address_a_page_names_it_and_takes_corrections(published):
+    page = BeautifulSoup((published.html / "book" / "index.html").read_text("utf-8"), "html.parser")
+    address = f"{BASE}book/index.html"
+    assert page.select_one("link[rel=canonical]")["href"] == address == meta(page)["og:url"]
+    assert meta(page)["description"].endswith("調べます。")
+    link = page.find("a", string="訂正を送る")["href"]
+    assert link.startswith(f"{REPOSITORY}/issues/new?title=") and "book/index" in link
+    names = {"loc": "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"}
+    listed = [entry.text for entry in ElementTree.parse(published.html / "sitemap.xml").iter(names["loc"])]
+    assert listed == [address]
+    assert f"Sitemap: {BASE}sitemap.xml" in (published.html / "robots.txt").read_text("utf-8")
+
+
+def test_the_state_of_the_book_is_told_in_full(documents, built_site):
+    page = documents["book/status.html"]
+    text = page.select_one("article").text
+    assert re.search(r"コミット (\w{7,}|\(git の外\))", text) and re.search(r"numpy \d+\.\d+", text)
+    contents, equations, exercises = page.select("article table")
+    chapters = [row for row in contents.select("tbody tr") if re.match("ch[1-6]", row.text.strip()) or "層" in row.text]
+    assert chapters and all(re.search(r"\d+\.\d$", row.text.strip()) for row in chapters), "every chapter has a time"
+    labels = {part["id"] for other in documents.values() for part in other.select("div.math[id^='equation-eq-']")}
+    assert len(equations.select("tbody tr")) == len(labels) > 0
+    assert all(int(row.select("td")[-1].text) >= 1 for row in equations.select("tbody tr")), "each is tested"
+    boxes = {box["id"] for other in documents.values() for box in other.select("div.exercise[id]")}
+    assert len(exercises.select("tbody tr")) == len(boxes) > 0
+    assert all(int(row.select("td")[-1].text) >= 1 for row in exercises.select("tbody tr")), "mistakes are tried"
