@@ -34,6 +34,7 @@ SPDX = {
 }
 READ = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # names none; LICENSE is MIT, and the axe-core inside is MPL
+    "pkginfo": "MIT",  # names none; LICENSE.txt is MIT
     "docutils": "BSD-2-Clause",  # COPYING: public domain but for parts under BSD and PSF; the GPL file is for Emacs
 }
 
