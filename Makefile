@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo benchmark benchmark-grading lock clean environment browser
+.PHONY: help book test exercises grade-demo benchmark benchmark-grading benchmark-checks lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
+
+benchmark-checks: environment  ## 問題と答え合わせの表を出す(別解、間違い、速さ) / measure the exercises and their checks
+	@$(BIN)/python benchmarks/checks.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt
