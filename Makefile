@@ -16,8 +16,8 @@ BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo attack benchmark benchmark-grading benchmark-live lighthouse links editor lock clean \
-	environment browser
+.PHONY: help book test exercises grade-demo attack benchmark benchmark-checks benchmark-grading benchmark-live lighthouse links \
+	editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
+
+benchmark-checks: environment  ## 問題と答え合わせの表を出す(別解、間違い、速さ) / measure the exercises and their checks
+	@$(BIN)/python benchmarks/checks.py
 
 benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
 	@$(BIN)/python benchmarks/live.py

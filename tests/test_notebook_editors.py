@@ -47,12 +47,11 @@ LANGUAGE = {
 
 
 def jupyterlab(notebook):
+    """As version 4.5 has saved one of these notebooks after running it."""
     notebook["metadata"] = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": LANGUAGE,
     }
-    for cell in notebook["cells"]:
-        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
