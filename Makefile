@@ -16,8 +16,8 @@ BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book test exercises grade-demo attack benchmark benchmark-checks benchmark-grading benchmark-live lighthouse links \
-	editor lock clean environment browser
+.PHONY: help book live bundle pdf test exercises grade-demo attack benchmark benchmark-checks benchmark-grading benchmark-live \
+	lighthouse links editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,15 @@ book: $(SITE)  ## サイトを作る / build the site
 
 $(SITE): $(BOOK_SOURCES) | environment
 	@$(BIN)/python tools/book.py
+
+live: environment  ## 書きながら見る: 保存すると作り直して、ブラウザーに映す / rebuild and reload on every save
+	@$(BIN)/python tools/live.py
+
+bundle: $(SITE)  ## ネットワークなしで読める本を1つの zip にする / pack the site for reading offline
+	@$(BIN)/python tools/bundle.py
+
+pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book as a PDF
+	@$(BIN)/python tools/pdf.py
 
 test: environment browser  ## すべてのテストを実行する / run every test
 	@$(BIN)/ruff check --quiet .

@@ -3,6 +3,7 @@
 Any warning fails the build. A failed or interrupted build leaves nothing that the next one could take for good.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -27,6 +28,7 @@ PROGRESS = [
     (re.compile(r"\S+: Executed notebook in (\S+)"), "         {} 秒"),
     (re.compile(r"writing output\.\.\. \[ *(\d+%)\] (\S+)"), "  書く   {}  {}"),
 ]
+PAGE_OF_WARNING = re.compile(r"^(book/\S+)\.md:(?:\d+:)? ")
 WARNING = re.compile(r"^(.*: (?:WARNING|ERROR|CRITICAL|SEVERE): .*)$", re.M)
 FAILED_CELL = re.compile(
     r"^(\S+): WARNING: Executing notebook failed.*?cell:\n-+\n(.*?)\n-+\n(.*?)\n\s*\[mystnb\.exec\]", re.M | re.S
@@ -60,15 +62,22 @@ def recover():
             shutil.rmtree(cache)
 
 
-def run(turn):
-    """Run Jupyter Book, show its progress, keep its whole output in the log; True when it succeeded."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-    # The cells import the dlcourse of this folder, whichever one is installed.
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    process = subprocess.Popen(
-        COMMAND, env=environment, pass_fds=[turn], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+def environment():
+    """What Jupyter Book and the cells run in: they import the dlcourse of this folder, whichever one is installed."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONPATH": path}
+
+
+def start(turn):
+    """Jupyter Book as a process, whose output can be read while it works."""
+    return subprocess.Popen(
+        COMMAND, env=environment(), pass_fds=[turn], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     )
-    with LOG.open("w", encoding="utf-8") as log, process:
+
+
+def run(turn, start=start):
+    """Run Jupyter Book, show its progress, keep its whole output in the log; True when it succeeded."""
+    with LOG.open("w", encoding="utf-8") as log, start(turn) as process:
         for line in process.stdout:
             line = COLOUR.sub("", line).replace(f"{ROOT}/", "")
             log.write(line)
@@ -98,21 +107,35 @@ def reason(log):
     return " ".join(log.split()[-20:])
 
 
-def build(turn):
-    started = time.monotonic()
-    print("本を作っています / building the book", flush=True)
-    if not run(turn):
-        # Sphinx doesn't repeat the warnings of pages that it has read: the next build has to read them again.
+def read_again(log):
+    """Make the next build read the pages with warnings once more: Sphinx warns only of what it reads."""
+    pages = [PAGE_OF_WARNING.match(warning) for warning in WARNING.findall(log)]
+    if OTHER_ERROR.search(log) or not pages or None in pages:
         forget(".doctrees")
-        # make would take the page for a finished site.
-        (BUILD / "html" / "index.html").unlink(missing_ok=True)
-        return f"✗ 本を作れませんでした / the build failed: {reason(LOG.read_text('utf-8'))} [{LOG.relative_to(ROOT)}]"
+    for page in filter(None, pages):
+        (BUILD / ".doctrees" / f"{page[1]}.doctree").unlink(missing_ok=True)
+
+
+def build(turn, start=start):
+    """Build once; None, or what went wrong in one line."""
+    started = time.monotonic()
+    first = BUILD / "html" / "index.html"
+    print("本を作っています / building the book", flush=True)
+    if not run(turn, start):
+        log = LOG.read_text("utf-8")
+        read_again(log)
+        if first.exists():
+            os.utime(first, (0, 0))  # else make would take the site for finished
+        return f"✗ 本を作れませんでした / the build failed: {reason(log)} [{LOG.relative_to(ROOT)}]"
     # Jupyter Book leaves the page alone when it stays the same; make goes by its time.
-    (BUILD / "html" / "index.html").touch()
-    print(f"本ができました({time.monotonic() - started:.0f} 秒) / done", flush=True)
+    first.touch()
+    print(f"本ができました({time.monotonic() - started:.1f} 秒) / done", flush=True)
+    return None
 
 
-def main():
+@contextlib.contextmanager
+def alone():
+    """Wait until no other build runs, clean up after one that was interrupted; gives the lock's file descriptor."""
     BUILD.mkdir(exist_ok=True)
     # The file is locked as long as a build runs, Jupyter Book's own process included, and holds a word until it ends.
     with (BUILD / "state").open("a+") as state:
@@ -126,8 +149,13 @@ def main():
             recover()
         state.write("building")
         state.flush()
-        problem = build(state.fileno())
+        yield state.fileno()
         state.truncate(0)
+
+
+def main():
+    with alone() as turn:
+        problem = build(turn)
     sys.exit(problem)
 
 

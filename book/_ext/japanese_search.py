@@ -6,6 +6,7 @@ of neighbours (誤差, 差逆, 逆伝 …), anything else becomes words. The bro
 is search.js, which is told the readings and English names that the glossary gives for its terms.
 """
 
+import functools
 import json
 import re
 import unicodedata
@@ -49,17 +50,20 @@ class JapaneseSearch(SearchLanguage):
         return True
 
 
-def section_of(env, label):
-    """The page of a label and the first id of its section, which is the one that the section's element has."""
-    docname, anchor, _ = env.get_domain("std").labels[label]
-    for section in env.get_doctree(docname).findall(nodes.section):
-        if anchor in section["ids"]:
-            return docname, section["ids"][0] if isinstance(section.parent, nodes.section) else None
-    return docname, anchor
+def sections(env, docname):
+    """Every id of a section of the page → the section's first id, which is the one that its element has."""
+    return {
+        anchor: section["ids"][0] if isinstance(section.parent, nodes.section) else None
+        for section in env.get_doctree(docname).findall(nodes.section)
+        for anchor in section["ids"]
+    }
 
 
 def glossary_terms(env):
     """For each term: where it is explained, its names, its definition."""
+    labels = env.get_domain("std").labels
+    # Reading a page back takes as long as its length; there are many more terms than pages.
+    sections_of = functools.cache(functools.partial(sections, env))
     pages = {page for _, _, kind, page, _, _ in env.get_domain("std").get_objects() if kind == "term"}
     for page in sorted(pages):
         for item in env.get_doctree(page).findall(nodes.definition_list_item):
@@ -68,12 +72,17 @@ def glossary_terms(env):
             reference = definition.next_node(addnodes.pending_xref)
             if not reference:
                 continue
-            where = section_of(env, reference["reftarget"])
+            docname, anchor, _ = labels[reference["reftarget"]]
             # The reference itself is only a label, and the result is the link.
             reference.parent.remove(reference)
             text = definition.astext().strip()
             names = OTHER_NAMES.match(text)
-            yield *where, [term, *(names[1].split("、") if names else [])], text[names.end() if names else 0 :]
+            yield (
+                docname,
+                sections_of(docname).get(anchor, anchor),
+                [term, *(names[1].split("、") if names else [])],
+                text[names.end() if names else 0 :],
+            )
 
 
 def prepare_script(app, env):

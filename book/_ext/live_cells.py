@@ -6,7 +6,6 @@ Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font
 import json
 import shutil
 import sys
-import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sphinx.util import logging
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import pyodide  # noqa: E402  (tools/ is no package; it is found through the line above)
+from archive import archive  # noqa: E402  (as above)
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,6 @@ NOTICE = """\
 Pyodide (Mozilla Public License 2.0) is loaded when a reader runs a cell; its source: https://github.com/pyodide/pyodide
 It contains CPython (Python Software Foundation License). Every .whl and .zip holds the licence of its package.
 """
-
-
-def archive(target, files):
-    """Zip `files` (name → path); the same files give the same archive."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, path in sorted(files.items()):
-            packed.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def copy_files(app):

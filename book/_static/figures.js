@@ -7,6 +7,9 @@ function connect(figure) {
   const controls = /** @type {HTMLElement} */ (figure.querySelector(".frames-controls"));
   const captions = figure.querySelectorAll(".frames-captions > li");
   const parts = figure.querySelectorAll("[data-frames]");
+  // as it is without this script, and on paper
+  const drawn = [...parts].map((part) => part.getAttribute("display") ?? "inline");
+  const told = [...captions].map((caption) => caption.hasAttribute("hidden"));
 
   function show() {
     let frame = 0;
@@ -32,6 +35,11 @@ function connect(figure) {
       fields[0].value = String(Number(fields[0].value) + Number(button.dataset.move));
       show();
     });
+  addEventListener("beforeprint", () => {
+    parts.forEach((part, number) => part.setAttribute("display", drawn[number]));
+    captions.forEach((caption, number) => caption.toggleAttribute("hidden", told[number]));
+  });
+  addEventListener("afterprint", show);
   controls.hidden = false;
   figure.classList.add("frames-live");
   show();

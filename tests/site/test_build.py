@@ -23,7 +23,8 @@ def test_a_dead_reference_fails_the_build_every_time(tiny_book):
         status, output = book.build()
         assert status != 0
         assert "nowhere" in output.splitlines()[-1]
-        assert not (book.html / "index.html").exists(), "make would take the site for finished"
+        first = book.html / "index.html"
+        assert not first.exists() or first.stat().st_mtime == 0, "make would take the site for finished"
 
 
 def test_a_change_in_dlcourse_runs_the_pages_again(tiny_book):

@@ -415,5 +415,5 @@ def test_a_browser_or_an_address_that_cannot_run_it_says_so(open_page, chromium,
     file = chromium.new_page()
     file.goto((built_site / "book" / "introduction.html").as_uri())
     press(cell(file), "実行・編集")
-    assert "http.server" in cell(file).inner_text()
+    assert "start.py" in cell(file).inner_text()
     file.close()

@@ -13,7 +13,7 @@ const TEXT = {
   notebook: "ノートブックをダウンロードして、手もとの Python で解くこともできます: ",
   confirm: "書いたものを消して、最初の状態に戻しますか。",
   old: "このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。",
-  file: "ファイルとして開いたページでは、Python を動かせません。サイトのフォルダー(_build/html)で python3 -m http.server を実行して、http://localhost:8000/ を開いてください。",
+  file: "ファイルとして開いたページでは、Python を動かせません。この本のフォルダーにある start.py を実行すると、動かせるページが開きます。",
   broken: "Python を動かせませんでした。ネットワークを確かめて、もう一度押してください。",
 };
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);

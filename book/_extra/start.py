@@ -1,0 +1,71 @@
+"""ページの中で Python を動かせるように、この本をブラウザーで開きます: このファイルを実行してください。
+
+ブラウザーは、ファイルとして開いたページでは Python を動かせません。そこで、この計算機の中だけで働く小さな
+サーバーを始めます。ほかの計算機からは見えず、ネットワークも使いません。必要なのは Python 3.8 以上だけです。
+"""
+
+import os
+import webbrowser
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SITE = Path(__file__).resolve().parent
+# ブラウザーは、書いた答えを番号ごとに覚える。いつも同じ番号なら、次に開いたときも残っている。
+USUAL_PORT = 8765
+TYPES = {
+    ".css": "text/css",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    # Windows では、ほかのソフトが種類の一覧を書き換えていることがある。
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+
+    def end_headers(self):
+        # この2つがあると、実行を途中で止めても変数が残る。
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # Windows では、使われている番号まで取れてしまう
+
+
+def serve(handler=Handler, site=SITE, port=USUAL_PORT):
+    """いつもの番号か、それが使われていれば空いている番号で始める。"""
+    handler = partial(handler, directory=str(site))
+    try:
+        return Server(("127.0.0.1", port), handler)
+    except OSError:
+        return Server(("127.0.0.1", 0), handler)
+
+
+def main():
+    with serve() as server:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        print(f"この本を {address} で開いています。", flush=True)
+        if server.server_port != USUAL_PORT:
+            print(f"いつもの番号 {USUAL_PORT} が使われているので、前に書いた答えは表示されません。", flush=True)
+        print("終わるときは、この窓を閉じるか、Ctrl + C を押してください。", flush=True)
+        webbrowser.open(address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("終わりました。")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The zip that is read without a network: as files, and through its own little server."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import bundle
+
+STARTING = 90_000  # ms: Python has to be loaded, on a machine that may be busy
+
+
+@pytest.fixture(scope="module")
+def unpacked(built_site, tmp_path_factory):
+    """Where a reader has unpacked it: a path with a space and Japanese in it."""
+    folder = tmp_path_factory.mktemp("offline") / "大学の 授業"
+    packed = folder.parent / "book.zip"
+    bundle.main(built_site, packed)
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(folder)
+    return folder / "dlcourse"
+
+
+@pytest.fixture
+def open_page(chromium):
+    """`open_page(address)` in a browser that asks nobody but the files or the server that it was given."""
+    contexts, asked, problems = [], [], []
+
+    def make(address, **settings):
+        context = chromium.new_context(locale="ja-JP", **settings)
+        contexts.append(context)
+        own = ("data:", "blob:", "file:" if address.startswith("file:") else address)
+        context.on("request", lambda request: None if request.url.startswith(own) else asked.append(request.url))
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not asked
+    assert not problems
+
+
+def test_the_same_site_gives_the_same_zip(built_site, tmp_path):
+    for name in ("one.zip", "two.zip"):
+        bundle.main(built_site, tmp_path / name)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_the_folder_says_how_to_begin(unpacked):
+    names = {file.name for file in unpacked.iterdir() if file.is_file()}
+    assert {"index.html", "start.py", "はじめかた.txt"} <= names
+
+
+def test_as_files_everything_but_live_code_works(open_page, unpacked):
+    page = open_page((unpacked / "index.html").as_uri(), offline=True)
+    page.wait_for_url("**/book/index.html")
+    page.goto((unpacked / "search.html").as_uri() + "?q=誤差逆伝播法")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_url("**/ch5_backpropagation.html*")
+
+    page.goto((unpacked / "book" / "ch4_gradient_descent.html").as_uri())
+    assert page.locator("mjx-container").count() == page.locator(".math").count() > 0
+    assert page.evaluate("[...document.fonts].some(({ family, status }) => /^MJX/.test(family) && status === 'loaded')")
+    assert page.evaluate("[...document.images].every((image) => image.naturalWidth)")
+    choice = page.locator(".quiz details").first
+    choice.locator("summary").click()
+    assert "正解" in choice.inner_text()
+    page.get_by_label("次の段").first.click()
+    assert page.get_by_label("段を選ぶ").first.input_value() == "1"
+
+
+def test_through_its_server_cells_run_and_a_stop_keeps_the_variables(open_page, unpacked):
+    # What stands in for a browser does nothing; the address is taken from what the reader is told.
+    command = [sys.executable, "-I", "-S", unpacked / "start.py"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "BROWSER": "true"}) as server:
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
+            page = open_page(address)
+            page.wait_for_url("**/book/index.html")
+            page.goto(f"{address}book/introduction.html")
+            assert page.evaluate("crossOriginIsolated")
+            cell = page.locator("div.cell").first
+            cell.get_by_role("button", name="実行・編集").click()
+            cell.locator(".live-stdout").wait_for(timeout=STARTING)
+            assert cell.locator(".live-stdout").inner_text().strip() == "(3,) (2, 3)"
+        finally:
+            server.terminate()
+
+
+def test_two_books_at_once_get_two_addresses(unpacked):
+    sys.path.insert(0, str(unpacked))
+    import start
+
+    with start.serve(site=unpacked, port=0) as one, start.serve(site=unpacked, port=one.server_port) as two:
+        assert one.server_port != two.server_port
+        assert {server.server_address[0] for server in (one, two)} == {"127.0.0.1"}

@@ -1,0 +1,116 @@
+"""On paper: the PDF of the whole book, and one page as a reader prints it."""
+
+import io
+import re
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from pypdf import PdfReader
+
+from conftest import ROOT
+
+
+def plain(text):
+    """Without the line breaks of the paper, and with one form for what looks alike."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+@pytest.fixture(scope="module")
+def pdf(built_site, tmp_path_factory):
+    target = tmp_path_factory.mktemp("print") / "book.pdf"
+    # A process of its own: only one Playwright can run in one.
+    command = [sys.executable, ROOT / "tools" / "pdf.py", built_site, target]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return PdfReader(target)
+
+
+@pytest.fixture(scope="module")
+def texts(pdf):
+    return [plain(page.extract_text()) for page in pdf.pages]
+
+
+@pytest.fixture(scope="module")
+def chapters(pdf):
+    """Title → number of the first page, from the outline; without the heading of the cover and the contents."""
+    first_level = [entry for entry in pdf.outline if not isinstance(entry, list)]
+    return {plain(entry.title): pdf.get_destination_page_number(entry) for entry in first_level[2:]}
+
+
+def titles_of(pages):
+    for page in pages:
+        if page.parent.name == "book" and page.name != "index.html":
+            yield plain(re.sub("<a .*|<[^>]*>", "", re.search(r"<h1>(.*?)</h1>", page.read_text("utf-8"), re.S)[1]))
+
+
+def test_it_is_a_book_of_a4_pages_that_says_what_it_is(pdf):
+    assert 100 < len(pdf.pages) < 400
+    assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in pdf.pages} == {(595, 842)}
+    assert "ゼロから学ぶ深層学習" in pdf.metadata.title and pdf.metadata.author
+    assert pdf.trailer["/Root"]["/Lang"] == "ja"
+
+
+def test_the_outline_has_every_chapter(chapters, pages):
+    assert {*titles_of(pages), "問題とクイズの答え"} == set(chapters)
+    assert list(chapters.values()) == sorted(set(chapters.values())), "a chapter begins on a new page"
+
+
+def test_the_contents_name_the_pages(chapters, texts):
+    contents = "".join(texts[1 : min(chapters.values())])
+    for title, place in chapters.items():
+        assert f"{title}{place + 1}" in contents
+
+
+def test_every_chapter_can_be_read_and_searched(chapters, texts):
+    places = [*chapters.values(), len(texts)]
+    for title, start, end in zip(chapters, places, places[1:], strict=False):
+        text = "".join(texts[start:end])
+        assert title in text
+        assert len(re.findall("[ぁ-んァ-ヶ一-龠]", text)) > 100, title
+
+
+def test_every_figure_and_equation_keeps_its_number(texts, built_site):
+    whole = "".join(texts)
+    for page in built_site.glob("book/*.html"):
+        source = page.read_text("utf-8")
+        for number in re.findall(r'class="caption-number">(.*?)</span>', source):
+            assert plain(number) in whole, number
+        for number in re.findall(r'class="eqno">(\(.*?\))<', source):
+            assert number in whole, number
+    assert "??" not in whole
+    assert not re.search(r"\\(frac|partial|begin|sum)", whole), "a formula was not drawn"
+
+
+def test_the_answers_are_at_the_end(chapters, texts):
+    answers = chapters["問題とクイズの答え"]
+    verdict = "×正解ではありません。"
+    assert not [place for place, text in enumerate(texts[:answers]) if verdict in text]
+    assert verdict in "".join(texts[answers:])
+    assert "ヒント1" in "".join(texts[:answers])
+
+
+def test_fonts_are_in_the_file(pdf):
+    for page in pdf.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            font = font.get_object()
+            descriptor = font.get("/DescendantFonts", [font])[0].get_object().get("/FontDescriptor", {})
+            embedded = {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor)
+            assert embedded or font["/Subtype"] == "/Type3", font
+
+
+def test_a_single_page_prints_what_is_folded_and_is_as_before_afterwards(chromium, address):
+    page = chromium.new_page(color_scheme="dark")
+    page.goto(f"{address}/book/ch4_gradient_descent.html")
+    before = page.evaluate("document.documentElement.dataset.theme + document.querySelectorAll('details[open]').length")
+    assert before == "dark0"
+    page.get_by_label("次の段").first.click()
+    printed = "".join(plain(sheet.extract_text()) for sheet in PdfReader(io.BytesIO(page.pdf())).pages)
+    assert "×正解ではありません。" in printed and "解答と解説" in printed
+    assert "0回目のw" in printed and "8回目のw" in printed
+    for only_on_screen in ("実行・編集", "この本を検索", "前のページ", "▶"):
+        assert only_on_screen not in printed
+    after = page.evaluate("document.documentElement.dataset.theme + document.querySelectorAll('details[open]').length")
+    assert after == before
+    page.close()
