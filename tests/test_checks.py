@@ -249,14 +249,26 @@ def test_lazy_answers_are_found_out(exercise_id, answer):
 
 @pytest.mark.parametrize("wrapped", [
     lambda f: functools.partial(f), lambda f: functools.wraps(f)(lambda *a: f(*a)), lambda f: Calling(f).call,
-    lambda f: Calling(f), lambda f: lambda *a: np.float32(f(*a)), lambda f: lambda *a: np.longdouble(f(*a)),
-    lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0], lambda f: lambda *a: np.asarray(f(*a)).tolist(),
-], ids=["partial", "decorated", "method", "object", "float32", "longdouble", "np.seterr", "lists"])
+    lambda f: Calling(f), lambda f: counted(f), lambda f: lambda *a: np.float32(f(*a)),
+    lambda f: lambda *a: np.longdouble(f(*a)), lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0],
+    lambda f: lambda *a: np.asarray(f(*a)).tolist(),
+], ids=["partial", "decorated", "method", "object", "with an attribute", "float32", "longdouble", "np.seterr", "lists"])
 @pytest.mark.parametrize("exercise_id", ["K1-2", "K3-3d"])
 def test_it_does_not_matter_in_what_a_right_answer_is_wrapped(exercise_id, wrapped):
     exercise = EXERCISES[exercise_id]
     verdict = exercise.judge(wrapped(exercise.define(exercise.variants[0])), np.random.default_rng(0))
     assert verdict.passed, verdict.message
+
+
+def counted(function):
+    """A right answer that counts its calls, in an attribute that something else may be called by."""
+
+    def answer(*arguments):
+        answer.calls += 1
+        return function(*arguments)
+
+    answer.calls = answer.name = 0
+    return answer
 
 
 class Calling:

@@ -18,8 +18,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from dlcourse import functions, optimizers
-from dlcourse.checks import errors
-from dlcourse.checks.compare import comparable, difference, short, show
+from dlcourse.checks import errors, habits
+from dlcourse.checks.compare import difference, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.watch import used
@@ -179,7 +179,11 @@ class Function(Exercise):
         for place, ((label, arguments), outcome) in enumerate(zip(cases, outcomes, strict=True)):
             if flaw := self._flaw(outcome):
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
-                hint = self._recognise(outcomes) or self._habit(place, outcomes) or flaw.advice
+                hint = (
+                    self._recognise(outcomes)
+                    or habits.advice(place, outcomes, self.reference, self._parameters)
+                    or flaw.advice
+                )
                 return self.wrong(flaw.problem, hint, [*given, *flaw.details])
         return None
 
@@ -213,40 +217,6 @@ class Function(Exercise):
             # Most pitfalls differ on the first input already.
             if all(outcome.same_as(Outcome.of(pitfall, outcome.given)) for outcome in outcomes):
                 return hint
-        return None
-
-    def _habit(self, place: int, outcomes: Sequence[Outcome]) -> str | None:
-        """Advice for a result that is wrong in a way that has little to do with this exercise."""
-        outcome, other_draw = outcomes[place], outcomes[place - len(outcomes) // 2]
-        wanted, other_wanted = (Outcome.of(self.reference, one.given) for one in (outcome, other_draw))
-        wrong = outcome.error or comparable(outcome.result) and difference(wanted.result, outcome.result)
-        if wanted.draws() or not wrong:
-            return None
-        if not outcome.again().same_as(outcome):
-            return (
-                "同じ引数で呼び出しても、結果が毎回変わります。"
-                "関数の外の変数や、前の呼び出しで残った値を使っていないか確かめましょう。"
-            )
-        if any(one.error for one in outcomes):
-            return None
-        half = len(outcomes) // 2
-        if difference(wanted.result, other_wanted.result) and not any(
-            difference(before.result, now.result)
-            for before, now in zip(outcomes[:half], outcomes[half:], strict=True)
-        ):
-            return "引数が変わっても、結果が前と同じです。渡された引数を使って、呼び出すたびに計算しましょう。"
-        return self._exchanged(outcomes)
-
-    def _exchanged(self, outcomes: Sequence[Outcome]) -> str | None:
-        names = self._parameters
-        for i, j in itertools.combinations(range(len(names)), 2):
-            order = [j if place == i else i if place == j else place for place in range(len(names))]
-            exchanged = (Outcome.of(self.reference, tuple(outcome.given[p] for p in order)) for outcome in outcomes)
-            if all(not (e.error or difference(e.result, o.result)) for e, o in zip(exchanged, outcomes, strict=True)):
-                return (
-                    f"{names[i]} と {names[j]} を取り違えているようです。"
-                    "def の行の引数の順番と、式の中の名前を確かめましょう。"
-                )
         return None
 
     @property

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import functools
 import io
 import sys
 import warnings
@@ -50,6 +49,6 @@ def used(
     """Those of the watched functions that the function calls in any of the cases, in the order of the calls."""
     if not watched:
         return []
-    # a function in another process is watched there
-    watch = getattr(function, "calls", None) or functools.partial(calls, function)
-    return [watched[place] for arguments in cases for place in watch(copy.deepcopy(arguments), watched)]
+    # A function in another process is watched there. Asked of the type: students may give a function any attribute.
+    watch = getattr(type(function), "watched_calls", calls)
+    return [watched[place] for arguments in cases for place in watch(function, copy.deepcopy(arguments), watched)]

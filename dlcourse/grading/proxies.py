@@ -32,7 +32,7 @@ class StudentFunction(StudentObject):
                 change(arguments[place], now)
         return result
 
-    def calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
+    def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
         """As dlcourse.checks.watch.calls, in the student's process."""
         places = [[one.__module__, one.__qualname__] for one in watched]
         called = asked(self._peer, "watch", self, list(arguments), places)
