@@ -969,7 +969,8 @@ def _merged(versions: Sequence[ElementTree.Element], shown: int) -> list[Element
 
 def _svg(figure: Figure, box: Bbox | str) -> str:
     file = io.StringIO()
-    figure.savefig(file, format="svg", bbox_inches=box, metadata={"Date": None})
+    with plt.rc_context({"svg.hashsalt": "dlcourse"}):  # どの場面でも、同じ部品は同じ名前に
+        figure.savefig(file, format="svg", bbox_inches=box, metadata={"Date": None})
     drawing = file.getvalue()
     return re.sub(r"<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
 

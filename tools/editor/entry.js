@@ -1,6 +1,6 @@
 // The editor of live cells and answers: what they use of CodeMirror. `make editor` bundles it for the pages.
 
-import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { pythonLanguage } from "@codemirror/lang-python";
 import { EditorState } from "@codemirror/state";
@@ -35,7 +35,8 @@ function indent(view) {
   const { main } = view.state.selection;
   if (!main.empty) return indentMore(view);
   const column = main.head - view.state.doc.lineAt(main.head).from;
-  view.dispatch(view.state.replaceSelection(" ".repeat(4 - (column % 4))));
+  const spaces = " ".repeat(4 - (column % 4));
+  view.dispatch(view.state.replaceSelection(spaces), { userEvent: "input.indent" }); // undone by itself
   return true;
 }
 
@@ -69,9 +70,10 @@ export function makeEditor({ code, label, hint, changed, run }) {
   return {
     dom,
     focus: () => view.focus(),
-    /** Replace the code, in a way that undo knows of. @param {string} code */
+    /** Replace the code; an undo brings it back. @param {string} code */
     replace: (code) => {
-      if (code !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
+      const changes = { from: 0, to: view.state.doc.length, insert: code };
+      if (code !== view.state.doc.toString()) view.dispatch({ changes, annotations: isolateHistory.of("full") });
     },
   };
 }
