@@ -83,7 +83,8 @@ def equations(env):
         for block in env.get_doctree(page).findall(nodes.math_block):
             if label := block.get("label"):
                 test = f"test_{label.replace('-', '_')}"
-                where = link(label.removeprefix("eq-"), f"../{page}.html#equation-{label}")
+                number = env.toc_fignumbers[page]["displaymath"][f"equation-{label}"]
+                where = link(f"({'.'.join(map(str, number))})", f"../{page}.html#equation-{label}")
                 rows.append([where, nodes.literal(text=test), str(asserts.get(test, "なし"))])
     return table(EQUATIONS, rows)
 

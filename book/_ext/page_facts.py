@@ -4,12 +4,15 @@ The address of the site (html: baseurl) and of the repository (repository: url) 
 there is no canonical address, no sitemap, and no link for corrections.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import quote, urljoin
 from xml.sax.saxutils import escape
 
 from docutils import nodes
 
+WITHOUT_SOURCE = {"search": "検索", "genindex": "索引"}
+TAG = re.compile("<[^>]*>")
 LENGTH = 120  # characters of a description that search engines show
 
 
@@ -33,8 +36,9 @@ def correction_link(repository, title):
 
 
 def add_facts(app, page, template, context, doctree):
-    title = nodes.Text(context.get("title", "")).astext()
-    context["description"] = (doctree and first_sentences(doctree)) or f"{app.config.project}: {title}"
+    title = TAG.sub("", context.get("title") or WITHOUT_SOURCE.get(page, page))
+    context["plain_title"] = title
+    context["description"] = (doctree and first_sentences(doctree)) or f"{app.config.html_title}: {title}"
     repository = app.config.html_theme_options.get("repository_url", "").rstrip("/")
     context["correction_link"] = correction_link(repository, f"{title} ({page})") if repository else None
 

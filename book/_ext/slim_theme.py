@@ -1,4 +1,4 @@
-"""One style sheet for the site, with what the site uses of the theme's.
+"""One style sheet for the site, with what the site uses of the theme's; its script without its longest work.
 
 The theme and the extensions bring eight files, and in them all of Bootstrap and Font Awesome: 500 kB of rules and
 380 kB of icon fonts, of which a course needs a tenth. Their rules stay when every class and id in the selector is
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import tinycss2
 from fontTools.subset import Options, Subsetter, load_font, save_font
+from sphinx.errors import ExtensionError
 
 SHEET = "book.css"
 # In the order in which they overrule each other.
@@ -20,6 +21,10 @@ CARRYING_TOO_MUCH = ["styles/pydata-sphinx-theme.css", "styles/sphinx-book-theme
 STYLES = ["basic.css", CARRYING_TOO_MUCH[0], "pygments.css", CARRYING_TOO_MUCH[1], "copybutton.css", "mystnb.*.css"]
 STYLES += [CARRYING_TOO_MUCH[2], "site.css"]
 PUT_TOGETHER = "bs-tooltip"  # Bootstrap's script makes the names of these classes from parts
+# At the end of loading the theme asks for the width of all code at once, so that the browser has to lay out the whole
+# page. scrollable.js does the same for each when its width is known.
+THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
+MEASURING = re.compile(r'document\.querySelectorAll\(\["pre".*?\]\.join\(", "\)\)')
 ICONS = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
 UNUSED = ["vendor", "scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "locales"]
 
@@ -119,6 +124,10 @@ def slim(app, exception):
     text = "\n".join(put_together(static, words(Path(app.outdir))))
     icons = set(map(ord, ICON.findall(text)))
     (static / SHEET).write_text(FONT.sub("", text) + FACE % icon_font(static / ICONS, icons), "utf-8")
+    script, found = MEASURING.subn("[]", (static / THEME_SCRIPT).read_text("utf-8"))
+    if found != 1:
+        raise ExtensionError(f"slim_theme.py: {THEME_SCRIPT} has changed; look for what measures the code in it.")
+    (static / THEME_SCRIPT).write_text(script, "utf-8")
     for name in UNUSED:
         shutil.rmtree(static / name, ignore_errors=True)
         if (static / name).is_file():

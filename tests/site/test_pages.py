@@ -6,14 +6,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 # What is written around the text and in attributes, without any Japanese. (Programs and people have their names.)
-TEXT = "article :is(p, li, td, th, pre, code, cite, figcaption, .sig, dd, h1, h2, h3, math)"
+WRITTEN = "article :is(p, li, td, th, pre, code, cite, figcaption, .sig, dd, h1, h2, h3, math)"
 FOREIGN = """() => {
   const foreign = text => /[A-Za-z]{3}/.test(text) && !/[ぁ-んァ-ヶ一-龠]/.test(text);
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const {textContent, parentElement} = texts.currentNode;
-    const other = parentElement.closest("TEXT, script, style, noscript, a[rel=license], .page-toc code");
+    const other = parentElement.closest("WRITTEN, script, style, noscript, a[rel=license], .page-toc code");
     if (!other && parentElement.checkVisibility() && foreign(textContent)) found.push(textContent.trim());
   }
   for (const part of document.querySelectorAll("body *:not(a.reference, article svg)"))
@@ -21,7 +21,7 @@ FOREIGN = """() => {
       if (/^(aria-label|title|placeholder|data-(tooltip|bs-(original-)?title))$/.test(name) && foreign(value))
         found.push(`${name}: ${value}`);
   return found;
-}""".replace("TEXT", TEXT)
+}""".replace("WRITTEN", WRITTEN)
 
 
 def test_no_errors_in_the_console(visits):

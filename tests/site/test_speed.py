@@ -4,6 +4,11 @@ import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
+
+import lighthouse
+from conftest import WATCH
+
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
 LARGEST_SHIFT = 0.01
 
@@ -42,6 +47,7 @@ def test_nothing_moves_while_a_page_loads(visits):
 
 def test_layout_shift_would_be_seen(chromium, address, layout_shift):
     page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.add_init_script(WATCH)
     page.goto(f"{address}/book/index.html", wait_until="networkidle")
     before = layout_shift(page)
     page.evaluate("""() => new Promise(done => {
@@ -62,8 +68,46 @@ def test_formulas_come_drawn_with_their_style(documents):
     """A letter without its rule would not show; a page without formulas has no rules for them."""
     assert any(page.select("mjx-container") for page in documents.values())
     for name, page in documents.items():
-        letters = {kind for part in page.select("mjx-c") for kind in part["class"] if kind.startswith("mjx-c")}
+        letters = {kind for part in page.select("mjx-c") for kind in part.get("class", []) if kind.startswith("mjx-c")}
         style = " ".join(part.text for part in page.select("head style"))
         assert not {letter for letter in letters if f".{letter}" not in style}, name
         assert bool(page.select("mjx-container")) == ("mjx-container" in style), name
         assert not page.select("mjx-container:not(:has(math))"), "MathML for screen readers"
+
+
+def test_a_long_page_keeps_room_for_what_is_not_laid_out_yet(chromium, address):
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="ja-JP")
+    page.goto(f"{address}/book/ch5_backpropagation.html", wait_until="networkidle")
+    laid_out, places, heights = page.evaluate("""() => {
+      const sections = [...document.querySelectorAll(".bd-article > section > section")];
+      const laidOut = sections.map(section => section.firstElementChild.checkVisibility({contentVisibilityAuto: true}));
+      const places = sections.map(section => section.offsetHeight);
+      sections.forEach(section => section.style.contentVisibility = "visible");
+      return [laidOut, places, sections.map(section => section.offsetHeight)];
+    }""")
+    page.close()
+    assert laid_out[0] and not laid_out[-1]
+    assert all(place >= height for place, height in zip(places, heights, strict=True)), (places, heights)
+
+
+def test_lighthouse_names_what_misses_its_goal():
+    def report(score, shift):
+        audits = {
+            "cumulative-layout-shift": {"numericValue": shift},
+            "slow-thing": {"id": "slow-thing", "score": 0.4},
+            "fine-thing": {"id": "fine-thing", "score": 1},
+        }
+        named = [{"id": "slow-thing", "weight": 3}, {"id": "fine-thing", "weight": 1}]
+        categories = {name: {"score": 1, "auditRefs": []} for name in lighthouse.GOALS}
+        return {"audits": audits, "categories": {**categories, "performance": {"score": score, "auditRefs": named}}}
+
+    assert not list(lighthouse.problems(report(0.93, 0.001), "mobile"))
+    assert list(lighthouse.problems(report(0.93, 0.001), "desktop")) == ["performance < 98: slow-thing"]
+    assert "layout shift" in list(lighthouse.problems(report(1, 0.02), "desktop"))[0]
+
+
+def test_lighthouse_says_what_it_needs(monkeypatch, built_site):
+    monkeypatch.setattr(lighthouse, "SITE", built_site)
+    monkeypatch.setattr(lighthouse, "LIGHTHOUSE", "no-such-command")
+    with pytest.raises(SystemExit, match="Node.js 18"):
+        lighthouse.main([])
