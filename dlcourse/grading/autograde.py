@@ -271,7 +271,7 @@ class Autograde(converters.Autograde):
                     notebook, resources = step(notebook, resources)
                 nbformat.validate(notebook, relax_add_props=True)
                 resources["output_extension"] = self.exporter.file_extension
-                self.write_single_notebook(nbformat.writes(notebook) + "\n", resources)
+                self.write_single_notebook(nbformat.v4.writes(notebook) + "\n", resources)
                 submission.seconds += notebook.metadata["grading"]["seconds"]
                 graded[name] = notebook
             self.set_permissions(course.assignment_id, submission.student)
