@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse solutions _config.yml _toc.yml requir
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book live bundle pdf test exercises grade-demo benchmark benchmark-grading lock clean environment browser
+.PHONY: help book live bundle pdf test exercises grade-demo benchmark benchmark-grading benchmark-build new-exercise lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入�
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
 	@$(BIN)/python benchmarks/grading.py
+
+benchmark-build: environment  ## 本を作る時間を、ページの数を変えて測る / time builds of 5 to 40 pages, and of the book
+	@$(BIN)/python benchmarks/build.py
+
+new-exercise: environment  ## 問題の下書きを作る: make new-exercise CHAPTER=1 ID=T1-8 TITLE=題名 / begin an exercise
+	@$(BIN)/python tools/new_exercise.py
 
 lock: environment  ## requirements.txt を更新する / recompile the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt
