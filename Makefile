@@ -16,8 +16,8 @@ BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book live bundle pdf test exercises grade-demo attack benchmark benchmark-checks benchmark-grading benchmark-live \
-	lighthouse links editor lock clean environment browser
+.PHONY: help book live bundle pdf test exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
+	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ benchmark-checks: environment  ## 問題と答え合わせの表を出す(別解
 
 benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
 	@$(BIN)/python benchmarks/live.py
+
+benchmark-build: environment  ## 本を作る時間を、ページの数を変えて測る / time builds of 5 to 40 pages, and of the book
+	@$(BIN)/python benchmarks/build.py
+
+new-exercise: environment  ## 問題の下書きを作る: make new-exercise CHAPTER=1 ID=T1-8 TITLE=題名 / begin an exercise
+	@$(BIN)/python tools/new_exercise.py
 
 lighthouse: book browser  ## すべてのページを Lighthouse で測る(Node.js が必要) / Lighthouse on every page (needs Node.js)
 	@$(BIN)/python tools/lighthouse.py

@@ -82,15 +82,6 @@ def test_terms_are_in_the_glossary_once_and_sorted_by_reading():
     assert sorted(listed) == sorted(entries()), "an entry is not `term`, `  (reading、English) definition`"
 
 
-@pages
-def test_what_is_defined_with_its_english_is_in_the_glossary(page):
-    """A term in bold type with its English in brackets behind it is a definition."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    defined = re.findall(r"\*\*([^*\n]+)\*\*\s?\([^)]*[A-Za-z]{3}[^)]*\)", text)
-    aliases = {"種": "乱数の種"}
-    assert {aliases.get(term, term) for term in defined} <= set(entries())
-
-
 def test_a_symbol_with_a_second_meaning_says_so():
     """The tables of the chapters are shown as one, where the reader meets both meanings."""
     seen = set()

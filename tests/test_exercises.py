@@ -143,3 +143,14 @@ def test_a_broken_source_says_where_and_what(tmp_path, broken, message):
     with pytest.raises(exercise_source.SourceError) as error:
         exercise_source.read(source)
     assert "ch9.md" in str(error.value) and message in str(error.value)
+
+
+def test_nothing_is_left_to_be_written():
+    """`make new-exercise` leaves the word in each place that an author has to fill in."""
+    left = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for file in [*exercises.sources(), *sorted((ROOT / "dlcourse" / "checks").glob("*.py"))]
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if "TODO" in line
+    ]
+    assert not left, "\n" + "\n".join(left)

@@ -33,7 +33,17 @@ WARNING = re.compile(r"^(.*: (?:WARNING|ERROR|CRITICAL|SEVERE): .*)$", re.M)
 FAILED_CELL = re.compile(
     r"^(\S+): WARNING: Executing notebook failed.*?cell:\n-+\n(.*?)\n-+\n(.*?)\n\s*\[mystnb\.exec\]", re.M | re.S
 )
-FAILED_LINE = re.compile(r"^-+> *\d+ +(.*)$", re.M)
+FAILED_LINE = re.compile(r"^-+> *(\d+) +(.*)$", re.M)
+# What to do about messages that say in English what is wrong.
+ADVICE = {
+    "Unknown directive type": "ディレクティブの綴りを確かめてください",
+    "Unknown interpreted text role": "ロールの綴りを確かめてください",
+    "Unknown option keys": "オプションの綴りを確かめてください",
+    "undefined label|target not found|unknown document|equation not found": "参照先の名前の綴りを確かめてください",
+    "could not find bibtex key": "文献を book/references.bib に加えるか、名前の綴りを確かめてください",
+    "term not in glossary": "用語を book/glossary.md に加えるか、綴りを確かめてください",
+    "not readable": "ファイルの場所を、ページのあるフォルダーから見て書いてください",
+}
 OTHER_ERROR = re.compile(r"^\w+ error(?: \(.*\))?:\s*(.+)$|^(.+)\nThe full traceback", re.M)
 
 
@@ -85,9 +95,14 @@ def run(turn, start=start):
     return process.returncode == 0
 
 
+def advised(warning):
+    advice = next((text for pattern, text in ADVICE.items() if re.search(pattern, warning)), None)
+    return f"{warning} → {advice}" if advice else warning
+
+
 def show(line):
     if WARNING.search(line):
-        print(f"  ! {line.rstrip()}", flush=True)
+        print(f"  ! {advised(line.rstrip())}", flush=True)
     for pattern, text in PROGRESS:
         if found := pattern.match(line):
             print(text.format(*found.groups()), flush=True)
@@ -98,10 +113,13 @@ def reason(log):
     if cell := FAILED_CELL.search(log):
         page, source, trace = cell.groups()
         line = FAILED_LINE.search(trace)
-        return f"{page} のセル「{(line[1] if line else source).strip().splitlines()[0]}」: {trace.split(chr(10))[-1]}"
+        failed = (line[2] if line else source).strip().splitlines()[0]
+        before = (ROOT / page).read_text("utf-8").partition(source)[0].count("\n")
+        place = before + int(line[1] if line else 1)
+        return f"{page}:{place}: セル「{failed}」: {trace.split(chr(10))[-1]}"
     if warnings := WARNING.findall(log):
         more = f"(ほか {len(warnings) - 1} 件)" if len(warnings) > 1 else ""
-        return warnings[0] + more
+        return advised(warnings[0]) + more
     if error := OTHER_ERROR.search(log):
         return (error[1] or error[2]).strip()
     return " ".join(log.split()[-20:])

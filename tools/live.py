@@ -102,9 +102,7 @@ class Copy:
 
 def build_book(output, lock):
     held = lock.detach()  # noqa: F841  (as long as this process lives, no other build may begin)
-    for stream in (1, 2):
-        os.dup2(output.fileno(), stream)
-    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)
+    sys.stdout = sys.stderr = os.fdopen(os.dup(output.fileno()), "w", buffering=1, encoding="utf-8")
     os.environ.update(book.environment())
     from jupyter_book.cli.main import main
 
@@ -116,7 +114,8 @@ def load():
     from jupyter_book.config import get_final_config
     from sphinx.application import builtin_extensions
 
-    config, _ = get_final_config(user_yaml=ROOT / "_config.yml", sourcedir=ROOT)
+    settings = {"latex_individualpages": False}  # what its command line always passes
+    config, _ = get_final_config(user_yaml=ROOT / "_config.yml", cli_config=settings, sourcedir=ROOT)
     own = {file.stem for file in (ROOT / "book" / "_ext").glob("*.py")}
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([

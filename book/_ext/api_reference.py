@@ -1,6 +1,7 @@
 """`{api} functions` shows a module of dlcourse from its docstrings, each formula linked to its equation."""
 
 import re
+from importlib.util import find_spec
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -23,6 +24,8 @@ class ApiDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
+        if not find_spec(f"dlcourse.{self.arguments[0]}"):
+            raise self.error(f"dlcourse に {self.arguments[0]} というモジュールはありません。綴りを確かめてください。")
         box = nodes.Element()
         text = TEXT.format(module=self.arguments[0]).splitlines()
         self.state.nested_parse(StringList(text, source=f"dlcourse.{self.arguments[0]}"), 0, box)

@@ -17,8 +17,10 @@ Plain HTML without a script: it works offline, by keyboard, on paper, and tells 
 import re
 
 from docutils import nodes
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+logger = logging.getLogger(__name__)
 MARK = re.compile(r"^\[([ x])\] ?")
 
 
@@ -58,7 +60,8 @@ class QuizDirective(SphinxDirective):
         if not mark:
             raise self.error(f"選択肢は「- [x] 」か「- [ ] 」で始めます: {item.astext()[:40]}")
         if not reasons:
-            raise self.error(f"選択肢に理由がありません: {first.astext()}")
+            message = f"選択肢に理由がありません。空行のあとに、字下げして書いてください: {first.astext()}"
+            logger.warning(message, location=(self.env.docname, first.line))
         text = first.children[0]
         first.replace(text, nodes.Text(MARK.sub("", text.astext())))
         right = mark[1] == "x"

@@ -33,11 +33,3 @@ def test_labels_are_used_once():
     found = [label for page in PAGES for label in labels(page)]
     assert found, "no labelled equation found in book/"
     assert len(found) == len(set(found))
-
-
-@pages
-def test_every_displayed_equation_has_a_label(page):
-    text = page.read_text(encoding="utf-8")
-    opened = re.findall(r"^\$\$$", text, re.MULTILINE)
-    closed = re.findall(r"^\$\$ \(eq-", text, re.MULTILINE)
-    assert len(opened) == len(closed), "an equation has no (eq-…) label"

@@ -4,10 +4,13 @@ CELL = "```{{code-cell}} ipython3\n{}\n```"
 
 
 def test_a_failing_cell_fails_the_build_and_is_named(tiny_book):
-    status, output = tiny_book(CELL.format("one = 1\none / 0")).build()
+    book = tiny_book(CELL.format("one = 1\none / 0"))
+    status, output = book.build()
     assert status != 0
     last = output.splitlines()[-1]
-    assert "book/index.md" in last and "one / 0" in last and "ZeroDivisionError" in last
+    page = (book.folder / "book" / "index.md").read_text("utf-8")
+    place = page[: page.index("one / 0")].count("\n") + 1
+    assert f"book/index.md:{place}: " in last and "one / 0" in last and "ZeroDivisionError" in last
 
 
 def test_a_python_warning_fails_the_build(tiny_book):

@@ -42,7 +42,8 @@ def chapters(pdf):
 def titles_of(pages):
     for page in pages:
         if page.parent.name == "book" and page.name != "index.html":
-            yield plain(re.sub("<a .*|<[^>]*>", "", re.search(r"<h1>(.*?)</h1>", page.read_text("utf-8"), re.S)[1]))
+            *_, heading = re.findall(r"<h1>(.*?)<a class=\"headerlink\"", page.read_text("utf-8"), re.DOTALL)
+            yield plain(re.sub("<[^>]*>", "", heading))
 
 
 def test_it_is_a_book_of_a4_pages_that_says_what_it_is(pdf):

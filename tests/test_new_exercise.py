@@ -1,0 +1,76 @@
+"""`make new-exercise`: what it writes can be used at once, and is not taken for finished."""
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import exercise_source
+import new_exercise
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for folder in ("solutions", "dlcourse"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
+    monkeypatch.setattr(new_exercise, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    return tmp_path
+
+
+@pytest.fixture
+def begin(monkeypatch, capsys):
+    """`begin(ID=…)`: as make starts it; gives what it says."""
+
+    def run(**given):
+        for name in ("CHAPTER", "ID", "TITLE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        new_exercise.main()
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
+    said = begin(CHAPTER="1", ID="T1-99", TITLE="新しい問題")
+    [source] = project.glob("solutions/ch1_*/ch1_*.md")
+    new = exercise_source.read(source).exercises[-1]
+    assert (new.id, new.title) == ("T1-99", "新しい問題")
+    assert new.hints and new.answers and "TODO" in new.question
+    place = source.read_text("utf-8").splitlines().index("## T1-99 新しい問題") + 1
+    where = f"{source.relative_to(project)}:{place}"
+    for step in (where, "dlcourse/checks/chapter1.py:", "{exercise} T1-99", "make exercises"):
+        assert step in said
+
+    judge = """if True:
+        import numpy as np
+        from dlcourse.checks import EXERCISES
+        new = EXERCISES["T1-99"]
+        rng = np.random.default_rng(0)
+        assert new.judge(new.define("x"), rng).passed
+        assert new.judge(new.define("-x"), rng).hint.startswith("TODO")
+    """
+    done = subprocess.run([sys.executable, "-c", judge], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ({"ID": "T1-99", "TITLE": "題名"}, "CHAPTER がありません"),
+    ({"CHAPTER": "一", "ID": "T1-99", "TITLE": "題名"}, "章の番号"),
+    ({"CHAPTER": "9", "ID": "T1-99", "TITLE": "題名"}, "第9章"),
+    ({"CHAPTER": "1", "ID": "Q1", "TITLE": "題名"}, "T1-8"),
+    ({"CHAPTER": "1", "ID": "K1-1", "TITLE": "題名"}, "もう solutions/ch1_input_to_hidden"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(project, begin, given, message):
+    before = {file: file.read_bytes() for file in project.rglob("*") if file.suffix in (".md", ".py")}
+    with pytest.raises(SystemExit, match=message) as refused:
+        begin(**given)
+    assert "\n" not in str(refused.value)
+    assert before == {file: file.read_bytes() for file in before}
