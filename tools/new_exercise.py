@@ -48,12 +48,12 @@ CHECK = """\
         reference=lambda x: x,  # TODO: 正しい計算(dlcourse にあれば functions.relu のように書く)
         inputs={{"ベクトル": lambda rng: (rng.normal(size=4),)}},  # TODO: 引数の作り方を、2通り以上
         pitfalls={{
-            "-x": "TODO: ありそうな間違い(左)と、原因を伝えるヒント(右)。4つ以上",
+            "-x": "TODO: ありそうな間違い(左)と、原因を伝えるヒント(右)。8つ以上",
             "x + 1": "TODO: 2つ目",
             "2 * x": "TODO: 3つ目",
             "0 * x": "TODO: 4つ目",
         }},
-        variants=["+x", "1 * x"],  # TODO: 別の書き方の正解。2つ以上
+        variants=["+x", "1 * x"],  # TODO: 別の書き方の正解。4つ以上
     ),
 ]
 """
