@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, Book, copy_project
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
-FIGURE = CELL.format("---\nmystnb:  # ★\n  figure:\n    name: fig-x\n    caption: 説明\n---\n{}\n")
+FIGURE = CELL.replace("{}", "---\nmystnb:  # ★\n  figure:\n    name: fig-x\n    caption: 説明\n---\n{}\n")
 # name of the page: what is wrong on it (the line with ★ is the one to be named), what the message has to say
 MISTAKES = {
     "directive": ("```{★unknown}\n```", "unknown"),
