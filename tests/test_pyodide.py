@@ -12,11 +12,11 @@ def release(tmp_path, monkeypatch):
     """A small official release: the core, and three packages of which two are needed. Nothing is on the network."""
     folder = tmp_path / "release"
     folder.mkdir()
-    for name in [*pyodide.CORE, "numpy.whl", "blas.whl", "other.whl"]:
+    for name in [*pyodide.CORE, "numpy.whl", "open-blas.whl", "other.whl"]:
         (folder / name).write_text(name)
     packages = {
         name: {"file_name": f"{name}.whl", "sha256": pyodide.digest(f"{name}.whl".encode()), "depends": depends}
-        for name, depends in {"numpy": ["blas"], "blas": [], "other": []}.items()
+        for name, depends in {"numpy": ["open_blas"], "open-blas": [], "other": []}.items()
     }
     monkeypatch.setattr(pyodide, "PACKAGES", ["numpy"])
     monkeypatch.setattr(pyodide, "LOCK", tmp_path / "pyodide-lock.json")
@@ -31,7 +31,7 @@ def release(tmp_path, monkeypatch):
 def test_what_is_needed_is_fetched_and_nothing_else(release, tmp_path):
     pyodide.fetch(tmp_path / "site")
     assert {file.name for file in (tmp_path / "site").iterdir()} == {
-        *pyodide.CORE, "numpy.whl", "blas.whl", "pyodide-lock.json"
+        *pyodide.CORE, "numpy.whl", "open-blas.whl", "pyodide-lock.json"
     }
 
 

@@ -73,3 +73,20 @@ def test_japanese_is_typeset_as_written(tiny_book):
     assert status == 0, output
     page = (book.html / "book" / "index.html").read_text("utf-8")
     assert "これは<strong>「重要」</strong>です。改行は空白になりません。NumPy\nは" in page
+
+
+def test_a_notebook_is_linked_only_where_it_can_be_opened(tiny_book):
+    """First without Pyodide, as on a machine that could not fetch it; then with it."""
+    book = tiny_book("```{only} lite\n{lite}`ブラウザーで開く <ch1_input_to_hidden>`\n```", lite=True)
+    tool = book.folder / "tools" / "pyodide.py"
+    complete = tool.read_text("utf-8")
+    without = complete.replace('Path(sys.prefix) / "pyodide"', 'Path("nowhere")')
+    tool.write_text(without + "\n\ndef fetch():\n    sys.exit('no network')\n", "utf-8")
+    for linked in (False, True):
+        status, output = book.build()
+        assert status == 0, output
+        page = (book.html / "book" / "index.html").read_text("utf-8")
+        assert ("ブラウザーで開く" in page) == linked == (book.html / "lite" / "notebooks" / "index.html").exists()
+        tool.write_text(complete, "utf-8")
+    assert '"../lite/notebooks/index.html?path=ch1_input_to_hidden.ipynb"' in page
+    assert (book.html / "lite" / "files" / "ch1_input_to_hidden.ipynb").exists()
