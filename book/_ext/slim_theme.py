@@ -24,6 +24,7 @@ PUT_TOGETHER = "bs-tooltip"  # Bootstrap's script makes the names of these class
 # At the end of loading the theme asks for the width of all code at once, so that the browser has to lay out the whole
 # page. scrollable.js does the same for each when its width is known.
 THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
+SCRIPTS = ["*.js", "live/*.js", THEME_SCRIPT, "scripts/sphinx-book-theme.js", "scripts/bootstrap.js"]
 MEASURING = re.compile(r'document\.querySelectorAll\(\["pre".*?\]\.join\(", "\)\)')
 ICONS = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
 UNUSED = ["vendor", "scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "locales"]
@@ -38,13 +39,9 @@ FACE = (
 
 def words(site):
     """Every word that can name something: in the pages, and in the scripts that change them."""
-    files = [file for kind in ("*.html", "*.js") for file in site.rglob(kind)]
-    left_out = {site / "_static" / "scripts" / "fontawesome.js", site / "searchindex.js"}
-    found = set()
-    for file in files:
-        if file not in left_out and "pyodide" not in file.parts:
-            found.update(WORD.findall(file.read_text("utf-8")))
-    return found
+    patterns = ["*.html", "book/*.html", *(f"_static/{name}" for name in SCRIPTS)]
+    files = (file for pattern in patterns for file in site.glob(pattern))
+    return {word for file in files for word in WORD.findall(file.read_text("utf-8"))}
 
 
 def names(selector):
