@@ -420,9 +420,13 @@ class Hostile:
     __hash__ = None
 
 
+ENDLESS = []
+ENDLESS.append(ENDLESS)
+
+
 @pytest.mark.parametrize("answer", [
     None, 3, "text", [], {}, object(), Hostile(), [Hostile()], {"A": Hostile()}, np.array(3), 10**400, float("nan"),
-    "\ud800", "def f(:", lambda *a: Hostile(), lambda *a: [10**400], lambda *a: np.array([None]), lambda *a: 1j,
+    lambda *a: ENDLESS, "\ud800", "def f(:", lambda *a: Hostile(), lambda *a: [10**400], lambda *a: 1j,
     lambda: 1, lambda *a: object(), lambda *a: [[1], [1, 2]], lambda *a: "1",
     lambda *a: a, lambda *a: {1, 2}, lambda *a: np.array(["1"]), lambda *a: np.full(3, np.nan), np.zeros(3),
 ])

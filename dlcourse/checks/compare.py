@@ -35,7 +35,7 @@ def difference(expected: Any, got: Any, *, single: bool = False) -> Difference |
     """
     if isinstance(expected, np.random.Generator) or callable(expected):
         return None  # drawing from it, or calling it, is what it is for
-    if isinstance(expected, list) and numbers(expected) is None:
+    if isinstance(expected, list) and numbers(expected) is None and comparable(expected):
         expected = tuple(expected)
     if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
         got = got.item()
@@ -126,11 +126,12 @@ def _about_values(expected: Array, got: Array) -> str | None:
     return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
 
 
-def comparable(value: Any) -> bool:
-    """Whether `value` is data throughout, so that two of its kind can be told apart."""
-    if isinstance(value, Mapping):
-        return all(map(comparable, value.values()))
-    return numbers(value) is not None or isinstance(value, tuple | list) and all(map(comparable, value))
+def comparable(value: Any, depth: int = 5) -> bool:
+    """Whether `value` is data throughout, so that two of its kind can be told apart; a list may hold itself."""
+    if numbers(value) is not None:
+        return True
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else None
+    return parts is not None and depth > 0 and all(comparable(part, depth - 1) for part in parts)
 
 
 def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
