@@ -69,7 +69,7 @@ class Autograde(converters.Autograde):
 
     def start(self):
         in_terminal = isinstance(self.parent, NbGrader)  # formgrader shows the log instead
-        self.submissions, began = [], time.monotonic()
+        self.submissions, self.ledger, began = [], None, time.monotonic()
 
         def tell(line):
             if in_terminal:
@@ -90,6 +90,8 @@ class Autograde(converters.Autograde):
             raise NbGraderException(str(error)) from error
         finally:
             self.log.removeFilter(but_chatter)
+            if self.ledger:
+                self.ledger.close()
             for line in report(self.submissions, time.monotonic() - began) if self.submissions else ():
                 tell(line)
         if any(one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
