@@ -20,7 +20,7 @@ MISTAKES = {
     "image": ("![★](_static/favicon.svg)", "代替テキスト"),
     "figure": (FIGURE.format("import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"), "代替テキスト"),
     "term": ("これを**★新しい言葉**(new term)と呼びます。", "book/glossary.md"),
-    "glossary": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
+    "term_role": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
     "ch1_symbol": ("ここで $x + \\Xi$ を使います。★", "記号"),
     "equation": ("$$★\nx = 1\n$$", "(eq-名前)"),
     "exercise": ("```{exercise} K9-9★\n```", "solutions/"),
