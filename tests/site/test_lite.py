@@ -86,7 +86,6 @@ def open_notebook(chromium, address, problems):
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         own = (address, "data:", "blob:")
-        # of the context: the requests of the workers too
         context.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
         return Notebook(page, f"{address}/lite/notebooks/index.html?path={name}.ipynb")
 
@@ -174,6 +173,14 @@ def test_every_notebook_is_there_and_prepared(solved, notebook):
         assert notebook.run("".join(setup["source"])) == ["ok", {}], name
 
 
+def test_python_comes_from_the_site(solved, notebook, address):
+    """Playwright does not see what a worker asks of a service worker; the worker itself knows."""
+    seen = "import js\nfor asked in js.performance.getEntriesByType('resource'):\n    print(asked.name)"
+    loaded = notebook.run(seen)[1]["stdout"].split()
+    assert any("/dlcourse.zip" in url for url in loaded)
+    assert [url for url in loaded if not url.startswith((f"{address}/_static/pyodide/", f"{address}/lite/"))] == []
+
+
 def test_figures_are_drawn_in_japanese(solved, notebook):
     draw = """
 import warnings, matplotlib.pyplot as plt
@@ -213,7 +220,7 @@ def test_an_endless_loop_ends_with_a_restart(solved, notebook):
 
 def test_a_phone_shows_the_notebook(open_notebook):
     page = open_notebook(QUICKEST, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).page
-    page.get_by_text("本の第1章の確認テスト").wait_for()
+    page.locator(".jp-RenderedMarkdown p", has_text="本の第1章の確認テスト").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for part in (page.get_by_role("menuitem", name="カーネル"), page.get_by_role("button", name="ダウンロード").first):
         box = part.bounding_box()
