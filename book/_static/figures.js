@@ -18,8 +18,7 @@ function connect(figure) {
       const chosen = Number(field.value);
       frame = frame * values.length + chosen;
       if (field.type === "range") field.ariaValueText = values[chosen];
-      const output = field.parentElement?.querySelector("output");
-      if (output) output.textContent = values[chosen];
+      field.nextElementSibling?.replaceChildren(values[chosen]); // a slider has its value beside it
       for (const button of buttons) button.disabled = values[chosen + Number(button.dataset.move)] === undefined;
     }
     for (const part of parts) {

@@ -109,7 +109,10 @@ def test_what_is_saved_can_be_erased_and_taken_back(page):
     assert kept(page) == {"another site": "stays"} and state(page, "K1-2") == "まだ"
     assert page.locator("[role=status]").inner_text() == "記録をすべて消しました。"
     assert "読み込みました" in choose(page, saved)
-    assert kept(page) == before and state(page, "K1-2") == "✓ 正解済み"
+    assert {key: json.loads(text) for key, text in kept(page).items() if key != "another site"} == {
+        f"{KEPT}{place}": known for place, known in json.loads(saved)["records"].items()
+    }
+    assert kept(page).keys() == before.keys() and state(page, "K1-2") == "✓ 正解済み"
 
 
 def test_nothing_is_erased_or_replaced_without_a_yes(page):

@@ -161,9 +161,10 @@ class Part {
 
   /** Show what is kept: from an earlier visit, or just now from another tab. */
   follow() {
+    const before = this.memory.kept.code;
     this.memory.recall();
-    if (this.memory.kept.code === undefined) this.close();
-    else this.open();
+    if (this.memory.kept.code !== undefined) this.open();
+    else if (before !== undefined) this.close();
     this.editor?.then((editor) => editor.replace(this.code));
     this.showMark();
   }
@@ -197,6 +198,8 @@ class Part {
     this.ran = false;
     this.block.hidden = false;
     this.bar.replaceChildren(this.opener);
+    this.output.replaceChildren();
+    this.output.hidden = true;
   }
 
   begin() {
@@ -216,8 +219,6 @@ class Part {
     this.memory.forget();
     this.close();
     this.opener.focus();
-    this.output.replaceChildren();
-    this.output.hidden = true;
     this.showMark();
   }
 
@@ -303,7 +304,7 @@ class Cell extends Part {
 
   close() {
     super.close();
-    for (const part of this.printed ?? []) part.classList.remove("live-replaced");
+    for (const part of this.printed) part.classList.remove("live-replaced");
   }
 }
 
