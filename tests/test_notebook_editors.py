@@ -1,6 +1,7 @@
 """The notebooks as JupyterLab, the classic notebook, VS Code and Colab save them: graded like the released ones."""
 
 import copy
+import functools
 import json
 
 import nbformat
@@ -25,6 +26,7 @@ def solution(name):
     return exercises.ROOT / "solutions" / name / f"{name}.ipynb"
 
 
+@functools.cache
 def solved(name):
     """The released notebook with the model answers, as the plain JSON that an editor holds, run once."""
     notebook = json.loads(nbformat.writes(Assignment(released(name), solution(name)).notebook()))
@@ -100,6 +102,7 @@ EDITORS = [jupyterlab, classic, vs_code, colab]
 # --- the grading side -----------------------------------------------------------------------------------
 
 
+@functools.cache
 def originals(name):
     """What the gradebook knows of the cells, from the notebook that fills it."""
     cells = nbformat.read(solution(name), as_version=4).cells
@@ -138,7 +141,7 @@ def sandbox():
 @pytest.mark.parametrize("editor", EDITORS, ids=lambda editor: editor.__name__)
 def test_the_model_answers_get_full_marks_from_every_editor(editor, sandbox, tmp_path):
     name = NAMES[0]
-    notebook, _, _ = handed_in(name, editor(solved(name)), tmp_path)
+    notebook, _, _ = handed_in(name, editor(copy.deepcopy(solved(name))), tmp_path)
     cells = execute.cells_of(notebook)
     result = run(cells, sandbox)
     tests = [outputs for cell, outputs in zip(cells, result.outputs, strict=True) if cell.kind == "test"]
@@ -148,7 +151,7 @@ def test_the_model_answers_get_full_marks_from_every_editor(editor, sandbox, tmp
 
 
 def test_a_wrong_answer_loses_its_own_points_only(sandbox, tmp_path):
-    notebook = solved(NAMES[0])
+    notebook = copy.deepcopy(solved(NAMES[0]))
     next(c for c in code_cells(notebook) if "total_input" in c["source"][0])["source"] = ["total_input = max"]
     made, _, _ = handed_in(NAMES[0], colab(notebook), tmp_path)
     outputs = sum(run(execute.cells_of(made), sandbox).outputs, [])
