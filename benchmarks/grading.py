@@ -55,7 +55,8 @@ def timed(grade, course, students):
 
 
 def compare(course, students):
-    print(f"{students} submissions, {JOBS} processes: seconds of the command, and per student without its start-up", flush=True)
+    print(f"{students} submissions, {JOBS} processes: seconds of the command, and per student without its start-up",
+          flush=True)
     measured = {}
     for grade in (ours, stock):
         (wall, cpu), (first, first_cpu) = timed(grade, course, students), timed(grade, course, 1)
