@@ -119,16 +119,18 @@ class Pool:
 
 def processes(jobs: int) -> Executor:
     """Processes of this machine, started afresh: a copy of this one would hold the gradebook's connection."""
-    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=end_with_grader)
+    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), end_with, (os.getpid(),))
     with main_module_hidden():
         for _ in range(jobs):
             executor.submit(os.getpid)  # now, so that they start while the first submissions are read
     return executor
 
 
-def end_with_grader() -> None:
-    """When the grader is killed, nobody would end its workers."""
+def end_with(grader: int) -> None:
+    """When the grader is killed, nobody else would end its workers."""
     confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != grader:
+        os._exit(1)  # it was killed already
 
 
 @contextmanager
