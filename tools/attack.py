@@ -38,7 +38,7 @@ c.Execute.timeout = 4
 """
 LIMITS = ["--RunIsolated.cell_seconds=1", "--RunIsolated.notebook_seconds=20"]
 NOT_FOR_STOCK = {"exhaust": "これらの攻撃は計算機を使い尽くします"}
-SEEN = {"inject", "metadata", "encoding"}  # what these do is looked for in the feedback too
+SEEN = {"inject", "metadata", "encoding", "exhaust"}  # what these do may show in the feedback
 TOGETHER = ["forge", "leak", "inject", "encoding"]  # of stock: an attack of the other classes ends the whole run
 
 
@@ -121,7 +121,7 @@ class Attacked:
         self.attackers = {}
         for kind, attacks in classes.items():
             for name, attack in attacks.items():
-                number = f"attack-{len(self.attackers):03}"
+                number = f"{'seen' if kind in SEEN else 'attack'}-{len(self.attackers):03}"
                 self.attackers[kind, name] = Student(number, name, handed_in(attack, blank, places))
         honest = Student("honest", "", encoded(assignment.notebook({"K0-2": "k0_2 = {3, 4}  # CANARY_IN_SUBMISSION"})))
         last = Student("zhonest", "", honest.content)
@@ -132,8 +132,8 @@ class Attacked:
         with Memory(folder) as self.memory:
             self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *([] if released else LIMITS))
         self.seconds = time.monotonic() - start
-        if not released or SEEN & set(classes):
-            self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT)
+        if SEEN & set(classes):
+            self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT, "--student", "seen-*")
         try:
             self.scores = self.course.scores()
         except Exception as error:  # stock: the gradebook itself may have been the aim
