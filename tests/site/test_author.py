@@ -21,7 +21,7 @@ MISTAKES = {
     "figure": (FIGURE.format("import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"), "代替テキスト"),
     "term": ("これを**★新しい言葉**(new term)と呼びます。", "book/glossary.md"),
     "term_role": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
-    "ch1_symbol": ("ここで $x + \\Xi$ を使います。★", "記号"),
+    "ch1_symbol": ("ここで $k + \\Xi$ を使います。★", "記号"),
     "equation": ("$$★\nx = 1\n$$", "(eq-名前)"),
     "exercise": ("```{exercise} K9-9★\n```", "solutions/"),
     "citation": ("{cite:p}`★nobody1900`", "→ 文献を book/references.bib"),
