@@ -68,7 +68,12 @@ def test_as_files_everything_but_live_code_works(open_page, unpacked):
     page.goto((unpacked / "book" / "ch4_gradient_descent.html").as_uri())
     assert page.locator("mjx-container").count() == page.locator(".math").count() > 0
     assert page.evaluate("[...document.fonts].some(({ family, status }) => /^MJX/.test(family) && status === 'loaded')")
-    assert page.evaluate("[...document.images].every((image) => image.naturalWidth)")
+    assert page.evaluate("""async () => {
+      const images = [...document.images];
+      images.forEach((image) => (image.loading = "eager"));
+      await Promise.all(images.map((image) => image.decode()));
+      return images.length > 10;
+    }""")
     choice = page.locator(".quiz details").first
     choice.locator("summary").click()
     assert "正解" in choice.inner_text()
