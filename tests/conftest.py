@@ -15,6 +15,7 @@ def pytest_addoption(parser):
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items):
     """What costs long to make, the site say, is made once: tests that share it run in the same process."""
     for item in items:
