@@ -84,7 +84,7 @@ def collected(tmp_path_factory):
             "佐藤 葵_123457_assignsubmission_file_答え.zip": "an archive",
             "田中 凛_123458_assignsubmission_file_/x.ipynb": "which of the two",
             "知らない 人_123459_assignsubmission_file_/x.ipynb": "nobody",
-            "../../../../outside.ipynb": "out", "/tmp/outside.ipynb": "out", link: "/etc/passwd",
+            "../../../../outside.ipynb": "out", "/outside.ipynb": "out", link: "/etc/passwd",
         },
         "canvas.zip": {
             f"suzukiren_LATE_1236_567890_{ASSIGNMENT}-1.ipynb": "canvas, second upload",
