@@ -1,26 +1,14 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
 import browser
 
-SITE = Path(__file__).parent / "site"
-
 
 def pytest_addoption(parser):
     parser.addoption("--every-answer", action="store_true",
                      help="grade every listed right and wrong answer across the two sides, not a sample")
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
-def pytest_collection_modifyitems(items):
-    """What costs long to make, the site say, is made once: tests that share it run in the same process."""
-    for item in items:
-        shared = SITE if SITE in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(shared.name))
 
 
 @pytest.fixture
