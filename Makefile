@@ -43,7 +43,7 @@ pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book a
 test: environment browser  ## すべてのテストを実行する / run every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
 	@$(BIN)/python tools/exercises.py

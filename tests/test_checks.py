@@ -421,7 +421,7 @@ class Hostile:
 
 
 ENDLESS = []
-ENDLESS.append(ENDLESS)
+ENDLESS += [ENDLESS, ENDLESS]
 
 
 @pytest.mark.parametrize("answer", [

@@ -33,7 +33,9 @@ OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inp
 
 def complete_lock(folder):
     """Add to the lock what isn't Pyodide's own, so that `import dlcourse` loads it; returns the lock's digest."""
-    files = [file for file in distribution("comm").files if file.match("comm/*.py") or "licenses" in file.parts]
+    # A folder of metadata without METADATA keeps Pyodide from starting.
+    taken = ("comm/*.py", "*.dist-info/METADATA", "*.dist-info/licenses/*")
+    files = [file for file in distribution("comm").files if any(map(file.match, taken))]
     archive(folder / "comm.zip", {str(file): Path(file.locate()) for file in files})
     lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
     for name, depends in OURS.items():

@@ -141,8 +141,8 @@ def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
 
 def numbers(value: Any) -> Array | None:
     """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
-    if has_text(value):
-        return None  # NumPy would make every element as wide as the longest text
+    if _unfit(value):
+        return None
     try:
         array = np.asarray(value)
     except Exception:  # an object of the student's may do anything here
@@ -150,8 +150,11 @@ def numbers(value: Any) -> Array | None:
     return array if array.dtype.kind in "biuf" else None
 
 
-def has_text(value: Any) -> bool:
-    return isinstance(value, str | bytes) or isinstance(value, list | tuple) and any(map(has_text, value))
+def _unfit(value: Any, depth: int = 10) -> bool:
+    """Whether NumPy must not see it: a text makes every element as wide as the longest, a list may hold itself."""
+    if isinstance(value, list | tuple):
+        return depth == 0 or any(_unfit(part, depth - 1) for part in value)
+    return isinstance(value, str | bytes)
 
 
 def short(text: str, length: int = 300) -> str:

@@ -1,5 +1,7 @@
 """A clean copy of the project to build books in, the built site, and what Chromium sees on each of its pages."""
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from filelock import FileLock
 
 import pages_server
 
@@ -45,10 +48,17 @@ class Book:
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory):
-    """The folder of the whole site, built from nothing."""
-    book = Book(tmp_path_factory.mktemp("project"))
-    copy_project(book.folder)
-    status, output = book.build()
+    """The folder of the whole site, built from nothing, once for all processes of a run."""
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    book = Book(run / "project")
+    outcome = run / "built.json"
+    with FileLock(run / "built.lock"):
+        if not outcome.exists():
+            copy_project(book.folder)
+            outcome.write_text(json.dumps(book.build()))
+    status, output = json.loads(outcome.read_text())
     assert status == 0, output[-3000:]
     return book.html
 

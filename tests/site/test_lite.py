@@ -29,8 +29,11 @@ class Notebook:
         self.wait_for_cells()
 
     def evaluate(self, script, argument=None):
+        """What the script returns; Playwright itself would wait for ever for a promise that nobody keeps."""
         script = f"async (given) => {{ const panel = jupyterapp.shell.currentWidget; {script} }}"
-        return self.page.evaluate(script, argument)
+        late = f"setTimeout(failed, {STARTING}, new Error('no answer from the notebook'))"
+        race = f"(given) => Promise.race([({script})(given), new Promise((_, failed) => {late})])"
+        return self.page.evaluate(race, argument)
 
     def wait_for_cells(self):
         self.page.wait_for_function(
@@ -64,8 +67,7 @@ class Notebook:
                  for (const [kind, text] of Object.entries(content.data ?? parts[type] ?? {}))
                    shown[kind] = (shown[kind] ?? "") + text;
                };
-               const late = new Promise((resolve) => setTimeout(resolve, 60_000, { content: { status: "late" } }));
-               return [(await Promise.race([asked.done, late])).content.status, shown];""",
+               return [(await asked.done).content.status, shown];""",
             code,
         )
 
@@ -171,6 +173,27 @@ def test_every_notebook_is_there_and_prepared(solved, notebook):
         assert [cell["id"] for cell in cells] == [cell.id for cell in released]
         setup = next(cell for cell in cells if cell["id"] == "setup")
         assert notebook.run("".join(setup["source"])) == ["ok", {}], name
+
+
+def test_a_copy_that_is_deleted_becomes_the_released_notebook_again(solved, notebook):
+    released = nbformat.read(ROOT / "exercises" / NAMES[-1] / f"{NAMES[-1]}.ipynb", as_version=4).cells
+    sources = notebook.evaluate(
+        """const { contents } = jupyterapp.serviceManager, seen = [];
+           const look = async () => {
+             const file = await contents.get(given, { content: true });
+             seen.push(file.content.cells.map(({ source }) => [source].flat().join("")));
+             return file;
+           };
+           const file = await look();
+           file.content.cells.at(-1).source = "mine = 1";
+           await contents.save(given, file);
+           await look();
+           await contents.delete(given);
+           await look();
+           return seen;""",
+        f"{NAMES[-1]}.ipynb",
+    )
+    assert sources[0] == sources[2] == [cell.source for cell in released] and sources[1][-1] == "mine = 1"
 
 
 def test_python_comes_from_the_site(solved, notebook, address):

@@ -75,8 +75,9 @@ def output(part):
 
 
 def written(part):
-    """What stands in an editor. (CodeMirror draws a line of its own for each line.)"""
-    return "\n".join(editor(part).locator(".cm-line").all_inner_texts()).replace("\n\n", "\n")
+    """What stands in an editor: CodeMirror draws an element for each line, when the reader gets there."""
+    editor(part).scroll_into_view_if_needed()
+    return "\n".join(editor(part).locator(".cm-line").all_text_contents())
 
 
 def rewrite(page, code, number=0):
