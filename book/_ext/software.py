@@ -47,7 +47,7 @@ def licence(name):
     if expression := facts.get("License-Expression"):
         return expression
     lines = [line.split(" :: ") for line in facts.get_all("Classifier") or []]
-    stated = [line[-1] for line in lines if line[0] == "License" and line[-1] != "OSI Approved"]
+    stated = [line[-1] for line in lines if line[0] == "License" and line[-1] not in ("OSI Approved", "DFSG approved")]
     stated = stated or [(facts.get("License") or "").split("\n")[0]]
     return " AND ".join(SPDX.get(one, one) for one in stated)
 

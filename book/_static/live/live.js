@@ -1,10 +1,16 @@
 // Cells and exercises that run in the page. Nothing is loaded, and nothing looks different but for one button per
 // cell, until the reader asks. README.md, beside this file, tells what is where.
 
+const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+const home = new URL("./", script.src);
+
 const TEXT = {
   open: "実行・編集", solve: "ここで解く", run: "実行", runAll: "ここまで全部実行", stop: "停止", reset: "リセット", check: "採点する",
   hint: "Shift + Enter で実行します。Tab は字下げです。Esc、Tab の順に押すと、欄の外へ出ます。",
   waiting: "順番を待っています…",
+  python: `Python を読み込んでいます(最大 ${script.dataset.python} MB。次からは、ブラウザーに残っていればすぐ始まります)…`,
+  figures: `図を描く道具を読み込んでいます(最大 ${script.dataset.figures} MB)…`,
+  running: "実行しています…",
   stopped: "停止しました。書きかけのコードは残っています。変数は消えたので、次は「ここまで全部実行」から始めてください。",
   stoppedAnswer: "停止しました。書きかけの解答は残っています。",
   picture: "このセルが描いた図",
@@ -15,13 +21,6 @@ const TEXT = {
   old: "このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。",
   file: "ファイルとして開いたページでは、Python を動かせません。この本のフォルダーにある start.py を実行すると、動かせるページが開きます。",
   broken: "Python を動かせませんでした。ネットワークを確かめて、もう一度押してください。",
-};
-const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-const home = new URL("./", script.src);
-const PROGRESS = {
-  python: `Python を読み込んでいます(最大 ${script.dataset.python} MB。次からは、ブラウザーに残っていればすぐ始まります)…`,
-  figures: `図を描く道具を読み込んでいます(最大 ${script.dataset.figures} MB)…`,
-  running: "実行しています…",
 };
 const PATIENCE = 1000; // ms that a running cell has to answer an interrupt, before its worker is ended
 
@@ -49,15 +48,9 @@ class Kernel {
   run(task, tell) {
     const life = this.life;
     tell("progress", TEXT.waiting);
-    const done = this.turn.then(() => (life === this.life ? this.#runNow(task, tell) : this.#drop(tell)));
+    const done = this.turn.then(() => (life === this.life ? this.#runNow(task, tell) : (tell("progress", ""), false)));
     this.turn = done;
     return done;
-  }
-
-  /** @param {Tell} tell */
-  #drop(tell) {
-    tell("progress", "");
-    return false;
   }
 
   /** @param {Task} task @param {Tell} tell @returns {Promise<boolean>} */
@@ -76,7 +69,7 @@ class Kernel {
       worker.onmessage = ({ data: { kind, text, alt } }) => {
         if (kind === "done") this.finish?.(text);
         else if (kind === "broken") this.#end(`${TEXT.broken}\n${text}`);
-        else tell(kind, kind === "progress" ? PROGRESS[/** @type {keyof typeof PROGRESS} */ (text)] : text, alt);
+        else tell(kind, kind === "progress" ? TEXT[/** @type {keyof typeof TEXT} */ (text)] : text, alt);
       };
       worker.onerror = (event) => this.#end(`${TEXT.broken}\n${event.message ?? ""}`);
       worker.postMessage({ ...task, interrupt: this.interrupt });
@@ -320,9 +313,7 @@ class Answer extends Part {
     box.append(this.mark, this.bar, this.output);
   }
 
-  actions() {
-    return [button(TEXT.check, () => this.run())];
-  }
+  actions() { return [button(TEXT.check, () => this.run())]; }
 
   start() {
     this.editor?.then((editor) => editor.focus()); // nothing to run yet
