@@ -2,9 +2,10 @@
 
 import re
 import socket
-import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from attack import SEEN, Attacked, Listener, active, in_namespaces
@@ -41,8 +42,18 @@ def test_no_attack_reaches_its_aim(attacked):
 def test_nobody_else_is_harmed(attacked):
     """The honest ones have their points; nothing is changed or left behind; nothing has reached the network."""
     assert attacked.effects() == []
-    left = subprocess.run(["pgrep", "-f", "dlcourse/grading/forkserver.py"], capture_output=True, text=True).stdout
-    assert not left
+    assert psutil.wait_procs(orphans(), timeout=5)[1] == []
+
+
+def orphans():
+    """Sandboxes whose grader is gone; those of tests that run beside this one have theirs."""
+    found = []
+    for one in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess):
+            alone = (parent := one.parent()) is None or "python" not in parent.name()
+            if alone and any("grading/forkserver.py" in part for part in one.cmdline()):
+                found.append(one)
+    return found
 
 
 def test_everyone_is_graded_or_named(attacked):
