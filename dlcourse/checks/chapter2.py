@@ -23,7 +23,7 @@ class WithoutOverflow(Function):
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.seterr)):
+        if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.errstate.__call__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
         return super().judge(answer, rng)
 
@@ -449,6 +449,7 @@ EXERCISES = [
             "1 / (1 + np.exp(-u))": "負の大きな u で、np.exp(-u) が溢れています。",
             "np.exp(u) / (1 + np.exp(u))": "正の大きな u で、np.exp(u) が溢れています。",
             'with np.errstate(over="ignore"):\n    return 1 / (1 + np.exp(-u))': SILENCED,
+            'quiet = np.errstate(over="ignore")(lambda v: 1 / (1 + np.exp(-v)))\nreturn quiet(u)': SILENCED,
             "np.where(u >= 0, 1 / (1 + np.exp(-u)), np.exp(u) / (1 + np.exp(u)))":
                 "exp に大きな正の数が渡っています。np.where は選ばれないほうの式も計算することと、場合分けの向きを確かめましょう。",
             "if u >= 0:\n    return 1 / (1 + np.exp(-u))\nreturn np.exp(u) / (1 + np.exp(u))":

@@ -6,14 +6,19 @@ import io
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 
 def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
-    """Which of the watched functions the call goes through, in the order of their calls, by their places."""
-    places = {one.__code__: place for place, one in enumerate(watched) if hasattr(one, "__code__")}
+    """Which of the watched functions the call goes through, in the order of their calls, by their places.
+
+    A function that a watched one has made, as a decorator does, counts as that one.
+    """
+    made_of = [(place, one.__code__) for place, one in enumerate(watched) if hasattr(one, "__code__")]
+    places = {code: place for place, own in made_of for code in (own, *own.co_consts) if isinstance(code, CodeType)}
     called: list[int] = []
 
     def watch(frame: Any, event: str, argument: Any) -> None:
