@@ -5,7 +5,7 @@ course's settings with isolation: wall time and CPU time of the whole command, f
 one student takes is the start-up; what is left, divided by the others, is the steady state.
 
 --growth prints seconds and memory as a class grows; --otter PYTHON times `otter run` of that interpreter, which needs
-otter-grader and dlcourse, on one submission.
+otter-grader, ipykernel and dlcourse, on one submission.
 """
 
 import argparse
@@ -147,7 +147,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--students", type=int, default=37)
     options.add_argument("--growth", type=int, metavar="STUDENTS", help="only: seconds and memory as it grows")
-    options.add_argument("--otter", metavar="PYTHON", help="also: an interpreter that has otter-grader and dlcourse")
+    options.add_argument("--otter", metavar="PYTHON", help="also: an interpreter that has otter-grader, ipykernel and dlcourse")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder, "course"))
