@@ -147,7 +147,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--students", type=int, default=37)
     options.add_argument("--growth", type=int, metavar="STUDENTS", help="only: seconds and memory as it grows")
-    options.add_argument("--otter", metavar="PYTHON", help="also: an interpreter that has otter-grader, ipykernel and dlcourse")
+    options.add_argument("--otter", metavar="PYTHON", help="also: a Python with otter-grader, ipykernel, dlcourse")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder, "course"))

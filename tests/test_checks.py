@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions
-from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
+from dlcourse.checks import EXERCISES, CheckError, Choice, Line, chapter2, check, grade
 from dlcourse.checks.chapter3 import chosen
 from dlcourse.checks.compare import difference, show
 
@@ -434,6 +434,18 @@ def test_any_answer_to_any_exercise_ends_in_one_kind_sentence(answer):
     for exercise in EXERCISES.values():
         verdict = exercise.judge(answer, np.random.default_rng(0))
         assert not verdict.passed and verdict.message.startswith(f"✗ {exercise.id} まだ正解ではありません。")
+
+
+def test_overflow_is_seen_where_numpy_has_no_flags(monkeypatch):
+    """As in a browser, where the same answers are judged."""
+    exercise, rng = EXERCISES["X2-1"], np.random.default_rng(0)
+    assert chapter2.numpy_sees_overflow()
+    monkeypatch.setattr(chapter2, "numpy_sees_overflow", lambda: False)
+    monkeypatch.setattr(type(exercise), "overflow", "ignore")
+    assert not [variant for variant in exercise.variants if not exercise.judge(exercise.define(variant), rng).passed]
+    for pitfall, hint in exercise.pitfalls.items():
+        verdict = exercise.judge(exercise.define(pitfall), rng)
+        assert not verdict.passed and verdict.hint == hint, pitfall
 
 
 def test_difference_is_strict_about_shapes_and_lenient_about_containers():

@@ -1,7 +1,7 @@
 """第2章 活性化関数: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,49 @@ class WithoutOverflow(Function):
     overflow = "raise"
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
+        if not numpy_sees_overflow():
+            inputs = {label: seeing(draw) for label, draw in self.inputs.items()}
+            return replace(self, inputs=inputs)._judge(answer, rng)
+        return self._judge(answer, rng)
+
+    def _judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
         if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.errstate.__call__, np.seterr)):
             return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
         return super().judge(answer, rng)
+
+
+def numpy_sees_overflow() -> bool:
+    """Not in a browser: WebAssembly has no floating-point flags."""
+    try:
+        with np.errstate(over="raise"):
+            return bool(np.isfinite(np.exp(np.array([1000.0]))).all())
+    except FloatingPointError:
+        return True
+
+
+class Seeing(np.ndarray[Any, np.dtype[np.float64]]):
+    """An array that sees by itself what overflows in a calculation with it."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
+        out = options.get("out", ())
+        if out:
+            options["out"] = tuple(map(np.asarray, out))
+        plain = [np.asarray(value) if isinstance(value, Seeing) else value for value in inputs]
+        given, result = map(numbers, plain), getattr(ufunc, method)(*plain, **options)
+        after = numbers(result)
+        if after is not None and not np.isfinite(after).all() and all(x is None or np.isfinite(x).all() for x in given):
+            raise FloatingPointError(f"overflow encountered in {ufunc.__name__}")
+        if out:
+            return out[0]
+        return result.view(Seeing) if isinstance(result, np.ndarray) else result
+
+
+def seeing(draw: Draw) -> Draw:
+    def drawn(rng: Generator) -> tuple[Any, ...]:
+        return tuple(value.view(Seeing) if isinstance(value, np.ndarray) else value for value in draw(rng))
+
+    return drawn
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"

@@ -125,26 +125,32 @@ ASSIGNMENTS = [exercise_source.read(source) for source in sorted(ROOT.glob("solu
 ANSWERS = {exercise.id: exercise.answers for part in ASSIGNMENTS for exercise in part.exercises}
 
 
-def test_every_model_answer_is_right_and_no_starter_is(open_page):
-    page = open_page()
-    tasks = []
+def test_every_answer_gets_its_verdict_and_every_mistake_its_hint(open_page):
+    page, tasks, expected = open_page(), [], []
     for assignment in ASSIGNMENTS:
         for exercise in assignment.exercises:
-            for number, answer in enumerate(exercise.answers):
-                for kind in ("starter", "solution"):
-                    codes = [[getattr(part, kind), f"解答{part.check}"] for part in exercise.answers[: number + 1]]
-                    tasks.append({"check": answer.check, "setup": assignment.setup, "answers": codes})
+            before = []
+            for answer in exercise.answers:
+                check = EXERCISES[answer.check]
+                mistakes = [(check.source(mistake), hint) for mistake, hint in list(check.pitfalls.items())[:3]]
+                codes = [(answer.starter, "wrong", ""), (answer.solution, "right", "✓")]
+                for code, kind, words in [*codes, *((mistake, "wrong", hint) for mistake, hint in mistakes)]:
+                    answers = [*before, [code, f"解答{answer.check}"]]
+                    tasks.append({"check": answer.check, "setup": assignment.setup, "answers": answers})
+                    expected.append((kind, words))
+                before.append([answer.solution, f"解答{answer.check}"])
     outcomes = page.evaluate(
         """(tasks) => Promise.all(tasks.map(async (task) => {
           const said = [];
-          await kernel.run(task, (kind, text) => kind !== "progress" && kind !== "stdout" && said.push(kind));
-          return said.join();
+          const tell = (kind, text) => kind !== "progress" && kind !== "stdout" && said.push([kind, text]);
+          await kernel.run(task, tell);
+          return said;
         }))""",
         tasks,
     )
-    judged = [task["check"] for task in tasks]
-    expected = ["wrong", "right"] * (len(tasks) // 2)
-    assert list(zip(judged, outcomes, strict=True)) == list(zip(judged, expected, strict=True))
+    print(f"{len(tasks)} answers judged in the page")
+    for task, said, (kind, words) in zip(tasks, outcomes, expected, strict=True):
+        assert len(said) == 1 and said[0][0] == kind and words in said[0][1], (task["answers"][-1], words, said)
 
 
 def test_an_exercise_is_judged_and_remembered(open_page):
