@@ -1,12 +1,12 @@
 // Paper is white, and nothing on it can be opened: while a page is printed it is light and all that is folded shows.
 
-let folded = [];
-let theme;
+/** @type {{part: HTMLDetailsElement, group: string | null}[]} */ let folded = [];
+/** @type {string | undefined} */ let theme;
 
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
-  folded = [...document.querySelectorAll("details:not([open])")].map((part) => ({ part, group: part.getAttribute("name") }));
+  folded = [.../** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details:not([open])"))].map((part) => ({ part, group: part.getAttribute("name") }));
   for (const { part } of folded) {
     part.removeAttribute("name"); // of a group only one can be open
     part.open = true;

@@ -197,6 +197,23 @@ def test_an_exercise_is_judged_and_remembered(open_page):
     assert field.count() == 0 and box.get_by_text("✓ 正解済み").count() == 0
 
 
+def test_when_the_last_cell_is_put_back_python_gives_its_memory_back(open_page):
+    page = open_page("introduction")
+    page.on("dialog", lambda dialog: dialog.accept())
+    first, second = (rewrite(page, f"big = bytearray(200_000_000)\nprint('書いた{n}')", n) for n in (0, 1))
+    for n, part in enumerate((first, second)):
+        press(part, "実行")
+        output(part).get_by_text(f"書いた{n}").wait_for(timeout=STARTING)
+    press(first, "リセット")
+    assert len(page.workers) == 1
+    press(second, "リセット")
+    page.wait_for_function("kernel.worker === undefined")
+    assert page.workers == []
+    part = rewrite(page, "print('big' in globals())")
+    press(part, "実行")
+    output(part).get_by_text("False").wait_for(timeout=STARTING)
+
+
 def test_endless_loops_are_stopped_and_the_code_kept(open_page):
     page = open_page("introduction")
     part = cell(page)

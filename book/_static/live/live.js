@@ -68,10 +68,10 @@ class Kernel {
       };
       worker.onmessage = ({ data: { kind, text, alt } }) => {
         if (kind === "done") this.finish?.(text);
-        else if (kind === "broken") this.#end(`${TEXT.broken}\n${text}`);
+        else if (kind === "broken") this.end(`${TEXT.broken}\n${text}`);
         else tell(kind, kind === "progress" ? TEXT[/** @type {keyof typeof TEXT} */ (text)] : text, alt);
       };
-      worker.onerror = (event) => this.#end(`${TEXT.broken}\n${event.message ?? ""}`);
+      worker.onerror = (event) => this.end(`${TEXT.broken}\n${event.message ?? ""}`);
       worker.postMessage({ ...task, interrupt: this.interrupt });
     });
   }
@@ -80,7 +80,7 @@ class Kernel {
     if (!this.finish) return;
     this.life += 1;
     const stopped = this.finish;
-    const end = () => this.finish === stopped && this.#end("");
+    const end = () => this.finish === stopped && this.end("");
     if (this.interrupt) {
       this.interrupt[0] = 2; // SIGINT
       setTimeout(end, PATIENCE);
@@ -88,7 +88,7 @@ class Kernel {
   }
 
   /** @param {string} reason */
-  #end(reason) {
+  end(reason) {
     this.worker?.terminate();
     this.worker = undefined;
     this.life += 1;
@@ -211,6 +211,7 @@ class Part {
     if (this.code !== this.source && !confirm(TEXT.confirm)) return;
     this.memory.forget();
     this.close();
+    if (!parts.some(({ editor }) => editor)) kernel.end(""); // nothing is open any more: give the memory back
     this.opener.focus();
     this.showMark();
   }
