@@ -796,6 +796,7 @@ def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | Non
 
 _APPEARS = "appears-"
 _SVG = "http://www.w3.org/2000/svg"
+_PRECISE = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")  # 位置は 0.01 ポイントまで。字の縮尺は変えない
 
 
 class Frames:
@@ -940,6 +941,11 @@ def _merge(drawings: Sequence[ElementTree.Element], shown: int) -> str:
     merged.insert(0, defs)
     for element in merged.iter():
         element.tail = None  # 字下げ
+        styles = {child.get("style") for child in element if child.tag == f"{{{_SVG}}}use"}
+        if len(styles) == 1 and "style" not in element.attrib and all(child.get("style") for child in element):
+            element.set("style", styles.pop() or "")  # 同じ印がいくつも並ぶ
+            for child in element:
+                del child.attrib["style"]
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     return ElementTree.tostring(merged, "unicode")
@@ -971,8 +977,12 @@ def _svg(figure: Figure, box: Bbox | str) -> str:
     file = io.StringIO()
     with plt.rc_context({"svg.hashsalt": "dlcourse"}):  # どの場面でも、同じ部品は同じ名前に
         figure.savefig(file, format="svg", bbox_inches=box, metadata={"Date": None})
-    drawing = file.getvalue()
-    return re.sub(r"<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", file.getvalue(), flags=re.DOTALL)
+    return _PRECISE.sub(_rounded, drawing[drawing.index("<svg") :])
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return number[0] if number[0].startswith("scale") else f"{float(number[0]):.2f}"
 
 
 def _inline(drawing: str, alt: str) -> str:

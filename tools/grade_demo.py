@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from sample_class import sample_class
@@ -35,8 +36,8 @@ class Course:
         self.released = folder / "exercises" / assignment / f"{assignment}.ipynb"
         self.solution = folder / "solutions" / assignment / f"{assignment}.ipynb"
 
-    def nbgrader(self, *arguments, on_line=lambda line: None):
-        """Run one command; its output goes to the log."""
+    def nbgrader(self, *arguments, on_line=lambda line: None, seconds=None):
+        """Run one command, for so many seconds at most; its output goes to the log."""
         # `nbgrader export` does not know --course-dir, the short name of the same setting.
         command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={self.folder}"]
         lines = []
@@ -47,11 +48,15 @@ class Course:
                 errors="replace",
             ) as process,
         ):
+            limit = threading.Timer(seconds or threading.TIMEOUT_MAX, process.kill)
+            limit.daemon = True
+            limit.start()
             log.write(f"$ nbgrader {shlex.join(arguments)}\n")
             for line in process.stdout:
                 log.write(line)
                 lines.append(line)
                 on_line(line)
+            limit.cancel()
         return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
     def write_roster(self, students):

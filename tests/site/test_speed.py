@@ -45,6 +45,19 @@ def test_nothing_moves_while_a_page_loads(visits):
     assert not {name: both for name, both in shifts.items() if max(both) >= LARGEST_SHIFT}
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_colours_are_known_before_any_script_file(chromium, address, colours):
+    """Else the whole page is styled twice, code changes its height, and a dark page begins white."""
+    page = chromium.new_page(color_scheme=colours)
+    page.route("**/*.js*", lambda route: route.abort())
+    page.goto(f"{address}/book/errata.html", wait_until="load")
+    assert page.evaluate("document.documentElement.dataset.theme") == colours
+    page.evaluate("localStorage.setItem('mode', 'dark'); localStorage.setItem('theme', 'dark')")
+    page.reload(wait_until="load")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark", "what the reader has chosen"
+    page.close()
+
+
 def test_layout_shift_would_be_seen(chromium, address, layout_shift):
     page = chromium.new_page(viewport={"width": 390, "height": 844})
     page.add_init_script(WATCH)
