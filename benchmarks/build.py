@@ -17,9 +17,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "site"))
+sys.path[:0] = [str(ROOT / "tests" / "site"), str(ROOT / "tools")]
 
-from conftest import copy_project  # noqa: E402 - tests/ is no package
+from conftest import copy_project  # noqa: E402 - tests/ and tools/ are no packages
 
 CHAPTER = "ch1_input_to_hidden"
 LABEL = re.compile(r"^\(([\w-]+)\)=$|\((eq-[\w-]+)\)$|name: (fig-[\w-]+)", re.MULTILINE)
@@ -33,7 +33,7 @@ def build(folder):
     done = subprocess.run([sys.executable, folder / "tools" / "book.py"], capture_output=True, text=True)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        sys.exit(done.stdout[-2000:])
+        sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

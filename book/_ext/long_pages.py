@@ -37,6 +37,8 @@ def keep_places(app, page, template, context, doctree):
         return
     sections = [part for part in doctree.findall(nodes.section) if isinstance(part.parent, nodes.section)]
     sections = [part for part in sections if isinstance(part.parent.parent, nodes.document)]
+    if not sections:
+        return
     rules = [
         [RULE.format(name=part["ids"][0], height=height) for part, height in zip(sections, both, strict=True)]
         for both in zip(*map(heights, sections), strict=True)

@@ -67,6 +67,11 @@ def test_a_line_that_is_printed_slowly_stays_one_line(tiny_book):
     assert "前半後半" in (book.html / "book" / "index.html").read_text("utf-8")
 
 
+def test_a_long_page_needs_no_sections(tiny_book):
+    status, output = tiny_book("\n".join(f"- **{number}** と `{number}`" for number in range(2500))).build()
+    assert status == 0, output
+
+
 def test_japanese_is_typeset_as_written(tiny_book):
     book = tiny_book("これは**「重要」**です。改行は\n空白になりません。NumPy\nは空白になります。")
     status, output = book.build()
