@@ -131,7 +131,7 @@ class Attacked:
         start = time.monotonic()
         with Memory(folder) as self.memory:
             # Stock nbgrader would wait for ever once a student's program has stopped it.
-            limits = {"seconds": 60 + 20 * len(self.attackers)} if released else {}
+            limits = {"seconds": 60 + 5 * len(self.attackers)} if released else {}
             options = [] if released else LIMITS
             self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *options, **limits)
         self.seconds = time.monotonic() - start

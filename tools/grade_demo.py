@@ -13,12 +13,20 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
+
 from sample_class import sample_class
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "_build" / "grade-demo"
 COURSE_DIR = f"--CourseDirectory.root={DEMO.relative_to(ROOT)}"
 ASSIGNMENT = "ch1_input_to_hidden"
+
+
+def end(process):
+    """Kill a process and those it has started, which else would keep its output open."""
+    for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+        one.kill()
 
 
 class Course:
@@ -48,7 +56,7 @@ class Course:
                 errors="replace",
             ) as process,
         ):
-            limit = threading.Timer(seconds or threading.TIMEOUT_MAX, process.kill)
+            limit = threading.Timer(seconds or threading.TIMEOUT_MAX, end, [process])
             limit.daemon = True
             limit.start()
             log.write(f"$ nbgrader {shlex.join(arguments)}\n")
