@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,8 +26,9 @@ ASSIGNMENT = "ch1_input_to_hidden"
 
 def end(process):
     """Kill a process and those it has started, which else would keep its output open."""
-    for one in [*psutil.Process(process.pid).children(recursive=True), process]:
-        one.kill()
+    with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            one.kill()
 
 
 class Course:
