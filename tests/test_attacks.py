@@ -49,7 +49,7 @@ def orphans():
     """Sandboxes whose grader is gone; those of tests that run beside this one have theirs."""
     found = []
     for one in psutil.process_iter():
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess):  # it has ended while we look
             alone = (parent := one.parent()) is None or "python" not in parent.name()
             if alone and any("grading/forkserver.py" in part for part in one.cmdline()):
                 found.append(one)
