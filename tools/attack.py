@@ -321,7 +321,7 @@ def main():
               f"{'':10}{'attacks':>9}{'stock nbgrader':>16}{'dlcourse':>10}")
         for kind, attacks in CLASSES.items():
             theirs = "not run" if beside is None or kind in NOT_FOR_STOCK else \
-                sum(name.startswith(kind + "\t") for name in beside)
+                sum(f"{kind}\t{name}" in beside for name in attacks)
             print(f"{kind:10}{len(attacks):>9}{theirs:>16}{sum(k == kind for k, _ in reached):>10}")
         print(f"\nほかの人や先生のファイルへの影響 / effects on others: {'、'.join(effects) or 'なし / none'}")
         print(f"採点する側のメモリーの最大 / peak memory of the grader: {done.memory.most >> 20} MB"
