@@ -1,5 +1,6 @@
 """Hostile notebooks, handed in together with two honest ones and graded with the course's own settings."""
 
+import os
 import re
 import socket
 from contextlib import suppress
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from attack import SEEN, Attacked, Listener, active, in_namespaces
+from dlcourse.grading.sandbox import remove
 from grade_demo import ASSIGNMENT, Course, report_of
 from hostile_class import CLASSES
 
@@ -114,8 +116,8 @@ def test_stock_is_run_where_it_can_change_nothing(tmp_path):
     assert tried is None or [name for name, done in tried.items() if done] == ["own folder", "own network"]
 
 
-def test_links_are_not_followed(tmp_path):
-    """Neither a notebook that is a link to the solution, nor a link to the gradebook beside an honest one."""
+def test_only_plain_files_are_read(tmp_path):
+    """Neither a notebook or a folder that is a link to the solution, nor what else lies in a submission's folder."""
     course = Course(tmp_path / "course")
     course.nbgrader("generate_assignment", ASSIGNMENT)
     blank = course.released.read_bytes()
@@ -126,9 +128,31 @@ def test_links_are_not_followed(tmp_path):
     (linked / f"{ASSIGNMENT}.ipynb").symlink_to(course.solution)
     (beside / f"{ASSIGNMENT}.ipynb").write_bytes(blank)
     (beside / "notes.txt").symlink_to(course.folder / "gradebook.db")
+    submitted = course.folder / "submitted"
+    (submitted / "folder").mkdir()
+    (submitted / "folder" / ASSIGNMENT).symlink_to(course.solution.parent)
+    (submitted / "student").symlink_to(submitted / "folder")
+    for name in ("odd", "deep", "huge"):
+        (submitted / name / ASSIGNMENT).mkdir(parents=True)
+        (submitted / name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").write_bytes(blank)
+    odd = submitted / "odd" / ASSIGNMENT
+    (odd / "page.html").write_text("<script>ATTACK()</script>")
+    os.link(course.solution, odd / "hard.txt")
+    os.mkfifo(odd / "timestamp.txt")
+    os.truncate(submitted / "huge" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", 2 << 30)
+    place = os.open(submitted / "deep" / ASSIGNMENT, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("a", dir_fd=place)
+        inner = os.open("a", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
     run = course.nbgrader("autograde", ASSIGNMENT, "--create")
     course.nbgrader("generate_feedback", ASSIGNMENT)
-    assert len([line for line in report_of(run) if "links were not followed" in line]) == 2
+    remove(submitted / "deep")  # pytest could not
+    lines = "\n".join(report_of(run))
+    told = ["links were not followed", "the folder is a link", "folders left out", "files not copied", "too large"]
+    assert [lines.count(words) for words in told] == [2, 2, 1, 1, 1]
     assert sum(points for grades in course.scores().values() for points, _ in grades.values()) == 0
-    made = [*(course.folder / "autograded").rglob("notes.txt"), *(course.folder / "feedback").rglob("notes.txt")]
-    assert made == []
+    names = {path.name for part in ("autograded", "feedback") for path in (course.folder / part).rglob("*")}
+    assert f"{ASSIGNMENT}.html" in names and names.isdisjoint({"notes.txt", "page.html", "hard.txt"})

@@ -1,12 +1,16 @@
 """Cells as they are graded and as the teacher sees them, without running anything."""
 
+import base64
+import io
 import re
 import time
 
 import nbformat.v4 as v4
 import pytest
+from PIL import Image
 
 from dlcourse.grading.cells import Inert, restore
+from dlcourse.grading.feedback import Feedback
 
 
 def managed(name, source, *, grade):
@@ -50,13 +54,14 @@ def seen(cell):
     "!<!-- -->[x](http://attack.example/)", r"![x\](attachment: ](http://attack.example/)",
     "![x](attachment:missing.png)",
     "[x](javascript:ATTACK())", "[x]( javascript&#58;ATTACK())", "[x][y]\n\n[y]: javascript:ATTACK()",
-    "![x](attachment:a.png)![x](http://attack.example/)",
+    "![x](attachment:a.png)![x](http://attack.example/)", "!![x](http://attack.example/)",
+    r"\renewenvironment{x}{y}{z}",
 ])
 def test_nothing_in_a_text_reaches_out(text):
     for made in (seen(v4.new_markdown_cell(text)).source,
                  seen(code_with({"text/markdown": text})).outputs[0].data["text/markdown"]):
         assert "<script" not in made and "<img" not in made and "<iframe" not in made
-        assert "![" not in made and r"\href" not in made
+        assert "![" not in made and r"\href" not in made and r"\renew" not in made
         assert not re.search(r"\]\(\s*javascript|\]:", made)
 
 
@@ -66,13 +71,41 @@ def code_with(data):
 
 def test_tables_formulas_and_pictures_stay():
     table = "<table><tbody><tr><td>1</td></tr></tbody></table>"
-    shown = {"text/html": table, "text/latex": r"$\frac{a}{b}$", "image/png": "iVBORw0K"}
+    shown = {"text/html": table, "text/latex": r"$\frac{a}{b}$", "image/png": picture_of(3, 2)}
     assert seen(code_with(dict(shown))).outputs[0].data == shown
     text = "**太字** $a^2$ ![図](attachment:a.png) [頁](https://example.org/)"
-    picture = {"a.png": {"image/png": "iVBORw0K"}}
+    picture = {"a.png": {"image/png": picture_of(3, 2)}}
     made = seen(v4.new_markdown_cell(text, attachments=picture | {"b.svg": {"image/svg+xml": "PHN2Zz4="}}))
     assert made.source == text and made.attachments == picture
     assert "image/png" not in seen(code_with({"image/png": '"><script>'})).outputs[0].data
+
+
+def picture_of(width, height):
+    file = io.BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_pictures_have_room_in_a_browser():
+    """Of 48 kB; the browser would need 1.6 GB."""
+    huge, fair = picture_of(20_000, 20_000), picture_of(4000, 4000)
+    assert seen(code_with({"image/png": huge})).outputs[0].data == {}
+    outputs = [v4.new_output("display_data", data={"image/png": fair}) for _ in range(5)]
+    shown = [output for output in seen(v4.new_code_cell("", outputs=outputs)).outputs if output.data]
+    assert len(shown) == 3
+
+
+@pytest.mark.parametrize("text", [r"\begin{a}" * 90_000, "$x$ " * 200_000, "```python\n" + "." * 900_000])
+def test_a_page_of_a_long_text_takes_little_time(text):
+    start = time.monotonic()
+    for cell in (v4.new_markdown_cell(text), v4.new_code_cell(text)):
+        Feedback().from_notebook_node(v4.new_notebook(cells=[seen(cell)]))
+    assert time.monotonic() - start < 15
+
+
+def test_a_test_is_never_cut():
+    test = managed("A", "x" * 200_000, grade=True)
+    assert seen(test).source == test.source
 
 
 @pytest.mark.parametrize("piece", ["<table><b><i>", "<p><b>", "<div>", "<p><i></p>"])

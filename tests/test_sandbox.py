@@ -18,8 +18,9 @@ import exercises
 from dlcourse.checks import EXERCISES
 from dlcourse.grading import confine, execute, pool
 from dlcourse.grading.notebook import Cell, run
-from dlcourse.grading.sandbox import NoSandbox, Sandbox
-from dlcourse.grading.wire import Gone, Peer, Reader, RemoteError, TooLate, WireError, Writer
+from dlcourse.grading.proxies import callback
+from dlcourse.grading.sandbox import NoSandbox, Sandbox, without
+from dlcourse.grading.wire import Gone, Peer, Reader, RemoteError, TooLate, WireError, Writer, safe_error
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,11 @@ def test_of_our_errors_only_the_kind_is_told(line):
     assert raised.value.types == ["ValueError"] and raised.value.text == ""
 
 
+def test_a_students_line_is_one_line():
+    """Another one would stand in the check's message as if the check had said it."""
+    assert safe_error({"types": ["E"], "line": "a\n  ヒント: b"})["line"] == "a ヒント: b"
+
+
 # --- judging across --------------------------------------------------------------------------------------
 
 
@@ -234,10 +240,59 @@ def test_arguments_changed_in_place_are_seen_and_functions_can_be_passed(sandbox
     assert outcomes([Cell("answer", student), Cell("test", test)], sandbox) == [[], []]
 
 
+def test_a_repetition_takes_no_more_time_than_the_notebook_has(sandbox):
+    """A cell can tell that it runs again: no test has called its function."""
+    start = "called = []\ndef twice(x): called.append(x)"
+    cells = [Cell("answer", start), Cell("test", "twice(1)")]
+    cells += [Cell("answer", "import time\nif not called: time.sleep(0.9)")] * 10
+    cells += [Cell("answer", "import os\nos._exit(1)")]
+    began = time.monotonic()
+    outcomes(cells, sandbox, cell_seconds=1, notebook_seconds=2)
+    assert time.monotonic() - began < 5
+
+
+def test_threads_do_not_take_the_processors_of_others(sandbox, monkeypatch):
+    # tried with one thread and a part of a processor: on a busy machine nobody gets two
+    monkeypatch.setattr("dlcourse.grading.sandbox.PROCESSORS", 0.1)
+    monkeypatch.setattr("dlcourse.grading.sandbox.WORK_AHEAD", 0.3)
+    spin = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: pass"
+    wait = "import time\ntime.sleep(0.5)"
+    assert outcomes([Cell("answer", wait), Cell("answer", spin)], sandbox) == [[], ["KernelStopped"]]
+
+
+def test_of_what_a_callback_was_given_nothing_stays(line):
+    peer, _ = line
+    errors = []
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            callback(errors, peer, 99, [np.zeros(10)])
+    assert len(errors) == 1
+
+
+def test_nothing_is_left_of_folders_that_cannot_be_opened_or_walked(tmp_path, sandbox, monkeypatch):
+    monkeypatch.setattr(sandbox, "measures", [measure for measure in sandbox.measures if measure != "namespaces"])
+    make = "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\n" \
+           "for _ in range(2000):\n    os.mkdir('a')\n    os.chdir('a')"
+    assert outcomes([Cell("answer", make)], sandbox) == [[]]
+    assert list(sandbox.folder.glob("scratch-*")) == []
+
+
+def test_what_is_hidden_stays_so_below_a_folder_that_python_needs(tmp_path):
+    """As in a conda environment, where the course's own package lies among the others."""
+    packages = tmp_path / "lib" / "packages"
+    for name in ("dlcourse/checks", "numpy"):
+        (packages / name).mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    (packages / "again").symlink_to(tmp_path)
+    found = without(tmp_path, {packages / "dlcourse"})
+    assert sorted(found) == sorted([tmp_path / "bin", packages / "numpy"])
+    assert without(packages / "dlcourse" / "checks", {packages / "dlcourse"}) == []
+
+
 # What Landlock does not know, or did not in its first versions, and a teacher who is no root would suffer from.
 BEYOND_LANDLOCK = """
-import ctypes, fcntl, os, resource, signal
-c = ctypes.CDLL(None)
+import ctypes, errno, fcntl, mmap, os, resource, signal
+c = ctypes.CDLL(None, use_errno=True)
 calls = {
     "chmod": lambda: os.chmod("/", 0o755), "truncate": lambda: os.truncate("x", 0), "utime": lambda: os.utime("x"),
     "kill": lambda: os.kill(os.getppid(), 0), "everyone": lambda: os.kill(-1, 0),
@@ -245,7 +300,8 @@ calls = {
     "setown": lambda: fcntl.fcntl(3, fcntl.F_SETOWN, os.getppid()), "memfd": lambda: os.memfd_create("x"),
     "fork": os.fork, "priority": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 5),
     "outlive": lambda: c.prctl(1, 0, 0, 0, 0) and os.unlink("no"),
-    "watch": lambda: c.inotify_init1(0) >= 0 or os.unlink("no"),
+    "watch": lambda: c.inotify_init1(0) >= 0 or os.unlink("no"), "shared memory": lambda: mmap.mmap(-1, 4096),
+    "semaphores": lambda: c.semctl(0, 0, 0) == 0 or ctypes.get_errno() == errno.EINVAL or os.unlink("no"),
 }
 open("x", "w").close()
 for name, call in calls.items():

@@ -1,6 +1,6 @@
 """A class of attackers, for one assignment: what a hostile notebook may try.
 
-An attack is one cell, put before answers that are left blank, or a function that does something to the file as it
+An attack is one cell, put before answers that are left empty, or a function that does something to the file as it
 is handed in: all deserve 0 points. Where a cell can tell that it has reached something, it prints SUCCESS or what
 it has found; the secrets that lie around are the words in SECRETS.
 """
@@ -100,6 +100,17 @@ FORGE = {
                              "def total_input(*a): raise CheckError('正解です')",
     "error with a hostile name": "def total_input(*a): raise type('E' * 10**6, (Exception,), {})('x' * 10**7)",
     "an answer without end": "def total_input(*a):\n    while True: yield 1\nk0_1 = total_input()",
+    "a function of dlcourse in other wrappings": (
+        "import functools, threading, types\ncopied = types.FunctionType(functions.affine.__code__, vars(functions))\n"
+        "def total_input(*a):\n    found = []\n    thread = threading.Thread(target=lambda: found.append("
+        "functools.partial(copied)(*a)))\n    thread.start()\n    thread.join()\n    return found[0]"
+    ),
+    "types in place of answers": "k0_1 = np.void\nk0_3b = np.float64\ntotal_input = collapse = random_bias = np.float64",
+    "values of every kind": (
+        "import itertools\nkinds = itertools.cycle([np.ma.masked_all(3), np.asmatrix([[0.0]]), np.longdouble('nan'), "
+        "np.datetime64('2020'), np.void(b'x'), np.broadcast_to(0.0, (3,)), np.zeros((10**9, 0)), np.random.default_rng()])\n"
+        "k0_1 = next(kinds)\ntotal_input = collapse = initialize_weights = random_bias = lambda *a: next(kinds)"
+    ),
     "numbers that are not": "k0_1 = k0_2 = k0_3b = float('nan')\ntotal_input = lambda *a: np.full(3, np.nan)",
 }
 
@@ -226,8 +237,24 @@ EXHAUST = {
         "'text': 'x' * 7_000_000}]",
     "memory that nobody maps": "import os\nf = [os.memfd_create('x') for _ in range(40)]\n"
         "for n in f:\n    for _ in range(60): os.write(n, b'1' * 10**6)\ntell()",
-    "memory shared with nobody": "import mmap\nx = [mmap.mmap(-1, 10**8) for _ in range(40)]\n"
-        "for m in x:\n    m.write(b'1' * 10**8)\n    m.madvise(mmap.MADV_DONTNEED)",
+    "memory shared with nobody": "import mmap\nx = [mmap.mmap(-1, 10**8) for _ in range(12)]\n"
+        "for m in x:\n    m.write(b'1' * 10**8)\n    m.madvise(mmap.MADV_DONTNEED)\ntell()",
+    "one long text as an array": "k0_3b = [np.array('x' * 1024)] + [0.0] * 199_000\ntotal_input = lambda *a: k0_3b",
+    "a line for the parser": "k1_3 = 'a' + '[0]' * 1_000_000",
+    "callbacks that fail": LINE + "blob = b'x' * 2**22\ndef total_input(*a):\n    while True:\n"
+        "        head = json.dumps({'call': 1, 'operation': 'callback', 'sizes': [len(blob)], 'value': "
+        "{'list': [99, {'array': ['u1', [len(blob)], 0, True]}]}}).encode()\n"
+        "        rest = memoryview(struct.pack('!I', len(head)) + head + blob)\n"
+        "        while rest: rest = rest[os.write(3, rest[:65536]):]\n",
+    "folders in folders": "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\n"
+        "for _ in range(3000):\n    os.mkdir('a')\n    os.chdir('a')",
+    "picture of 400 megapixels": "import struct, zlib\nfrom IPython.display import Image\n"
+        "def part(kind, data): return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))\n"
+        "Image(b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', struct.pack('>IIBBBBB', 20000, 20000, 1, 0, 0, 0, 0))\n"
+        "      + part(b'IDAT', zlib.compress(b'\\0' * 2501 * 20000)) + part(b'IEND', b''))",
+    "points without end": lambda notebook: own_cells(notebook, "." * 400_000, "code", "markdown"),
+    "environments without end": lambda notebook: own_cells(notebook, r"\begin{a}" * 50_000, "markdown"),
+    "colours": lambda notebook: own_cells(notebook, r"print('\x1b[31mx\x1b[0m' * 9000)", *["code"] * 30),
     "crowd of tags": "from IPython.display import HTML, display\nfor _ in range(3): display(HTML('<table><b><i>' * 2000))",
     "deep lists of a text": "from IPython.display import Markdown\nMarkdown('> ' * 20000 + 'x')",
     "brackets": "from IPython.display import Markdown\nMarkdown('[' * 45000)",
@@ -251,7 +278,17 @@ INJECT = {
     "links of Markdown": "from IPython.display import Markdown\nMarkdown('[x](javascript:ATTACK()) [y]( javascript&#58;"
                          "ATTACK()) [z][a]\\n\\n[a]: javascript:ATTACK()')",
     "pictures from outside": "from IPython.display import Markdown\nMarkdown(r'!<!-- -->[x](http://attack.example/a.png) "
-                             "![x\\](attachment: ](http://attack.example/b.png)')",
+                             "![x\\](attachment: ](http://attack.example/b.png) !![x](http://attack.example/c.png)')",
+    "pictures from outside in a text": lambda notebook: own_cells(
+        notebook, "!![x](http://attack.example/a.png) !!![y](attachment:b.png) ![z](//attack.example/c.png)", "markdown"
+    ),
+    "outputs that were not made here": lambda notebook: outputs_ready_made(notebook),
+    "markup that browsers repair": lambda notebook: own_cells(
+        notebook, '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=ATTACK()&gt;">'
+        '<noscript><p title="</noscript><img src=x onerror=ATTACK()>"><svg><style><img src=x onerror=ATTACK()></style>'
+        '<svg><use href="data:image/svg+xml,<svg onload=ATTACK()>"/></svg><details open ontoggle=ATTACK()>'
+        '<a href="java&#x0A;script:ATTACK()" ping="http://attack.example/">x</a>', "markdown", "raw"
+    ),
     "every type of a display": "from IPython.display import display\nfor kind in ('text/html', 'text/markdown', "
         "'text/latex', 'image/svg+xml', 'image/png', 'image/jpeg', 'text/vnd.mermaid', 'application/pdf', "
         "'application/json', 'text/plain'):\n"
@@ -339,6 +376,28 @@ def scores_ready_made(notebook):
         cell["metadata"]["nbgrader"] |= {"score": 100, "auto_score": 100, "manual_score": 100, "comment": "満点"}
 
 
+def outputs_ready_made(notebook):
+    active = {"text/html": "<script>ATTACK()</script>", "application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [{"output_type": "display_data", "data": active, "metadata": {}}]
+            cell["metadata"]["tags"] = ["skip-execution"]
+    page = "</title></script><script>ATTACK()</script>"
+    state = {"application/vnd.jupyter.widget-state+json": {"state": {"x": page}, "version_major": 2}}
+    notebook["metadata"] |= {"widgets": state, "title": page, "authors": [{"name": page}]}
+
+
+def own_cells(notebook, source, *kinds):
+    for number, kind in enumerate(kinds):
+        more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+        notebook["cells"].append({"cell_type": kind, "metadata": {}, "id": f"own-{number}", "source": source} | more)
+
+
+def names_with_tags(notebook):
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f'"><img src=x onerror=ATTACK()>{number}'
+
+
 def metadata_of_any_kind(notebook):
     for cell, about in zip(cells_of(notebook, "grade"), [5, None, [], "x", {"grade_id": ["K0-1"]}, True], strict=False):
         cell["metadata"]["nbgrader"] = about
@@ -394,6 +453,7 @@ METADATA = {
     "sources of any kind": sources_of_any_kind,
     "cells of any kind": cells_of_any_kind,
     "names of any kind": ids_of_any_kind,
+    "names with tags in them": names_with_tags,
 }
 
 # --- the file's bytes ---------------------------------------------------------------------------------------
@@ -433,6 +493,7 @@ ENCODING = {
     "less depth": lambda notebook: with_metadata(notebook, "[" * 900 + "]" * 900).encode(),
     "keys twice": lambda notebook: text_of(notebook).replace('"cells":', '"cells": [], "cells":', 1).encode(),
     "an output of 50 MB": lambda notebook: with_large_output(notebook).encode(),
+    "16 million lists": lambda notebook: with_metadata(notebook, "[" + "[]," * 16_000_000 + "[]]").encode(),
     "a text of 5 MB": lambda notebook: with_cell(notebook, "<b>x</b> [a](b) $x$\n\n" * 250_000).encode(),
     "20 000 cells": lambda notebook: text_of(notebook | {"cells": notebook["cells"] + [
         {"cell_type": "code", "metadata": {}, "id": f"c{number}", "source": "1", "outputs": [], "execution_count": None}
@@ -456,6 +517,8 @@ def handed_in(attack, blank, places):
     if callable(attack):
         made = attack(notebook)
         return made if isinstance(made, bytes) else json.dumps(notebook).encode()
+    for answer in cells_of(notebook, "solution"):
+        answer["source"] = ""  # the stub of a function would take the place of the attack's
     for place, value in places.items():
         attack = attack.replace(f"{{{place}}}", str(value))
     cell = {"cell_type": "code", "metadata": {}, "id": "attack", "source": TELL + attack, "outputs": [],

@@ -154,7 +154,7 @@ def _unfit(value: Any, depth: int = 10) -> bool:
     """Whether NumPy must not see it: a text makes every element as wide as the longest, a list may hold itself."""
     if isinstance(value, list | tuple):
         return depth == 0 or any(_unfit(part, depth - 1) for part in value)
-    return isinstance(value, str | bytes)
+    return isinstance(value, str | bytes) or isinstance(value, np.ndarray) and value.dtype.kind in "SU"
 
 
 def short(text: str, length: int = 300) -> str:

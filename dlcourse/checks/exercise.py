@@ -311,6 +311,9 @@ def _members(answer: Any) -> list[Any]:
         return [answer]
 
 
+LONGEST_LINE = 300  # characters
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line(Exercise):
     """The student copies a line of code, as a string; it is compared as a syntax tree."""
@@ -324,6 +327,8 @@ class Line(Exercise):
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         if not isinstance(answer, str):
             return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
+        if len(answer) > LONGEST_LINE:  # Python's parser needs minutes and gigabytes for some texts
+            return self.wrong("1行にしては長すぎます。", "問題にあるプログラムから、1行だけを写しましょう。")
         given = _tree(answer)
         if given is None:
             wide = any(unicodedata.east_asian_width(character) == "F" for character in answer)

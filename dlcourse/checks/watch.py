@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from types import CodeType
@@ -26,12 +27,13 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
             called.append(places[frame.f_code])
 
     nowhere = io.StringIO()
-    before = sys.getprofile()
+    before, of_threads = sys.getprofile(), threading.getprofile()
     with (
         warnings.catch_warnings(), np.errstate(),
         contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere),
     ):  # fmt: skip
         warnings.simplefilter("ignore")
+        threading.setprofile(watch)  # of those that the call starts
         sys.setprofile(watch)
         try:
             function(*arguments)
@@ -39,6 +41,7 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
             pass  # what is wrong with the answer is told elsewhere
         finally:
             sys.setprofile(before)
+            threading.setprofile(of_threads)
     return called
 
 

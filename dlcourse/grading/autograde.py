@@ -183,7 +183,9 @@ class Autograde(converters.Autograde):
         course = self.coursedir
         self.source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
         kept = {str(self.source / name) for name in self.exclude_overwriting.get(course.assignment_id, [])}
-        self.course_files = [path for path in self.files_below(self.source) if path not in kept]
+        self.course_files = [
+            path for path in utils.find_all_files(str(self.source), [*course.ignore, "*.ipynb"]) if path not in kept
+        ]
 
     def ahead(self, todo):
         """The submissions with their notebooks; those of the next few run already."""
@@ -265,7 +267,8 @@ class Autograde(converters.Autograde):
             folder.mkdir(parents=True)
             if course.notebook_id != "*" and before.is_dir():
                 shutil.copytree(before, folder, dirs_exist_ok=True)
-            self.copy(self.files_below(submission.folder), submission.folder, folder)
+            beside = [path for path in submission.beside if not utils.is_ignored(str(path), course.ignore)]
+            self.copy(beside, submission.folder, folder)
             self.copy(self.course_files, self.source, folder)
             for name, (notebook, resources) in notebooks.items():
                 (folder / f"{name}.ipynb").unlink(missing_ok=True)
@@ -306,11 +309,6 @@ class Autograde(converters.Autograde):
         course = self.coursedir
         shutil.rmtree(Path(course.root, course.autograded_directory, UNFINISHED), ignore_errors=True)
 
-    def files_below(self, folder):
-        """The files beside the notebooks, without links and what else is no plain file."""
-        found = utils.find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
-        return [path for path in found if os.path.isfile(path) and not os.path.islink(path)]
-
     def copy(self, files, source, target):
         for path in files:
             copied = target / Path(path).relative_to(source)
@@ -348,7 +346,11 @@ def cannot_write(error):
 def timestamp(folder):
     """The time in timestamp.txt, as nbgrader's `collect` writes it; None when there is no readable one."""
     try:
-        return utils.parse_utc(Path(folder, "timestamp.txt").read_text(encoding="utf-8").strip() or None)
+        path = Path(folder, "timestamp.txt")
+        if path.is_symlink() or not path.is_file():  # of another kind it may never end
+            return None
+        with path.open(encoding="utf-8") as file:
+            return utils.parse_utc(file.read(100).strip() or None)
     except (OSError, ValueError, OverflowError):
         return None
 

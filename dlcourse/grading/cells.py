@@ -1,20 +1,26 @@
 """Cells: put back into the order in which they were released, and judged by what they prove."""
 
+import base64
 import copy
 import functools
 import html
+import io
 import re
 
 import nbformat
+from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat.corpus.words import generate_corpus_id
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from PIL import Image
 
 from dlcourse.grading.notebook import writable
 
 
 def listed(names):
-    shown = "、".join(names[:3])
+    """The first of these names, or of these paths."""
+    shown = "、".join(name if isinstance(name, str) else name.name for name in names[:3])
     return f"{shown} ほか{len(names) - 3}個" if len(names) > 3 else shown
 
 
@@ -24,6 +30,7 @@ class TooLarge(ValueError):
 
 MOST_CELLS = 2000
 LONGEST_TEXT = 1_000_000  # characters of all cells together
+CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def tidy(notebook):
@@ -42,6 +49,8 @@ def tidy(notebook):
         lines = source if isinstance(source, list) else [source or ""]
         cell.source = "".join(map(str, lines))
         cell.metadata = as_dict(cell.get("metadata"))
+        if not CELL_ID.fullmatch(str(cell.get("id"))):
+            cell.id = generate_corpus_id()
         if "attachments" in cell:
             cell.attachments = pictures(cell.attachments)
         if cell.cell_type == "code":
@@ -147,12 +156,15 @@ class Inert(SanitizeHTML):
         self.sanitized = functools.lru_cache(256)(super().sanitize_html_tags)
 
     def preprocess(self, nb, resources):
-        self.tags_left = MOST_TAGS
+        self.tags_left, self.text_left, self.pixels_left = MOST_TAGS, MOST_SHOWN, MOST_PIXELS
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
         if "attachments" in cell:
-            cell.attachments = pictures(cell.attachments)
+            cell.attachments = {name: file for name, file in pictures(cell.attachments).items()
+                                if all(self.can_be_shown(kind, data) for kind, data in file.items())}
+        if not utils.is_locked(cell):
+            cell.source = self.shortened(cell.source)
         cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "markdown":
             # after the HTML: a comment taken out of "!<!-- -->[" makes a picture of it
@@ -162,9 +174,16 @@ class Inert(SanitizeHTML):
     def sanitize_code_outputs(self, outputs):
         for output in outputs:
             data = output.get("data", {})
-            for name in ("image/png", "image/jpeg"):
-                if not BASE64.fullmatch(data.get(name, "")):
-                    data.pop(name, None)
+            for name in set(PICTURES) & set(data):
+                if not self.can_be_shown(name, data[name]):
+                    del data[name]
+            for name in {"text/latex", "text/markdown"} & set(data):
+                data[name] = self.shortened(data[name])
+            # colours: each would be an element of its own
+            if output.output_type == "stream":
+                output.text = strip_ansi(output.text)
+            elif output.output_type == "error":
+                output.traceback = list(map(strip_ansi, output.traceback))
         outputs = super().sanitize_code_outputs(outputs)
         for output in outputs:
             data = output.get("data", {})
@@ -172,6 +191,24 @@ class Inert(SanitizeHTML):
                 reach = without_reach if name == "text/markdown" else without_macros
                 data[name] = reach(data[name])
         return outputs
+
+    def shortened(self, text):
+        """A text that a page can be made of in little time; what was handed in stays as it is."""
+        lines = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in text.split("\n"))
+        kept = "\n".join(lines)[: max(0, min(LONGEST_SHOWN, self.text_left))]
+        self.text_left -= len(kept)
+        return text if kept == text else f"{kept}\n\n{CUT}"
+
+    def can_be_shown(self, kind, data):
+        """Whether this is a picture that the browser has room for: a few kilobytes may be a million megapixels."""
+        if not BASE64.fullmatch(str(data)):
+            return False
+        try:
+            with Image.open(io.BytesIO(base64.b64decode(data)), formats=[PICTURES[kind]]) as picture:
+                self.pixels_left -= picture.width * picture.height
+        except Exception:  # it is no picture, and Pillow fails in many ways on what is none
+            return False
+        return self.pixels_left >= 0
 
     def sanitize_html_tags(self, html_str):
         tags = html_str.count("<")
@@ -182,28 +219,32 @@ class Inert(SanitizeHTML):
 
 
 MOST_TAGS = 10_000  # of one notebook's texts and outputs
+# Characters of a line, of a cell and of a notebook that become a page: some texts take time by the square of these.
+LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
+CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"
+MOST_PIXELS = 50_000_000  # of a notebook's pictures together
+PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 # Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
 BEYOND_FORMULA = re.compile(
-    r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?newcommand|newenvironment)\b"
+    r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?new(?:command|environment)|DeclareMathOperator)\b"
 )
 # ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
-PICTURE = re.compile(r"!\[(?:[^\[\]\\`<>!&]*\]\(attachment:([^()\s\\`<>&\"'%]+)\))?")
+PICTURE = re.compile(r"!+\[(?:[^\[\]\\`<>!&]*\]\(attachment:([^()\s\\`<>&\"'%]+)\))?")
 # A link may lead to a page, and to nothing that runs.
 OTHER_LINK = re.compile(r"\](?=:|\(\s*(?!https?://|\#|attachment:))")
 
 
 def pictures(attachments):
     """Those of a cell's attachments that are plain pictures."""
-    kinds = ("image/png", "image/jpeg")
     files = attachments.items() if isinstance(attachments, dict) else []
-    return {name: {kind: data for kind, data in file.items() if kind in kinds and BASE64.fullmatch(str(data))}
-            for name, file in files if isinstance(file, dict) and set(file) & set(kinds)}
+    return {name: {kind: data for kind, data in file.items() if kind in PICTURES and BASE64.fullmatch(str(data))}
+            for name, file in files if isinstance(file, dict) and set(file) & set(PICTURES)}
 
 
 def without_reach(text, attachments=()):
     """Markdown whose links lead to pages, and whose pictures are among the attachments."""
-    text = PICTURE.sub(lambda found: found[0] if found[1] in attachments else found[0][1:], text)
+    text = PICTURE.sub(lambda found: found[0] if found[1] in attachments else found[0].lstrip("!"), text)
     return without_macros(OTHER_LINK.sub("] ", text))
 
 

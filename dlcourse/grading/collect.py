@@ -9,11 +9,14 @@ import shutil
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
+
+from dlcourse.grading.submissions import DEEPEST, printable
 
 LARGEST = 200 << 20  # bytes of one file
 LARGEST_TOGETHER = 4 << 30  # … and of an archive
@@ -61,19 +64,23 @@ class Extractor(ExtractorPlugin):
                 if problem := self.refusal(member, name, left):
                     self.log.warning("%s の中の %s: %s", path.name, printable(name), problem)
                     continue
-                place = target / name
-                place.parent.mkdir(parents=True, exist_ok=True)
+                place, made = target / name, False
                 try:
+                    place.parent.mkdir(parents=True, exist_ok=True)
                     with archive.open(member) as source, place.open("xb") as file:
+                        made = True
                         shutil.copyfileobj(source, file)
-                except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
-                    place.unlink(missing_ok=True)
+                except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError) as error:
+                    if made:  # else it is another member's, of the same name
+                        place.unlink()
                     shown = printable(name)
                     self.log.warning("%s の中の %s: 取り出せません(%s)。 / unreadable", path.name, shown, error)
 
     def refusal(self, member, name, left):
         """Why this member is not unpacked, or None."""
         parts = PurePosixPath(name).parts
+        if len(parts) > DEEPEST:
+            return "フォルダーが深すぎます。 / too deep"
         if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
             return "フォルダーの外に書こうとする名前なので、取り出しません。 / leads out of the folder"
         if stat.S_ISLNK(member.external_attr >> 16):
@@ -99,10 +106,6 @@ def name_of(member):
             except UnicodeDecodeError:
                 continue
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
-
-
-def printable(text):
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 class Collector(FileNameCollectorPlugin):

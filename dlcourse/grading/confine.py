@@ -26,6 +26,7 @@ PDEATHSIG, DUMPABLE, NO_NEW_PRIVS, SECCOMP = 1, 4, 38, 22
 
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
+MOST_FILES = 20_000  # an empty one takes memory too, and no limit of size counts it
 
 
 def unshare() -> bool:
@@ -45,7 +46,8 @@ def unshare() -> bool:
 def mount_scratch(folder: str, size: int) -> bool:
     """A file system in memory in the folder's place, gone with the namespace, and no larger than `size` bytes."""
     flags = MS_NOSUID | MS_NODEV
-    return libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, f"size={size},mode=700".encode()) == 0
+    options = f"size={size},nr_inodes={MOST_FILES},mode=700"
+    return libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options.encode()) == 0
 
 
 def mount_proc() -> bool:
@@ -133,11 +135,16 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "inotify_init": (253, None), "inotify_init1": (294, 26), "fanotify_init": (300, 262), "sync": (162, 81),
     "syncfs": (306, 267), "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "sched_setaffinity": (203, 122),
+    "shmat": (30, 196), "shmctl": (31, 195), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187),
+    "semop": (65, 193), "semctl": (66, 191), "semtimedop": (220, 192), "mq_unlink": (241, 181),
+    "clock_adjtime": (305, 266), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None),
+    "modify_ldt": (154, None), "vhangup": (153, 58), "kexec_file_load": (320, 294), "quotactl_fd": (443, 443),
+    "process_mrelease": (448, 448), "statmount": (457, 457), "listmount": (458, 458), "open_tree_attr": (467, 467),
     "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440),
 }  # fmt: skip
 SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
 TGKILL, PRLIMIT, PRCTL, SOCKETPAIR = (234, 131), (302, 261), (157, 167), (53, 199)
-IOCTL, FCNTL = (16, 29), (72, 25)
+IOCTL, FCNTL, MMAP = (16, 29), (72, 25), (9, 222)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 THREAD = 0x10000
 TERMINAL_INPUT = 0x5412  # pushes characters into the teacher's terminal
@@ -145,7 +152,8 @@ SIGNAL_TO = [0x8901, 0x8902]  # by ioctl: whom the kernel sends a signal when th
 SIGNAL_TO_BY_FCNTL = [8, 10, 15]  # … and by fcntl, and which signal
 LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-CALL, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # where the kernel puts them
+CALL, ARCHITECTURE, FIRST, SECOND, FOURTH = 0, 4, 16, 24, 40  # where the kernel puts them
+MAP_SHARED, MAP_ANONYMOUS = 1, 0x20
 
 
 def seccomp() -> bool:
@@ -175,6 +183,11 @@ def seccomp() -> bool:
     program += all_but(PRCTL[column], FIRST, [PDEATHSIG])  # with it goes whoever outlives the notebook
     program += all_but(IOCTL[column], SECOND, [TERMINAL_INPUT, *SIGNAL_TO])
     program += all_but(FCNTL[column], SECOND, SIGNAL_TO_BY_FCNTL)
+    # Such memory stays when it is mapped nowhere, and so no longer counts as the process's.
+    program += [
+        (EQUAL, 0, 5, MMAP[column]), (LOAD, 0, 0, FOURTH), (ANY_BIT, 0, 2, MAP_ANONYMOUS), (ANY_BIT, 0, 1, MAP_SHARED),
+        (RETURN, 0, 0, FAIL | errno.EPERM), (RETURN, 0, 0, ALLOW),
+    ]  # fmt: skip
     program += [(RETURN, 0, 0, ALLOW)]
     code = b"".join(struct.pack("=HBBI", *step) for step in program)
     memory = ctypes.create_string_buffer(code, len(code))

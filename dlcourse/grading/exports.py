@@ -15,7 +15,7 @@ from nbgrader.plugins import ExportPlugin
 def harmless(value):
     """A cell that is text for every spreadsheet."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text
 
 
 class Exporter(ExportPlugin):

@@ -24,13 +24,27 @@ def memory_of(process):
         return 0
 
 
-def guard(student, memory):
-    """Wait for the student's process to end, and end it when it uses too much memory."""
+def work_of(process):
+    """Seconds that the processors have worked for a process, all of its threads together."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()  # before it stands a name, which may be anything
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def guard(student, memory, processors, ahead):
+    """Wait for the student's process to end, and end it when it uses too much memory or too many processors.
+
+    ahead: seconds of work that it may do beyond; with more, threads would take the time of other students' notebooks.
+    """
+    start = time.monotonic()
     while True:
         ended, status = os.waitpid(student, os.WNOHANG)
         if ended:
             os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
-        if memory_of(student) > memory:
+        if memory_of(student) > memory or work_of(student) > processors * (time.monotonic() - start) + ahead:
             os.kill(student, signal.SIGKILL)
         time.sleep(0.02)
 
@@ -65,7 +79,7 @@ def become_student(request, line, shell):
         os.close(3)
         confine.libc.prctl(confine.DUMPABLE, 0, 0, 0, 0)
         forward_interrupts(own)
-        guard(own, request["memory"])
+        guard(own, request["memory"], *request["work"])
     confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)

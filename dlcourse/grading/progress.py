@@ -5,7 +5,7 @@ import time
 
 from tqdm import tqdm
 
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT
+from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, printable
 
 
 class Progress:
@@ -22,7 +22,7 @@ class Progress:
 
     def done(self, student, seconds):
         """One more; seconds: how long the student's notebooks ran."""
-        self.count += 1
+        self.count, student = self.count + 1, printable(student)
         self.bar.set_postfix_str(f"{student} {seconds:.1f}秒", refresh=False)
         self.bar.update()
         now = time.monotonic()
@@ -46,7 +46,7 @@ def report(submissions, seconds):
     if noted:
         yield "\n確認してください / submissions to look at:"
     for one in sorted(noted, key=lambda one: (order.index(one.state), one.student)):
-        yield f"  [{one.state}] {one.student}: {' '.join(one.remarks)}"
+        yield f"  [{one.state}] {printable(one.student)}: {' '.join(one.remarks)}"
     graded, before, look, left = (
         sum(one.state in states for one in submissions) for states in ([GRADED], [BEFORE], [LOOK], [NOT, None])
     )

@@ -4,6 +4,7 @@
 Which measures hold is asked of the system and told to the teacher; without enough of them nothing is started.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -49,6 +50,7 @@ MEMORY = 1024 * MEGABYTE
 DISK = 256 * MEGABYTE
 # A user that owns nothing; taken when the grader is root.
 NOBODY_ELSE = 61184
+PROCESSORS, WORK_AHEAD = 1.2, 3.0  # how much of the machine threads may take, and for how many seconds more
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
 
 
@@ -111,7 +113,7 @@ class Sandbox:
                 pass  # root of a container that has no other users
         request = {
             "scratch": str(scratch), "readable": readable(self.library), "measures": self.measures, "user": user,
-            "limits": LIMITS, "memory": MEMORY, "disk": DISK,
+            "limits": LIMITS, "memory": MEMORY, "disk": DISK, "work": [PROCESSORS, WORK_AHEAD],
             "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
         }  # fmt: skip
         socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
@@ -126,7 +128,7 @@ class Sandbox:
         self.control.close()
         self.process.kill()
         self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -182,7 +184,7 @@ class StudentProcess:
     def close(self) -> None:
         self.kill()
         self.peer.connection.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        remove(self.scratch)
 
 
 # A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
@@ -229,15 +231,32 @@ def copy_library(target: Path) -> None:
 
 
 def readable(library: Path) -> list[str]:
-    """What Python needs to run: the interpreter, its libraries and the packages, but no dlcourse beside them."""
+    """What Python needs to run: the interpreter, its libraries and the packages, but no dlcourse among them."""
     paths = [str(library), sysconfig.get_path("stdlib"), sys.base_prefix, "/usr", "/lib", "/lib64", "/bin",
-             "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/zero", "/dev/urandom", "/dev/random"]
-    for folder in map(Path, dict.fromkeys([*site.getsitepackages(), sysconfig.get_path("platlib")])):
-        if (folder / "dlcourse").exists():
-            paths += [str(entry) for entry in folder.iterdir() if not entry.name.startswith("dlcourse")]
-        else:
-            paths.append(str(folder))
-    return paths
+             "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"]
+    packages = [Path(folder) for folder in (*site.getsitepackages(), sysconfig.get_path("platlib"))]
+    hidden = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
+    allowed = (entry for path in [*map(Path, paths), *packages] for entry in without(path.resolve(), hidden))
+    return list(dict.fromkeys(map(str, allowed)))
+
+
+def without(path: Path, hidden: set[Path]) -> list[Path]:
+    """The path, or its entries where something hidden lies below it: a conda environment, say, holds both."""
+    if any(path.is_relative_to(one) for one in hidden):
+        return []
+    if not any(one.is_relative_to(path) for one in hidden):
+        return [path]
+    entries = [entry for entry in path.iterdir() if not entry.is_symlink()]
+    return [part for entry in entries for part in without(entry, hidden)]
+
+
+def remove(folder: Path) -> None:
+    """Whatever a student has made of it."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():  # folders without rights, or thousands of them in one another
+        subprocess.run(["chmod", "-R", "u+rwx", str(folder)], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)
 
 
 def others_can_reach(path: str) -> bool:

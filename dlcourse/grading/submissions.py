@@ -2,19 +2,30 @@
 
 import hashlib
 import json
+import os
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat.validator import normalize
 
-from dlcourse.grading.cells import TooLarge, tidy
+from dlcourse.grading.cells import TooLarge, listed, tidy
 
 # What became of a submission.
 GRADED = "採点済"
 BEFORE = "以前に採点済"
 LOOK = "要確認"  # could not be graded, and an earlier result still stands in the gradebook
 NOT = "未採点"
+
+
+LARGEST_FILE = 50 << 20  # bytes of a notebook …
+MOST_VALUES = 2_000_000  # … and of its brackets and commas: an empty list takes thirty times as much when it is read
+DEEPEST = 20  # folders in a folder
+MOST_ENTRIES = 20_000  # of a submission's folders
+MOST_TRIED = 50  # notebooks of other names
+MOST_BESIDE, LARGEST_BESIDE = 1000, 200 << 20  # files and bytes that are kept beside a notebook
+ACTIVE = {".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svg", ".svgz", ".xml", ".xsl", ".js", ".mjs"}
 
 
 class UnreadableSubmission(Exception):
@@ -26,7 +37,7 @@ class Submission:
     """What one student handed in, and what became of it.
 
     files: name of a notebook in the gradebook → the file to grade as it.
-    links: symbolic links among the files; they are not followed.
+    beside: other files, which stay beside the graded notebook.
     remarks: what the teacher should know.
     state: None as long as it waits for its turn.
     seconds: how long its notebooks ran.
@@ -35,7 +46,7 @@ class Submission:
     student: str
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
-    links: list[Path] = field(default_factory=list)
+    beside: list[Path] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     state: str | None = None
     seconds: float = 0.0
@@ -46,12 +57,25 @@ class Submission:
 
     def note(self, message):
         """What the teacher should know; names of files and kernels in it come from students."""
-        self.remarks.append("".join(character if character.isprintable() else "�" for character in message))
+        self.remarks.append(printable(message))
+
+
+def printable(text):
+    """A text that does nothing to a terminal."""
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def read(path):
     """The notebook in this file, in today's format, and how its bytes had to be read."""
-    raw = path.read_bytes()
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise UnreadableSubmission(f"ファイルが大きすぎます({size >> 20} MB)。出力を消してください。 / too large")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UnreadableSubmission(f"ファイルを開けません({error.strerror})。 / cannot be opened") from None
+    if sum(map(raw.count, (b"[", b"{", b","))) > MOST_VALUES:
+        raise UnreadableSubmission("ノートブックが大きすぎます(値の数)。 / too large")
     if not raw.strip():
         raise UnreadableSubmission("ファイルが空です。 / the file is empty")
     # detect_encoding knows a BOM and UTF-16; cp932 is what old Japanese Windows tools write.
@@ -87,34 +111,81 @@ def find(folders, released):
 def choose(submission, released):
     """Decide which file is which notebook: by its name, or by the cells in it."""
     folder, note = submission.folder, submission.note
-    submission.links = [path for path in sorted(folder.rglob("*")) if path.is_symlink()]
-    if submission.links:
+    if folder.is_symlink() or folder.parent.is_symlink():
+        note("提出のフォルダーがリンクなので、採点していません。ファイルを置いてください。 / the folder is a link")
+        return submission
+    files, links, left_out = below(folder)
+    if links:
         # what they lead to, the gradebook say, would be copied to where the student sees it
-        names = "、".join(path.name for path in submission.links)
-        note(f"リンク({names})は、たどらずに採点しました。 / links were not followed")
-    found = [
-        path
-        for path in sorted(folder.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts and path not in submission.links and path.is_file()
-    ]
+        note(f"リンク({listed(links)})は、たどらずに採点しました。 / links were not followed")
+    if left_out:
+        note(f"開けないか、深すぎるか、多すぎるフォルダー({listed(left_out)})は、見ていません。 / folders left out")
+    found = [path for path in files if path.suffix == ".ipynb" and ".ipynb_checkpoints" not in path.parts]
+    submission.beside, left_out = kept_beside(path for path in files if path.suffix != ".ipynb")
+    if left_out:
+        note(f"開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、写していません。 / files not copied")
     others = [path for path in found if path.parent != folder or path.stem not in released]
     if not submission.handed_in:
         note("提出がありません。 / nothing was handed in")
     elif not found:
-        names = "、".join(path.name for path in sorted(folder.iterdir())) or "空のフォルダー"
+        names = listed(sorted(folder.iterdir())) or "空のフォルダー"
         note(f"ノートブックがありません(あるのは {names})。 / no notebook")
     for name, cells in released.items():
         path = right = folder / f"{name}.ipynb"
         if right not in found:
             if not others:
                 continue
-            path = max(others, key=lambda other: (recognised(other, cells), other.stat().st_mtime))
+            newest = sorted(others, key=modified)[-MOST_TRIED:]
+            path = max(newest, key=lambda other: (recognised(other, cells), modified(other)))
             others.remove(path)
         submission.files[name] = path
     if others and submission.files:
-        names = "、".join(str(path.relative_to(folder)) for path in others)
-        note(f"余分なノートブックは採点していません({names})。 / extra notebooks ignored")
+        note(f"余分なノートブックは採点していません({listed(others)})。 / extra notebooks ignored")
     return submission
+
+
+def below(folder):
+    """The plain files in the folder and its folders, the links among them, and the folders that were not looked at.
+
+    Without recursion: it is students who make the folders.
+    """
+    files, links, left_out, waiting, count = [], [], [], deque([(folder, 0)]), 0
+    while waiting:
+        place, depth = waiting.popleft()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    count += 1
+                    if entry.is_symlink():
+                        links.append(Path(entry.path))
+                    elif entry.is_dir():
+                        if depth < DEEPEST and count < MOST_ENTRIES:
+                            waiting.append((entry.path, depth + 1))
+                        else:
+                            left_out.append(Path(entry.path))
+                    elif entry.is_file():
+                        files.append(Path(entry.path))
+        except OSError:
+            left_out.append(Path(place))
+    return sorted(files), sorted(links), left_out if folder.is_dir() else []
+
+
+def kept_beside(files):
+    """Those of the files that may stand beside a graded notebook and its feedback, and the others."""
+    kept, left_out, left = [], [], LARGEST_BESIDE
+    for path in files:
+        about = path.stat()
+        left -= about.st_size
+        # of a file with two names the other one may be the teacher's
+        harmless = path.suffix.lower() not in ACTIVE and about.st_nlink == 1
+        (kept if harmless and left >= 0 and len(kept) < MOST_BESIDE else left_out).append(path)
+        if left < 0:
+            left += about.st_size
+    return kept, left_out
+
+
+def modified(path):
+    return path.stat().st_mtime
 
 
 def recognised(path, cells):
@@ -129,4 +200,8 @@ def recognised(path, cells):
 
 def fingerprint(path):
     """By which a file that was handed in again is known for another one."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -384,6 +384,6 @@ def safe_error(given: Any) -> dict[str, Any]:
     return {
         "types": [str(name)[:100] for name in types[:20]] if isinstance(types, list) and types else ["Error"],
         "text": str(given.get("text", ""))[:2000],
-        "line": str(given.get("line", ""))[:300],
+        "line": " ".join(str(given.get("line", ""))[:300].split()),  # one line: what follows it is the check's own
         "name": str(given.get("name", ""))[:100],
     }
