@@ -289,6 +289,33 @@ def test_one_student_is_found_under_any_file_name(course, undisturbed):
     assert run.code == 1 and "nobody" in run.problem
 
 
+def test_ctrl_c_ends_it_in_one_line(course, undisturbed):
+    run = Run(course)
+    while "isolation" not in run.said:
+        time.sleep(0.05)
+    started = psutil.Process(run.process.pid).children(recursive=True)
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert "中断しました" in run.wait().problem
+    assert psutil.wait_procs(started, timeout=5)[1] == []
+    ends_as_undisturbed(course, undisturbed)
+
+
+def test_a_broken_gradebook_is_named(course):
+    (course / "gradebook.db").write_bytes(b"no database" * 100)
+    assert "こわれています" in grade(course).problem
+
+
+def test_where_there_is_nothing_to_run(course):
+    run = grade(course, "--notebook=nope")
+    assert run.code == 1 and "nope" in run.problem and ASSIGNMENT in run.problem
+    for student in (course / "submitted").iterdir():
+        shutil.rmtree(student / ASSIGNMENT)
+    path_of(course, "student0000").parent.mkdir()
+    path_of(course, "student0000").with_name("a.py").write_text("x = 1")
+    run = grade(course)
+    assert run.code == 1 and "not graded 8 (nothing handed in 7)" in run.said and "Traceback" not in run.said
+
+
 def test_formgraders_button_grades_the_same_way(course):
     """In a server there is no command to end: what happened is in the log that formgrader shows."""
     program = f"""

@@ -3,10 +3,12 @@
 import errno
 import fcntl
 import os
+import re
 import shutil
 import sys
 import time
 import traceback
+import unicodedata
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -24,15 +26,21 @@ from traitlets import Float
 from traitlets.utils.importstring import import_item
 
 from dlcourse.grading import notes
+from dlcourse.grading.cells import defined, names_of
 from dlcourse.grading.execute import RunIsolated
 from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
+from dlcourse.grading.notebook import Around
 from dlcourse.grading.pool import NoWorkers
 from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.sandbox import NoSandbox
 from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, find, fingerprint, read
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
+FOREIGN = ("この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。"
+           " / none of the assignment's cells")
 UNFINISHED = ".unfinished"  # below autograded/: what is being written; nbgrader passes by names with a dot
+MOST_BESIDE = 15 << 20  # bytes of the files that cells find beside their notebook: one message's room
+IMPORT = re.compile(r"^(?:import .+|from \S+ import (?!\*).+)$", re.MULTILINE)
 CANNOT_WRITE = {
     errno.ENOSPC: "ディスクがいっぱいです / the disk is full",
     errno.EDQUOT: "使えるディスクの量を超えました / the disk quota is used up",
@@ -61,6 +69,7 @@ class Autograde(converters.Autograde):
     ).tag(config=True)
 
     _writing = False
+    pool = None  # none is started where there is nothing to run
 
     @property
     def _output_directory(self):
@@ -88,6 +97,11 @@ class Autograde(converters.Autograde):
         except (Halt, NoSandbox, NoWorkers) as error:
             tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
+        except KeyboardInterrupt:
+            if self.pool:
+                self.pool.stop()
+            tell(f"\n✗ 中断しました。{GO_ON} / interrupted")
+            raise NbGraderException("中断しました。 / interrupted") from None
         finally:
             self.log.removeFilter(but_chatter)
             if self.ledger:
@@ -108,11 +122,22 @@ class Autograde(converters.Autograde):
             raise Halt(f"課題「{course.assignment_id}」が成績簿にありません。先に nbgrader generate_assignment "
                        f"{course.assignment_id} を実行してください。 / no such assignment in the gradebook") from None
         self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
+        if not self.released:
+            raise Halt(f"課題「{course.assignment_id}」に「{course.notebook_id}」というノートブックはありません"
+                       f"(あるのは {'、'.join(released)})。 / no such notebook")
         handed_in = Path(course.root, course.submitted_directory)
-        students = {folder.name for folder in handed_in.glob("[!.]*") if folder.is_dir()} | set(self.ledger.enrolled())
+        students = {student: student for student in self.ledger.enrolled()}
+        # a Mac writes が as か and a mark: to people, and to the gradebook, this is the same name
+        enrolled = {unicodedata.normalize("NFC", student): student for student in students}
+        for name in sorted(folder.name for folder in handed_in.glob("[!.]*") if folder.is_dir()):
+            student = enrolled.get(unicodedata.normalize("NFC", name), name)
+            if not Path(handed_in, student).is_dir():
+                students[student] = name
+            else:
+                students[name] = name
         folders = {
-            student: Path(self._format_source(course.assignment_id, student))
-            for student in students
+            student: Path(self._format_source(course.assignment_id, folder))
+            for student, folder in students.items()
             if fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
         }
         if not folders:
@@ -186,13 +211,14 @@ class Autograde(converters.Autograde):
         self.course_files = [
             path for path in utils.find_all_files(str(self.source), [*course.ignore, "*.ipynb"]) if path not in kept
         ]
+        self.relied_on = {name: self.find_relied_on(name) for name in self.released}
 
     def ahead(self, todo):
         """The submissions with their notebooks; those of the next few run already."""
         waiting = deque()
         for submission in todo:
             waiting.append((submission, self.begin(submission)))
-            if len(waiting) > self.pool.ahead:
+            if len(waiting) > (self.pool.ahead if self.pool else 0):
                 yield waiting.popleft()
         yield from waiting
 
@@ -202,7 +228,8 @@ class Autograde(converters.Autograde):
         for name, path in submission.files.items():
             try:
                 notebook, wrong_encoding = read(path)
-                resources = self.init_single_notebook_resources(str(submission.folder / f"{name}.ipynb"))
+                place = Path(self._format_source(self.coursedir.assignment_id, student), f"{name}.ipynb")
+                resources = self.init_single_notebook_resources(str(place))
                 if path.name != f"{name}.ipynb" or path.parent != submission.folder:
                     self.note(student, f"「{path.name}」を {name}.ipynb として採点しました。 / file renamed or moved")
                 if wrong_encoding:
@@ -210,9 +237,13 @@ class Autograde(converters.Autograde):
                 kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
                 if kernel not in self.kernels:
                     self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
+                answers = {id for id, cell in self.released[name].items() if cell.metadata.nbgrader.solution}
+                if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
+                    submission.foreign.add(name)
                 for step in self.restoring:
                     notebook, resources = step(notebook, resources)
                 notebook.metadata["grading"] = {"submitted": fingerprint(path)}
+                resources["around"] = self.around(submission, name)
                 self.runner.begin(notebook, resources)
                 notebooks[name] = notebook, resources
             except UnreadableSubmission as error:
@@ -223,11 +254,39 @@ class Autograde(converters.Autograde):
                 return {}
         return notebooks
 
+    def around(self, submission, name):
+        """What the notebook's cells find beside it."""
+        own = contents(self.course_files, self.source, MOST_BESIDE)
+        theirs = contents(self.beside(submission), submission.folder, MOST_BESIDE - sum(map(len, own.values())))
+        imports, answers = self.relied_on[name]
+        return Around(imports, answers, files=theirs | own, own_files=own)
+
+    def find_relied_on(self, name):
+        """What the source notebook's ordinary cells import, and the names that its answers define."""
+        try:
+            cells = nbformat.read(self.source / f"{name}.ipynb", as_version=4).cells
+        except (OSError, ValueError):
+            return "", []
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        imports = [line for cell in code if not utils.is_locked(cell) and not utils.is_solution(cell)
+                   for line in IMPORT.findall(cell.source)]
+        answers = {name for cell in code if utils.is_solution(cell) for name in defined(cell.source)}
+        return "\n".join(imports), sorted(answers)
+
+    def beside(self, submission):
+        """The student's files that go with the notebooks."""
+        return [path for path in submission.beside if not utils.is_ignored(str(path), self.coursedir.ignore)]
+
     def grade(self, submission, notebooks):
         """Write down what became of a submission, and set its state."""
         try:
             if notebooks:
                 graded = self.write_files(submission, notebooks)
+                if submission.foreign == graded.keys() and not any(map(points_of, graded.values())):
+                    # what was handed in before does not count any more: then it is 0 points
+                    if self.ledger.standing(self.coursedir.assignment_id, submission.student) is None:
+                        raise UnreadableSubmission(FOREIGN)
+                    self.note(submission.student, FOREIGN)
                 missing = dict.fromkeys(self.released.keys() - graded.keys())
                 self.ledger.record(
                     self.coursedir.assignment_id, submission.student, graded | missing,
@@ -235,6 +294,8 @@ class Autograde(converters.Autograde):
                 )  # fmt: skip
                 self.put_in_place(submission)
                 submission.state = GRADED
+        except UnreadableSubmission as error:
+            self.note(submission.student, str(error))
         except (Halt, NoSandbox):
             raise
         except CancelledError as error:
@@ -267,8 +328,7 @@ class Autograde(converters.Autograde):
             folder.mkdir(parents=True)
             if course.notebook_id != "*" and before.is_dir():
                 shutil.copytree(before, folder, dirs_exist_ok=True)
-            beside = [path for path in submission.beside if not utils.is_ignored(str(path), course.ignore)]
-            self.copy(beside, submission.folder, folder)
+            self.copy(self.beside(submission), submission.folder, folder)
             self.copy(self.course_files, self.source, folder)
             for name, (notebook, resources) in notebooks.items():
                 (folder / f"{name}.ipynb").unlink(missing_ok=True)
@@ -315,6 +375,21 @@ class Autograde(converters.Autograde):
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.unlink(missing_ok=True)
             shutil.copy(path, copied)
+
+
+def points_of(notebook):
+    return sum(utils.determine_grade(cell)[0] or 0 for cell in notebook.cells if utils.is_grade(cell))
+
+
+def contents(files, folder, most):
+    """name → contents of these files, as long as they are no more than so many bytes together."""
+    found = {}
+    for path in sorted(files, key=os.path.getsize):
+        most -= os.path.getsize(path)
+        if most < 0:
+            break
+        found[str(Path(path).relative_to(folder))] = Path(path).read_bytes()
+    return found
 
 
 @contextmanager

@@ -88,8 +88,26 @@ class RestoreCells(NbGraderPreprocessor):
         return nb, resources
 
 
+DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+
+
+def defined(source):
+    """The names that a cell defines, also when it is no Python."""
+    return {function or value for function, value in DEFINES.findall(source)}
+
+
+def untouched(cell):
+    """Whether this is still the cell that was released."""
+    about = cell.metadata.get("nbgrader")
+    return about is not None and about.get("checksum") == utils.compute_checksum(cell)
+
+
 def restore(nb, originals):
-    """Put the notebook's managed cells back, in place; the names of the copied and of the missing cells."""
+    """Put the notebook's managed cells back, in place; the names of the copied and of the missing cells.
+
+    Work that stands in the wrong place stays: an answer in a cell that is not to be changed becomes a cell of its own,
+    and a test whose own answer is not there waits for all other cells.
+    """
     originals = copy.deepcopy(originals)
     found = {}
     for index, cell in enumerate(nb.cells):
@@ -98,10 +116,22 @@ def restore(nb, originals):
             found.setdefault(name, []).append(index)
         # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
+    unneeded, beside = [], []
     for name, indices in found.items():
-        # The last copy counts: when it runs, all answers are there.
-        nb.cells[indices[-1]] = restored(originals[name], nb.cells[indices[-1]])
+        original = originals[name]
+        written = [index for index in indices if nb.cells[index].source.strip() != original.source.strip()]
+        # The last copy with something in it counts: when it runs, all answers are there.
+        chosen = (written or indices)[-1]
+        unneeded += [nb.cells[index] for index in indices if index not in (chosen, *written)]
+        submitted, nb.cells[chosen] = nb.cells[chosen], restored(original, nb.cells[chosen])
+        if original.metadata.nbgrader.locked and defined(submitted.source) - defined(original.source):
+            beside.append((original, nbformat.v4.new_code_cell(submitted.source)))
+    nb.cells = [cell for cell in nb.cells if not any(cell is one for one in unneeded)]
+    for original, own in beside:
+        place = next(index for index, cell in enumerate(nb.cells) if cell is original)
+        nb.cells.insert(place + (not original.metadata.nbgrader.grade), own)
     missing = put_back(nb.cells, originals, found)
+    let_wait(nb.cells, originals, found)
     return [name for name, indices in found.items() if len(indices) > 1], missing
 
 
@@ -141,7 +171,32 @@ def put_back(cells, originals, found):
             if place < behind:
                 cells.insert(behind, cells.pop(place))
         previous = original
+    for name in [name for name in found if originals[name].metadata.nbgrader.locked]:
+        # what the course gives stands before all that may use it
+        following = list(originals.values())[list(originals).index(name) :]
+        place, *behind = (cells.index(one) for one in following if one in cells)
+        if not originals[name].metadata.nbgrader.grade and behind and min(behind) < place:
+            cells.insert(min(behind), cells.pop(place))
     return missing
+
+
+def let_wait(cells, originals, found):
+    """Mark the tests whose answers were left as they were, or are not there: see execute.turns.
+
+    Where answers stand in another order, any of them may use one that is still to come.
+    """
+    answers = [cell for cell in originals.values() if cell.metadata.nbgrader.solution and cell.cell_type == "code"]
+    there = [answer for answer in answers if any(cell is answer for cell in cells)]
+    in_order = [cell for cell in cells if any(cell is answer for answer in there)]
+    mixed = any(one is not other for one, other in zip(there, in_order, strict=True))
+    answer = None
+    for name, original in originals.items():
+        kind = original.metadata.nbgrader
+        if kind.solution and original.cell_type == "code":
+            answer = name
+        elif kind.grade and kind.locked and answer:
+            if mixed or answer not in found or untouched(originals[answer]):
+                original.metadata.waits = True
 
 
 class Inert(SanitizeHTML):

@@ -7,7 +7,8 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, Unicode
 
-from dlcourse.grading.notebook import Cell
+from dlcourse.grading.cells import defined, untouched
+from dlcourse.grading.notebook import Around, Cell
 from dlcourse.grading.pool import Pool
 
 
@@ -27,7 +28,7 @@ class RunIsolated(NbGraderPreprocessor):
     pool: Pool | None = None  # one for the whole process: formgrader makes this object anew for every submission
 
     def preprocess(self, nb, resources):
-        run = self.running_pool().run(whose(resources), cells_of(nb))
+        run = self.running_pool().run(whose(resources), cells_of(nb), resources.get("around") or Around())
         code = (cell for cell in nb.cells if cell.cell_type == "code")
         for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
             cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
@@ -39,7 +40,7 @@ class RunIsolated(NbGraderPreprocessor):
 
     def begin(self, nb, resources):
         """Have the notebook run already; preprocess waits for it."""
-        self.running_pool().start(whose(resources), cells_of(nb))
+        self.running_pool().start(whose(resources), cells_of(nb), resources["around"])
 
     def running_pool(self):
         if RunIsolated.pool is None:
@@ -59,7 +60,27 @@ def whose(resources):
 
 def cells_of(notebook):
     """The code cells as the runner sees them; which ones are the course's, the gradebook has said (RestoreCells)."""
-    return [Cell(kind(cell), cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [Cell(kind(cell), cell.source, turn) for cell, turn in zip(code, turns(code), strict=True)]
+
+
+def turns(code):
+    """When each cell runs: in its place, but for answers that were left as they were.
+
+    Then the answer may stand in any other cell. One further up is not to be undone by the empty one, which goes before
+    it; and one further down is still to come, so the test waits for it (RestoreCells says which).
+    """
+    made = []
+    free = {place: defined(cell.source) for place, cell in enumerate(code) if "nbgrader" not in cell.metadata}
+    for place, cell in enumerate(code):
+        turn = float(place)
+        if cell.metadata.get("waits"):
+            turn += len(code)
+        elif free and kind(cell) == "answer" and untouched(cell):
+            names = defined(cell.source)
+            turn = next((above - 0.5 for above in free if above < place and free[above] & names), turn)
+        made.append(turn)
+    return made
 
 
 def kind(cell):

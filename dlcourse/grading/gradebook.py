@@ -10,9 +10,11 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tornado.log import app_log
+
+from dlcourse.grading.cells import untouched
 
 
 class Halt(Exception):
@@ -141,35 +143,39 @@ def save(written, notebook):
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata} \
         if notebook else {}
     released = written.notebook
-    names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells)}
+    names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells, *released.task_cells)}
     for grade in written.grades:
         cell = cells.get(names.get(grade.cell_id))
         if notebook is None:
             grade.auto_score, grade.needs_manual_grade = 0, False
         elif cell is not None and utils.is_grade(cell):
-            grade.auto_score, _ = utils.determine_grade(cell)
+            try:
+                grade.auto_score, _ = utils.determine_grade(cell)
+            except ValueError:  # a test that ends with more than its points: the teacher's to decide
+                grade.auto_score = None
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for comment in written.comments if notebook else []:
         cell = cells.get(names.get(comment.cell_id))
-        unanswered = cell is not None and cell.metadata.nbgrader.checksum == utils.compute_checksum(cell)
+        unanswered = cell is not None and untouched(cell) and not utils.is_task(cell)
         comment.auto_comment = "No response." if unanswered else None
 
 
 def original_cells(notebook):
     """The cells that nbgrader manages, by id and in their order, as the gradebook keeps them."""
-    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    tasks = {cell.name for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
     originals = {}
     for cell in notebook.source_cells:
         metadata = {
             "cell_type": cell.cell_type,
             "checksum": cell.checksum,
-            "grade": cell.name in points,
+            "grade": cell.name in points and cell.name not in tasks,
             "grade_id": cell.name,
             "locked": cell.locked,
             "schema_version": 3,
             "solution": cell.name in solutions,
-            "task": False,
+            "task": cell.name in tasks,
         }
         if cell.name in points:
             metadata["points"] = points[cell.name]
@@ -195,7 +201,7 @@ def quiet(logger):
 def code_of(error):
     """SQLite's name for what went wrong, also when nbgrader has raised something else about it."""
     for one in (error, error.__context__):
-        if isinstance(one, OperationalError):
+        if isinstance(one, DatabaseError):
             return getattr(one.orig, "sqlite_errorname", "")
     return ""
 
@@ -205,8 +211,11 @@ def storage():
     """Turns what a full disk or a read-only folder does to the database into one line."""
     try:
         yield
-    except (OperationalError, InvalidEntry) as error:
+    except (DatabaseError, InvalidEntry) as error:
         code = code_of(error)
+        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            raise Halt(f"成績簿がこわれています [{code}]。控えがあれば戻し、なければ別の名前にしてから、nbgrader "
+                       "generate_assignment で作り直してください。 / the gradebook is broken") from error
         if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             reason = "成績簿に書けません(ディスクがいっぱいか、こわれています)。 / the disk is full or broken"
         elif code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):

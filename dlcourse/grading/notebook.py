@@ -4,14 +4,19 @@ Nothing here knows nbgrader, notebooks on disk or exercises: cells come in as te
 that a notebook can be run in any process of any machine.
 """
 
+import ast
 import contextlib
-import io
+import math
+import numbers
+import sys
+import tempfile
 import time
 import traceback
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from dlcourse.grading.proxies import Names
+from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.sandbox import Sandbox, StudentProcess
 from dlcourse.grading.wire import Gone, TooLate
 
@@ -25,10 +30,30 @@ LONGEST = 5_000_000  # characters of a notebook's outputs
 
 @dataclass
 class Cell:
-    """kind: "setup" (the course's own, run on both sides), "answer" (the student's) or "test" (the course's)."""
+    """kind: "setup" (the course's own, run on both sides), "answer" (the student's) or "test" (the course's).
+
+    turn: cells with a smaller one run earlier, those with the same in their order.
+    """
 
     kind: str
     source: str
+    turn: float = 0.0
+
+
+@dataclass
+class Around:
+    """What belongs to a notebook and does not stand in its managed cells.
+
+    imports: the import statements of the course's ordinary cells, which students may change, and tests rely on.
+    answers: names that the answers define; a test that uses one of them for itself must not hide the next answer.
+    files: name → contents; what the student's cells find beside the notebook.
+    own_files: … and what the tests find.
+    """
+
+    imports: str = ""
+    answers: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    own_files: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,36 +68,55 @@ class Run:
         return asdict(self)
 
 
-def run(cells: list[Cell], sandbox: Sandbox, *, cell_seconds: float = 10.0, notebook_seconds: float = 120.0) -> Run:
-    """Run the cells in their order.
+def run(
+    cells: list[Cell], sandbox: Sandbox, around: Around | None = None, *,
+    cell_seconds: float = 10.0, notebook_seconds: float = 120.0,
+) -> Run:  # fmt: skip
+    """Run the cells by their turns.
 
     A cell that ends the student's process, or does not end itself, loses its own outputs only: the process is
     started again and the cells before are repeated.
     """
+    around = around or Around()
     result, start = Run(), time.monotonic()
-    own: dict[str, Any] = {"__name__": "__main__"}
+    made: dict[int, list[dict[str, Any]]] = {}
     left_to_show = LONGEST
-    student = Student(sandbox, result, start + notebook_seconds)
-    try:
-        for cell in cells:
-            left = start + notebook_seconds - time.monotonic()
-            if left <= 0:
-                result.outputs.append([error("OutOfTime", NO_TIME_LEFT)])
-                continue
-            seconds = min(cell_seconds, left)
-            if cell.kind == "setup":
-                exec(cell.source, own)
-            if cell.kind == "test":
-                result.outputs.append(student.test(cell.source, own, seconds))
-            else:
-                outputs = student.cell(cell.source, seconds)
-                left_to_show -= len(str(outputs))
-                result.outputs.append(outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)])
-    finally:
-        student.close()
-    result.outputs = [[writable(output) for output in outputs] for outputs in result.outputs]
+    with tempfile.TemporaryDirectory(prefix="tests-") as folder, contextlib.chdir(folder):
+        put(around.own_files)
+        sys.path.append(folder)
+        student = Student(sandbox, result, start + notebook_seconds, around)
+        try:
+            for place in sorted(range(len(cells)), key=lambda place: cells[place].turn):
+                cell, left = cells[place], start + notebook_seconds - time.monotonic()
+                if left <= 0:
+                    made[place] = [error("OutOfTime", NO_TIME_LEFT)]
+                    continue
+                seconds = min(cell_seconds, left)
+                if cell.kind == "test":
+                    made[place] = student.test(cell.source, seconds)
+                else:
+                    outputs = student.cell(cell.source, seconds)
+                    left_to_show -= len(str(outputs))
+                    made[place] = outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)]
+                    if cell.kind == "setup":
+                        student.setup(cell.source, seconds)
+        finally:
+            student.close()
+            sys.path.remove(folder)
+            for name, module in list(sys.modules.items()):  # the next course may have a helper.py of its own
+                if str(getattr(module, "__file__", None)).startswith(folder):
+                    del sys.modules[name]
+    result.outputs = [[writable(output) for output in made[place]] for place in range(len(cells))]
     result.seconds = time.monotonic() - start
     return result
+
+
+def put(files: dict[str, bytes]) -> None:
+    """Write the files into the current folder."""
+    for name, content in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def writable(value: Any) -> Any:
@@ -87,10 +131,21 @@ def writable(value: Any) -> Any:
 class Student:
     """The student's process for one notebook, and its successors when it is ended."""
 
-    def __init__(self, sandbox: Sandbox, result: Run, end: float) -> None:
-        self.sandbox, self.result, self.end = sandbox, result, end
+    def __init__(self, sandbox: Sandbox, result: Run, end: float, around: Around) -> None:
+        self.sandbox, self.result, self.end, self.around = sandbox, result, end, around
         self.good: list[tuple[str, float]] = []  # cells that ended, to be repeated after a restart
-        self.process: StudentProcess | None = sandbox.student()
+        self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, around.answers)
+        for line in around.imports.splitlines():
+            with contextlib.suppress(Exception):  # the tests say whether they miss it
+                exec(line, self.names.own)
+        self.process: StudentProcess | None = self.started()
+
+    def started(self) -> StudentProcess:
+        process = self.sandbox.student()
+        self.names.peer = process.peer
+        if self.around.files:
+            process.put(self.around.files)
+        return process
 
     def cell(self, source: str, seconds: float) -> list[dict[str, Any]]:
         if self.process is None:
@@ -107,16 +162,40 @@ class Student:
         self.good.append((source, seconds))
         return outputs
 
-    def test(self, source: str, own: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
+    def setup(self, source: str, seconds: float) -> None:
+        """Run one of the course's own cells for the tests, too: they see what it defines, whatever the student does.
+
+        Statement by statement, since one that uses an answer may fail, and what comes behind it is still the course's.
+        """
+        names, end = self.names.afresh(), time.monotonic() + seconds
+        try:
+            statements = ast.parse(plain(source)).body
+        except SyntaxError:
+            return
+        for statement in statements:
+            names.peer = self.names.peer  # another one after a restart
+            self.course(ast.unparse(statement), names, max(0.0, end - time.monotonic()))
+        self.names.own.update(names)
+
+    def test(self, source: str, seconds: float) -> list[dict[str, Any]]:
+        names = self.names.afresh()
+        outputs = self.course(source, names, seconds)
+        self.names.remember(names)
+        return outputs
+
+    def course(self, source: str, names: Names, seconds: float) -> list[dict[str, Any]]:
+        """The outputs of a cell of the course's that is run on this side."""
         if self.process is None:
             return [error("KernelStopped", STOPPED)]
-        peer = self.process.peer
-        peer.deadline = time.monotonic() + seconds
-        printed = io.StringIO()
+        self.process.peer.deadline = time.monotonic() + seconds
+        printed = Printed()
         problem: list[dict[str, Any]] = []
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                exec(compile(source, "<test>", "exec"), Names(own, peer))
+                try:
+                    problem = credit(evaluated(source, names))
+                except (Exception, SystemExit) as raised:
+                    problem = [explained(raised)]
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
             try:
@@ -126,8 +205,6 @@ class Student:
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
-        except (Exception, SystemExit) as raised:
-            problem = [explained(raised)]
         text = printed.getvalue()
         return ([{"output_type": "stream", "name": "stdout", "text": text}] if text else []) + problem
 
@@ -137,7 +214,7 @@ class Student:
         self.result.restarts += 1
         if self.result.restarts > RESTARTS or time.monotonic() > self.end:
             return
-        self.process = self.sandbox.student()
+        self.process = self.started()
         try:
             for source, seconds in self.good:
                 left = self.end - time.monotonic()
@@ -147,12 +224,59 @@ class Student:
         except Gone:
             self.good = []  # they do not end the same way twice: start from nothing
             self.close()
-            self.process = self.sandbox.student()
+            self.process = self.started()
 
     def close(self) -> None:
         if self.process is not None:
             self.process.close()
             self.process = None
+
+
+class NoShell:
+    """For tests that speak to IPython: nothing here has a screen, and `%matplotlib inline` asks for one."""
+
+    @staticmethod
+    def nothing(*arguments: Any, **more: Any) -> None:
+        pass
+
+    run_line_magic = system = nothing
+
+    @staticmethod
+    def getoutput(command: str, **more: Any) -> list[str]:
+        return []
+
+
+TIMED = ("%%time", "%%timeit", "%%capture")  # cell magics that leave the cell what it is
+
+
+def plain(source: str) -> str:
+    """Python, also where the cell is written in IPython's."""
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager  # most notebooks go without
+
+        first, _, rest = source.lstrip().partition("\n")
+        made: str = TransformerManager().transform_cell(rest if first.split()[0] in TIMED else source)
+        return made
+
+
+def evaluated(source: str, names: Names) -> Any:
+    """Run the cell; the value of its last expression, None where it ends with something else."""
+    tree = ast.parse(plain(source), "<test>")
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<test>", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "<test>", "eval"), names) if isinstance(last, ast.Expr) else None
+
+
+def credit(value: Any) -> list[dict[str, Any]]:
+    """The output by which nbgrader gives a part of the points: a number with which a test ends."""
+    if isinstance(value, StudentObject) or not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return []
+    points = float(value)
+    points = max(points, 0.0) if math.isfinite(points) else 0.0
+    return [{"output_type": "execute_result", "data": {"text/plain": repr(points)}, "metadata": {}}]
 
 
 def error(name: str, text: str) -> dict[str, Any]:

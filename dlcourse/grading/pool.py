@@ -20,7 +20,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dlcourse.grading import confine
-from dlcourse.grading.notebook import Cell, run
+from dlcourse.grading.notebook import Around, Cell, run
 from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength
 
 REACHED_IN = 10  # seconds, for the scheduler
@@ -55,8 +55,9 @@ def isolation(without_sandbox: bool) -> str:
 
 
 def run_notebook(
-    cells: list[dict[str, str]], cell_seconds: float, notebook_seconds: float, without_sandbox: bool
-) -> dict[str, Any]:
+    cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
+    without_sandbox: bool,
+) -> dict[str, Any]:  # fmt: skip
     """Run the cells in this process's sandbox, which is made on the first call."""
     global _sandbox
     with _one_at_a_time:
@@ -65,7 +66,7 @@ def run_notebook(
             _sandbox = Sandbox()
             atexit.register(_sandbox.close)
         limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
-        done = run([Cell(**cell) for cell in cells], _sandbox, **limits)
+        done = run([Cell(**cell) for cell in cells], _sandbox, Around(**around), **limits)
         return done.as_data() | {"isolation": strength(_sandbox.measures)}
 
 
@@ -93,23 +94,30 @@ class Pool:
             self.executor = processes(self.jobs)
         self.ahead = 2 * self.jobs
 
-    def start(self, key: Any, cells: list[Cell]) -> None:
+    def start(self, key: Any, cells: list[Cell], around: Around) -> None:
         """Have a notebook run; `run` with the same key gives the result."""
-        self.started[key] = self.executor.submit(run_notebook, [asdict(cell) for cell in cells], *self.limits)
+        notebook = [asdict(cell) for cell in cells], asdict(around)
+        self.started[key] = self.executor.submit(run_notebook, *notebook, *self.limits)
 
-    def run(self, key: Any, cells: list[Cell]) -> dict[str, Any]:
+    def run(self, key: Any, cells: list[Cell], around: Around) -> dict[str, Any]:
         """The run of this notebook, started now if it was not."""
         try:
-            return self._run(key, cells)
+            return self._run(key, cells, around)
         except BrokenProcessPool:  # a worker was killed, and with it all that was running ahead
             self.started.clear()
             self.executor = processes(self.jobs)
-            return self._run(key, cells)
+            return self._run(key, cells, around)
 
-    def _run(self, key: Any, cells: list[Cell]) -> dict[str, Any]:
+    def _run(self, key: Any, cells: list[Cell], around: Around) -> dict[str, Any]:
         if key not in self.started:
-            self.start(key, cells)
+            self.start(key, cells, around)
         return self.started.pop(key).result()
+
+    def stop(self) -> None:
+        """Give up what still runs."""
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        self.started.clear()
 
     def close(self) -> None:
         for future in self.started.values():
@@ -121,13 +129,18 @@ def processes(jobs: int) -> Executor:
     """Processes of this machine, started afresh: a copy of this one would hold the gradebook's connection."""
     executor = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), end_with, (os.getpid(),))
     with main_module_hidden():
+        # Ctrl-C in a terminal reaches the workers as well, and they would all report it
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         for _ in range(jobs):
             executor.submit(os.getpid)  # now, so that they start while the first submissions are read
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return executor
 
 
 def end_with(grader: int) -> None:
     """When the grader is killed, nobody else would end its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != grader:
         os._exit(1)  # it was killed already

@@ -2,31 +2,167 @@
 
 import builtins
 import functools
-from collections.abc import Callable, Sequence
+import inspect
+import io
+import linecache
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlcourse.grading.wire import Peer, Remote, RemoteError
 
+OF_THIS_SIDE = {"_peer", "_number", "__name__"}
+EMPTY = inspect.Parameter.empty
+ABOUT = {"__doc__", "__defaults__", "__kwdefaults__", "__annotations__", "__qualname__", "__module__"}
+
+
+class Printed(io.StringIO):
+    """What a test shows. What the student's functions print is no part of it."""
+
 
 class StudentObject(Remote):
-    """Something of the student's that is no plain data; its public attributes can be asked for."""
+    """Something of the student's that is no plain data. What a test does with it is done in the student's process.
+
+    Never is one of our values handed over to be compared or computed with: `f(x) == 3` and `f(x) - 3 < 0.1` would
+    tell what is expected, and let the student's object say that it is right. Objects of the student's may meet each
+    other.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ABOUT:
+            return asked(object.__getattribute__(self, "_peer"), "attribute", self, name)
+        return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        # NumPy, copy and others ask objects for __array_interface__ and the like
+        if name.startswith("__") or name.endswith("_") and name.startswith("_"):
             raise AttributeError(name)
         return asked(self._peer, "attribute", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in OF_THIS_SIDE:
+            object.__setattr__(self, name, value)
+        else:
+            asked(self._peer, "operate", "setattr", [self, name, value])
+
+    def __len__(self) -> int:
+        return int(asked(self._peer, "operate", "len", [self]))
+
+    def __bool__(self) -> bool:
+        return asked(self._peer, "operate", "bool", [self]) is True
+
+    def __str__(self) -> str:
+        return str(asked(self._peer, "operate", "str", [self]))
+
+    def __repr__(self) -> str:
+        return str(asked(self._peer, "operate", "repr", [self]))
+
+    def __getitem__(self, key: Any) -> Any:
+        return asked(self._peer, "operate", "getitem", [self, key])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        asked(self._peer, "operate", "setitem", [self, key, value])
+
+    def __iter__(self) -> Iterator[Any]:
+        values = asked(self._peer, "operate", "iter", [self])
+        while True:
+            following = asked(self._peer, "following", values)
+            if not (isinstance(following, list) and following):
+                return
+            yield following[0]
+
+    def __next__(self) -> Any:
+        return asked(self._peer, "operate", "next", [self])
+
+    def __contains__(self, value: Any) -> bool:
+        return any(item == value for item in self)  # here, where the value stays
+
+    def __enter__(self) -> Any:
+        return asked(self._peer, "operate", "enter", [self])
+
+    def __exit__(self, *error: object) -> bool:
+        asked(self._peer, "operate", "exit", [self])
+        return False
+
+    def _with(self, operation: str, other: object) -> Any:
+        if not isinstance(other, StudentObject):
+            return NotImplemented
+        return asked(self._peer, "operate", operation, [self, other])
+
+    def __eq__(self, other: object) -> Any:
+        return self is other or self._with("eq", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self is not other and self._with("ne", other)
+
+    __hash__ = object.__hash__
+
+    def __lt__(self, other: object) -> Any:
+        return self._with("lt", other)
+
+    def __le__(self, other: object) -> Any:
+        return self._with("le", other)
+
+    def __gt__(self, other: object) -> Any:
+        return self._with("gt", other)
+
+    def __ge__(self, other: object) -> Any:
+        return self._with("ge", other)
+
+    def __add__(self, other: object) -> Any:
+        return self._with("add", other)
+
+    def __sub__(self, other: object) -> Any:
+        return self._with("sub", other)
+
+    def __mul__(self, other: object) -> Any:
+        return self._with("mul", other)
+
+    def __matmul__(self, other: object) -> Any:
+        return self._with("matmul", other)
+
+    def __truediv__(self, other: object) -> Any:
+        return self._with("truediv", other)
 
 
 class StudentFunction(StudentObject):
     """A function or a class of the student's."""
 
+    # inspect takes it for a function, and so finds the two below
+    __class__ = property(lambda self: types.FunctionType)  # type: ignore[assignment]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        given = asked(self._peer, "operate", "signature", [self])
+        return inspect.Signature([
+            inspect.Parameter(name, getattr(inspect.Parameter, str(kind)), default=default[0] if default else EMPTY)
+            for name, kind, default in given
+        ])
+
+    @property
+    def __code__(self) -> types.CodeType:
+        """Code that does nothing, but by which `inspect` finds the student's lines."""
+        text = str(asked(self._peer, "operate", "source", [self]))
+        name = f"<student {self._number}>"
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        return (lambda: None).__code__.replace(co_filename=name, co_firstlineno=1, co_name=self.__name__)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, StudentObject) and asked(self._peer, "operate", "isinstance", [value, self]) is True
+
+    def __subclasscheck__(self, value: object) -> bool:
+        return isinstance(value, StudentObject) and asked(self._peer, "operate", "issubclass", [value, self]) is True
+
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         answer = asked(self._peer, "call", self, list(arguments), keywords, np.geterr())
-        if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], dict)):
+        if not (isinstance(answer, list) and len(answer) == 3 and isinstance(answer[1], dict)):
             raise TypeError("答えの形が違います。")
-        result, changed = answer
+        result, changed, printed = answer
+        if not isinstance(sys.stdout, Printed):  # the test wants to see what the function prints
+            sys.stdout.write(str(printed))
         for place, now in changed.items():
             if isinstance(place, int) and 0 <= place < len(arguments):
                 change(arguments[place], now)
@@ -94,13 +230,37 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
     return made
 
 
-class Names(dict[str, Any]):
-    """The names that a test cell sees: those of the course's own cells, then the student's."""
+DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
 
-    def __init__(self, own: dict[str, Any], peer: Peer) -> None:
+
+class Names(dict[str, Any]):
+    """The names that a test cell sees: those of the course's own cells, then the student's.
+
+    own: what the course's own cells have defined, and the functions of earlier tests.
+    values: what earlier tests have left besides; the student's come first.
+    answers: names that are the student's, whoever defines them.
+    """
+
+    def __init__(self, own: dict[str, Any], answers: Sequence[str] = ()) -> None:
         super().__init__(own)
-        self.peer = peer
-        self.functions: dict[str, StudentObject] = {}
+        self.own, self.answers = own, set(answers)
+        self.values_left: dict[str, Any] = {}
+        self.peer: Peer | None = None
+
+    def afresh(self) -> "Names":
+        """For one more cell."""
+        names = Names(self.own, tuple(self.answers))
+        names.values_left, names.peer = self.values_left, self.peer
+        names.functions = {}
+        return names
+
+    def remember(self, names: "Names") -> None:
+        """What a test has defined, for those that come behind it."""
+        for name, value in names.items():
+            if name in self.answers or name in self.own:
+                continue
+            kept = self.own if issubclass(type(value), DEFINED) else self.values_left
+            kept[name] = value
 
     @functools.cached_property
     def students(self) -> set[object]:
@@ -111,8 +271,10 @@ class Names(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         # builtins are looked up when this raises KeyError; a student's `all` is not what a test means by it
-        if name.startswith("__") or hasattr(builtins, name) or name not in self.students:
+        if name.startswith("__") or hasattr(builtins, name):
             raise KeyError(name)
+        if name not in self.students:
+            return self.values_left[name]
         if name in self.functions:
             return self.functions[name]
         value = asked(self.peer, "get", name)

@@ -7,8 +7,13 @@ it says is taken as the student's word.
 import builtins
 import contextlib
 import functools
+import inspect
 import io
+import itertools
 import linecache
+import operator
+import os
+import shutil
 import socket
 import sys
 import traceback
@@ -24,12 +29,54 @@ MOST_OUTPUT = 100_000  # characters of a cell's output that are kept
 CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
 
 
+class Shell(InteractiveShell):
+    """IPython as notebooks expect it, where there is no screen, no other program and no kernel.
+
+    What only asks for these (`%matplotlib inline`, `!pip install`, `%autosave`) is passed by: the cell goes on.
+    """
+
+    ELSEWHERE = {"bash", "cmd", "conda", "mamba", "micromamba", "pip", "script", "sh", "system", "sx", "uv"}
+
+    def passed_by(self, text):
+        print(f"採点では {text} を実行しません。")
+
+    def enable_gui(self, gui=None):
+        pass
+
+    def enable_matplotlib(self, gui=None):
+        return None, "inline"
+
+    def ask_exit(self):
+        pass
+
+    def system(self, command):
+        self.passed_by(f"!{command}")
+
+    def getoutput(self, command, split=True, depth=0):
+        self.passed_by(f"!{command}")
+        return [] if split else ""
+
+    def run_line_magic(self, magic_name, line, _stack_depth=1):
+        if magic_name in self.ELSEWHERE or self.find_line_magic(magic_name) is None:
+            return self.passed_by(f"%{magic_name}")
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
+    def run_cell_magic(self, magic_name, line, cell):
+        known = self.find_cell_magic(magic_name) or self.find_line_magic(magic_name)
+        if magic_name in self.ELSEWHERE or known is None:
+            return self.passed_by(f"%%{magic_name}")
+        return super().run_cell_magic(magic_name, line, cell)
+
+
 def make_shell():
     """IPython without a terminal, a history or threads, so that the process can be forked."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = InteractiveShell.instance(config=config)
+    shell = Shell.instance(config=config)
+    shell.db = {}  # else a file in a home that nobody has here
+    # Who owns a copy, and who may read it, is not the student's to set: copying a file goes without.
+    shutil.copymode = shutil.copystat = lambda source, target, **options: None
     with contextlib.redirect_stdout(io.StringIO()):
         # what IPython loads for its first traceback takes a tenth of a second; every student's process is a copy
         shell.run_cell("1 / 0", store_history=False)
@@ -118,11 +165,12 @@ class Student:
         return [name for name in self.names if isinstance(name, str)]
 
     def call(self, peer, function, arguments, keywords, on_overflow):
-        """The result, and those arguments that the call has changed in place.
+        """The result, those arguments that the call has changed in place, and what it has printed.
 
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         """
         before = [flat(argument) for argument in arguments]
+        self.outputs.clear()
         with np.errstate(**on_overflow):
             result = function(*arguments, **keywords)
         changed = {
@@ -130,7 +178,8 @@ class Student:
             for place, argument in enumerate(arguments)
             if before[place] is not None and flat(argument) != before[place]
         }
-        return [result, changed]
+        printed = "".join(one["text"] for one in self.outputs.list if one.get("name") == "stdout")
+        return [result, changed, printed]
 
     def watch(self, peer, function, arguments, places):
         """Which of these functions the call uses, by their places."""
@@ -139,6 +188,22 @@ class Student:
 
     def attribute(self, peer, owner, name):
         return getattr(owner, name)
+
+    def operate(self, peer, name, values):
+        """What the sign or the built-in function of this name makes of these objects."""
+        return OPERATIONS[name](*values)
+
+    def following(self, peer, iterator):
+        """The next value in a list, which is empty at the end."""
+        return list(itertools.islice(iterator, 1))
+
+    def put(self, peer, name, content):
+        """A file beside the notebook."""
+        folder = os.path.dirname(name)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(content.tobytes())
 
     def describe(self, error):
         """What happened in the student's code, and in which of its lines."""
@@ -157,6 +222,24 @@ class Student:
         }
 
 
+def signature(function):
+    """Name, kind and default of each parameter."""
+    parameters = inspect.signature(function).parameters.values()
+    return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
+
+
+def leave(context):
+    return context.__exit__(None, None, None)
+
+
+OPERATIONS = {name: getattr(operator, name) for name in
+              ("getitem", "setitem", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv")}
+OPERATIONS |= {name: getattr(builtins, name) for name in
+               ("len", "bool", "str", "repr", "iter", "next", "setattr", "isinstance", "issubclass")}
+OPERATIONS |= {"enter": lambda context: context.__enter__(), "exit": leave, "signature": signature,
+               "source": inspect.getsource}
+
+
 def flat(value):
     """What an argument is, to see whether a call has changed it; None for what cannot be changed."""
     if not isinstance(value, np.ndarray | list | dict | set | np.random.Generator):
@@ -169,7 +252,8 @@ def serve(connection: socket.socket, shell) -> None:
     """Do what the grader asks until it closes the line."""
     student = Student(shell)
     operations = {
-        name: getattr(student, name) for name in ("run", "get", "has", "call", "watch", "attribute")
+        name: getattr(student, name)
+        for name in ("run", "get", "has", "call", "watch", "attribute", "operate", "following", "put")
     }
     peer = Peer(connection, operations)
     peer.remote = callback

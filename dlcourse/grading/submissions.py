@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import unicodedata
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import normalize
 
-from dlcourse.grading.cells import TooLarge, listed, tidy
+from dlcourse.grading.cells import TooLarge, listed, names_of, tidy
 
 # What became of a submission.
 GRADED = "採点済"
@@ -38,6 +39,8 @@ class Submission:
 
     files: name of a notebook in the gradebook → the file to grade as it.
     beside: other files, which stay beside the graded notebook.
+    misplaced: notebooks of this assignment outside of its folder; they are not graded.
+    foreign: names of those notebooks in which there is none of the assignment's cells.
     remarks: what the teacher should know.
     state: None as long as it waits for its turn.
     seconds: how long its notebooks ran.
@@ -47,13 +50,15 @@ class Submission:
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
     beside: list[Path] = field(default_factory=list)
+    misplaced: list[Path] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     state: str | None = None
     seconds: float = 0.0
 
     @property
     def handed_in(self):
-        return self.folder.is_dir()
+        return self.folder.is_dir() or bool(self.misplaced)
 
     def note(self, message):
         """What the teacher should know; names of files and kernels in it come from students."""
@@ -78,16 +83,15 @@ def read(path):
         raise UnreadableSubmission("ノートブックが大きすぎます(値の数)。 / too large")
     if not raw.strip():
         raise UnreadableSubmission("ファイルが空です。 / the file is empty")
-    # detect_encoding knows a BOM and UTF-16; cp932 is what old Japanese Windows tools write.
     detected = json.detect_encoding(raw)
-    for encoding, errors in ((detected, "strict"), ("cp932", "strict"), (detected, "replace")):
+    for encoding, errors in encodings(raw, detected):
         try:
             text = raw.decode(encoding, errors)
             break
         except UnicodeDecodeError:
             continue
     try:
-        notebook = nbformat.convert(nbformat.from_dict(json.loads(text)), to_version=4)
+        notebook = nbformat.convert(nbformat.from_dict(in_known_format(json.loads(text))), to_version=4)
         notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
         return tidy(normalize(notebook)[1]), "" if encoding == detected and errors == "strict" else encoding
     except TooLarge as error:
@@ -98,6 +102,26 @@ def read(path):
         # Any JSON may come here, and nbformat fails in many ways on what is not a notebook.
         reason = f"JSONですがノートブックではありません({type(error).__name__})。 / not a notebook"
     raise UnreadableSubmission(reason)
+
+
+def encodings(raw, detected):
+    """How these bytes may be read, the likeliest first; detected: what the marks of Unicode say."""
+    yield ("iso2022_jp" if b"\x1b$" in raw else detected), "strict"
+
+    def half_width(encoding):
+        return sum("\uff61" <= character <= "\uff9f" for character in raw.decode(encoding, "ignore"))
+
+    # what old tools write, on Windows and on Unix; each reads as letters of half width when taken for the other
+    for encoding in sorted(("cp932", "euc_jp"), key=half_width):
+        yield encoding, "strict"
+    yield detected, "replace"
+
+
+def in_known_format(found):
+    """The same with the number of today's format where there is none, or one that is still to come."""
+    if isinstance(found, dict) and "cells" in found and found.get("nbformat") not in (3, 4):
+        found |= {"nbformat": 4, "nbformat_minor": 5}
+    return found
 
 
 def find(folders, released):
@@ -120,27 +144,42 @@ def choose(submission, released):
         note(f"リンク({listed(links)})は、たどらずに採点しました。 / links were not followed")
     if left_out:
         note(f"開けないか、深すぎるか、多すぎるフォルダー({listed(left_out)})は、見ていません。 / folders left out")
-    found = [path for path in files if path.suffix == ".ipynb" and ".ipynb_checkpoints" not in path.parts]
-    submission.beside, left_out = kept_beside(path for path in files if path.suffix != ".ipynb")
-    if left_out:
-        note(f"開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、写していません。 / files not copied")
-    others = [path for path in found if path.parent != folder or path.stem not in released]
     if not submission.handed_in:
-        note("提出がありません。 / nothing was handed in")
-    elif not found:
-        names = listed(sorted(folder.iterdir())) or "空のフォルダー"
-        note(f"ノートブックがありません(あるのは {names})。 / no notebook")
+        submission.misplaced = misplaced(folder, released)
+        if submission.misplaced:
+            names = listed([str(path.relative_to(folder.parent)) for path in submission.misplaced])
+            note(f"フォルダー {folder.name} がなく、その外に {names} があります。移してから、もう一度採点してください。"
+                 " / not in the assignment's folder")
+        else:
+            note("提出がありません。 / nothing was handed in")
+        return submission
+    found = notebooks_in(files)
+    submission.beside, left_out = kept_beside(path for path in files if path not in found)
+    if left_out:
+        note(f"開けないか、開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、使っていません。"
+             " / files not used")
+    if not found:
+        if not os.access(folder, os.R_OK | os.X_OK):
+            note("提出のフォルダーを開けません。読む許可を付けてください。 / the folder cannot be opened")
+        else:
+            note(f"ノートブックがありません(あるのは {listed(entries_of(folder)) or '空のフォルダー'})。 / no notebook")
     for name, cells in released.items():
-        path = right = folder / f"{name}.ipynb"
-        if right not in found:
-            if not others:
-                continue
-            newest = sorted(others, key=modified)[-MOST_TRIED:]
-            path = max(newest, key=lambda other: (recognised(other, cells), modified(other)))
-            others.remove(path)
+        right = folder / f"{name}.ipynb"
+        others = {folder / f"{other}.ipynb" for other in released} - {right}
+        own = [path for path in found if path not in others]
+        if not own:
+            continue
+        tried = sorted(own, key=lambda path: (path == right, age(path)))[-MOST_TRIED:]
+        path = right if own == [right] else max(tried, key=lambda one: (*promise(one, cells), one == right, age(one)))
+        if path != right and len(released) > 1 and not promise(path, cells)[0]:
+            continue
+        found.remove(path)
         submission.files[name] = path
-    if others and submission.files:
-        note(f"余分なノートブックは採点していません({listed(others)})。 / extra notebooks ignored")
+        if path != right and right in found:
+            note(f"{right.name} には読める解答がないので、ほかのものを採点しました。 / no answers in the one so named")
+    if found and submission.files:
+        names = listed([str(path.relative_to(folder)) for path in found])
+        note(f"余分なノートブックは採点していません({names})。 / extra notebooks ignored")
     return submission
 
 
@@ -170,6 +209,46 @@ def below(folder):
     return sorted(files), sorted(links), left_out if folder.is_dir() else []
 
 
+def notebooks_in(files):
+    """The files that may be notebooks: by their names or, when there are none, by what is in them."""
+    students = [
+        path for path in files
+        if not NOT_THE_STUDENTS.intersection(path.parts) and not path.name.startswith("._")  # the Mac's own notes
+    ]  # fmt: skip
+    named = [path for path in students if path.suffix.lower() == ".ipynb"]
+    return named or [path for path in students[:MOST_TRIED] if is_notebook(path)]
+
+
+NOT_THE_STUDENTS = {".ipynb_checkpoints", "__MACOSX"}
+
+
+def is_notebook(path):
+    try:
+        return bool(read(path)[0].cells)
+    except UnreadableSubmission:
+        return False
+
+
+def misplaced(folder, released):
+    """Notebooks of this assignment in the student's folder itself, or in one whose name is nearly the right one."""
+
+    def nearly(name):
+        return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
+
+    around = entries_of(folder.parent)
+    places = [place for place in around if place.is_dir() and nearly(place.name).startswith(nearly(folder.name))]
+    files = [path for path in [*around, *(path for place in places for path in entries_of(place))]
+             if path.suffix == ".ipynb" and path.is_file() and not path.is_symlink()]
+    return [path for path in files[:MOST_TRIED] if any(promise(path, cells)[0] for cells in released.values())]
+
+
+def entries_of(folder):
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
 def kept_beside(files):
     """Those of the files that may stand beside a graded notebook and its feedback, and the others."""
     kept, left_out, left = [], [], LARGEST_BESIDE
@@ -177,25 +256,26 @@ def kept_beside(files):
         about = path.stat()
         left -= about.st_size
         # of a file with two names the other one may be the teacher's
-        harmless = path.suffix.lower() not in ACTIVE and about.st_nlink == 1
+        harmless = path.suffix.lower() not in ACTIVE and about.st_nlink == 1 and os.access(path, os.R_OK)
         (kept if harmless and left >= 0 and len(kept) < MOST_BESIDE else left_out).append(path)
         if left < 0:
             left += about.st_size
     return kept, left_out
 
 
-def modified(path):
+def age(path):
     return path.stat().st_mtime
 
 
-def recognised(path, cells):
-    """How many of the assignment's cells are in this file."""
+def promise(path, cells):
+    """By which the better of two files is known: whether it is this assignment's, and whether anything is answered."""
+    answers = {name: cell for name, cell in cells.items() if cell.metadata.nbgrader.solution}
     try:
         notebook, _ = read(path)
     except UnreadableSubmission:
-        return 0
-    ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-    return len(cells.keys() & (ids | {cell.id for cell in notebook.cells}))
+        return False, False
+    mine = [(cell, name) for cell in notebook.cells for name in names_of(cell) if name in answers]
+    return bool(mine), any(cell.source.strip() != answers[name].source.strip() for cell, name in mine)
 
 
 def fingerprint(path):
@@ -204,4 +284,4 @@ def fingerprint(path):
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return ""
+        return "cannot be opened"

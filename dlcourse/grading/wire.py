@@ -5,6 +5,7 @@ plain NumPy arrays and numbers, random generators, and `Remote`s: names for func
 the other process and can be called there.
 """
 
+import datetime
 import json
 import math
 import os
@@ -13,6 +14,8 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,8 @@ MOST = 200_000  # values in one message
 MOST_BUFFERS = 4096
 KINDS = "biufcSU"  # of NumPy's types: no objects, no records, no dates
 GENERATORS = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
+LONGEST_NUMBER = 500  # digits of a Fraction or Decimal
+TEXTS = {Fraction, Decimal, datetime.date, datetime.time, datetime.datetime}  # values that their text says exactly
 EXACT = 2**53  # above it JSON readers may round
 
 
@@ -56,6 +61,18 @@ class Remote:
 
     def __repr__(self) -> str:
         return f"<{self.__name__}>"
+
+
+class Row(tuple[Any, ...]):
+    """A named tuple: its values can be asked for by their names as well."""
+
+    fields: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        fields = self.__dict__.get("fields", [])
+        if name not in fields or name.startswith("__"):
+            raise AttributeError(name)
+        return self[fields.index(name)]
 
 
 class Writer:
@@ -90,9 +107,14 @@ class Writer:
             return {"dtype": value.str}
         if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
             return {"scalar type": value.__name__}
+        if type(value) in TEXTS:
+            return {type(value).__name__: str(value)}
         if isinstance(value, dict):
             pairs = [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in dict.items(value)]
             return {"dict": pairs}
+        fields = getattr(type(value), "_fields", None)
+        if isinstance(value, tuple) and isinstance(fields, tuple):
+            return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in tuple(value)]]}
         for kind in (list, tuple, set, frozenset):
             if isinstance(value, kind):
                 return {kind.__name__: [self.write(item, depth + 1) for item in kind.__iter__(value)]}
@@ -145,6 +167,13 @@ class Reader:
                 return complex(float(body[0]), float(body[1]))
             case "bytes":
                 return bytes.fromhex(body)
+            case "Fraction" | "Decimal" if len(body) <= LONGEST_NUMBER:
+                number = Fraction(body) if kind == "Fraction" and "e" not in body.lower() else Decimal(body)
+                if isinstance(number, Decimal) and number.is_finite() and abs(number.adjusted()) > LONGEST_NUMBER:
+                    raise WireError("数が大きすぎます。")
+                return number
+            case "date" | "time" | "datetime":
+                return getattr(datetime, kind).fromisoformat(body)
             case "range":
                 made = range(*(int(part) for part in body))
                 self.count += len(made)  # NumPy will write it out
@@ -169,6 +198,10 @@ class Reader:
                 return generator_from_json(body)
             case "dict":
                 return {self._read(key, depth + 1): self._read(item, depth + 1) for key, item in body}
+            case "named":
+                row = Row(self._read(item, depth + 1) for item in body[1])
+                row.fields = [str(name) for name in body[0]]
+                return row
             case "list" | "tuple" | "set" | "frozenset":
                 make = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind]
                 return make(self._read(item, depth + 1) for item in body)

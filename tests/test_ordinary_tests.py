@@ -1,0 +1,206 @@
+"""A teacher's own assignment, with the tests that nbgrader's manual teaches: judged across the two sides as in one."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import nbformat.v4 as v4
+import pytest
+from nbgrader.api import Gradebook
+
+from dlcourse.grading.notebook import Around, Cell, run
+from dlcourse.grading.sandbox import Sandbox
+from grade_demo import Course
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
+
+
+STACK = """class Stack:
+    def __init__(self): self.items = []
+    def push(self, x): {push}
+    def __len__(self): return len(self.items)
+    def __getitem__(self, i): return self.items[i]
+    def __str__(self): return f"{{len(self.items)}}個"
+    def __eq__(self, other): return self.items == other.items"""
+
+# a right answer, a wrong one, the test
+ORDINARY = {
+    "an assert": ("x = 3", "x = 4", "assert x == 3"),
+    "a helper and an import": (
+        "def cube(x): return x**3", "def cube(x): return x",
+        "import math\ndef near(a, b): return math.isclose(a, b)\nassert all(near(cube(i), i**3) for i in range(3))",
+    ),
+    "NumPy's own": (
+        "def relu(x): return np.maximum(0, x)", "def relu(x): return x",
+        "np.testing.assert_allclose(relu(np.array([-1., 2.])), [0, 2])",
+    ),
+    "the source": (
+        "def total(n):\n    return sum(range(n))",
+        "def total(n):\n    t = 0\n    for i in range(n): t += i\n    return t",
+        "import inspect\nassert 'for' not in inspect.getsource(total)\nassert total(4) == 6",
+    ),
+    "the documentation": (
+        'def f(x):\n    """二乗を返します。"""', "def f(x):\n    pass", "assert f.__doc__ and '二乗' in f.__doc__",
+    ),
+    "the signature": (
+        "def f(a, b=2): pass", "def f(a): pass",
+        "import inspect\nassert str(inspect.signature(f)) == '(a, b=2)' and f.__defaults__ == (2,)",
+    ),
+    "a class": (
+        STACK.format(push="self.items.append(x)"), STACK.format(push="pass"),
+        "s, t = Stack(), Stack()\ns.push(1); t.push(1); s.push(2); t.push(2)\nassert isinstance(s, Stack) and s == t\n"
+        "assert len(s) == 2 and s[0] == 1 and s.items == [1, 2] and list(s) == [1, 2] and 2 in s\n"
+        "assert str(s) == '2個'",
+    ),
+    "attributes that the test sets": (
+        "class Box:\n    def twice(self): return 2 * self.v", "class Box:\n    def twice(self): return 0",
+        "b = Box()\nb.v = 5\nassert b.twice() == 10",
+    ),
+    "a generator": (
+        "def squares(n):\n    for i in range(n): yield i * i", "def squares(n): yield 1",
+        "assert list(squares(3)) == [0, 1, 4] and next(squares(2)) == 0",
+    ),
+    "a view": (
+        "def names(d): return d.keys()", "def names(d): return d.values()", "assert set(names({'a': 1})) == {'a'}",
+    ),
+    "an exact number": (
+        "from fractions import Fraction\ndef half(x): return Fraction(x, 2)", "def half(x): return 1",
+        "from fractions import Fraction\nassert half(1) == Fraction(1, 2)",
+    ),
+    "a named tuple": (
+        "from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef f(): return P(1, 2)",
+        "def f(): return 2, 1",
+        "assert f() == (1, 2) and f().x == 1",
+    ),
+    "what is printed": (
+        "def hello(): print('こんにちは')", "def hello(): print('x')",
+        "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    hello()\n"
+        "assert out.getvalue() == 'こんにちは\\n'",
+    ),
+    "IPython's": ("y = 1", "y = 2", "%matplotlib inline\ndisplay(y)\nassert y == 1"),
+    "a figure": (
+        "import matplotlib.pyplot as plt\ndef draw():\n    ax = plt.subplots()[1]\n    ax.plot([1, 4])\n    return ax",
+        "import matplotlib.pyplot as plt\ndef draw(): return plt.subplots()[1]",
+        "ax = draw()\nassert len(ax.lines) == 1 and list(ax.lines[0].get_ydata()) == [1, 4]",
+    ),
+    "a file of the course": (
+        "d = np.loadtxt('data.csv', delimiter=',')", "d = None",
+        "assert d.sum() == np.loadtxt('data.csv', delimiter=',').sum()",
+    ),
+    "a cell of the course that uses an answer": ("k = doubled", "k = 0", "assert k == 2 * 3"),
+}  # fmt: skip
+SETUP = "%matplotlib inline\nbase = 3"
+AROUND = Around("import numpy as np", [], *[{"data.csv": b"1,2\n3,4\n"}] * 2)
+
+
+def passed(answer, test, sandbox):
+    cells = [Cell("setup", SETUP), Cell("answer", "import numpy as np\ndef double(x): return 2 * x"),
+             Cell("setup", "doubled = double(base)\nprint(nobody_knows)"), Cell("answer", answer), Cell("test", test)]
+    return not any(output["output_type"] == "error" for output in run(cells, sandbox, AROUND).outputs[-1])
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+def test_a_right_answer_passes_and_a_wrong_one_fails(kind, sandbox):
+    right, wrong, test = ORDINARY[kind]
+    assert [passed(answer, test, sandbox) for answer in (right, wrong)] == [True, False]
+
+
+LIAR = """class Liar(float):
+    pass
+class Any:
+    def yes(self, *other): return True
+    def nothing(self, *other): return 0
+    __eq__ = __lt__ = __le__ = __contains__ = __ge__ = yes
+    __sub__ = __rsub__ = __abs__ = __float__ = __array__ = nothing
+def f(x): return Any()
+import numpy as np
+np.testing.assert_allclose = np.allclose = lambda *a, **k: True"""
+
+
+@pytest.mark.parametrize("test", [
+    "assert f(1) == 3", "assert abs(f(1) - 3) < 1e-9", "assert abs(3 - f(1)) < 1e-9", "assert 3 in f(1)",
+    "assert 3 <= f(1)", "np.testing.assert_allclose(f(1), 3)", "assert np.allclose(f(1), 3)", "assert not f(1) != 3",
+    "assert math.isclose(f(1), 3)", "assert (f(1) == np.ones(3)).all()", "assert np.abs(np.ones(3) - f(1)).max() < 1",
+])  # fmt: skip
+def test_an_object_has_no_say_in_what_is_right(test, sandbox):
+    assert not passed(LIAR, f"import math\n{test}", sandbox)
+
+
+@pytest.mark.parametrize("answer", ["raise ValueError", "while True: pass", "import os; os._exit(1)"])
+def test_no_answer_keeps_the_course_from_defining_its_helpers(answer, sandbox):
+    cells = [Cell("answer", f"def f():\n    {answer}"), Cell("setup", "y = f()\ndef near(a, b): return a == b"),
+             Cell("answer", "near = lambda a, b: True"), Cell("test", "assert near(1, 2)"),
+             Cell("test", "assert near(1, 1)")]  # fmt: skip
+    outcome = run(cells, sandbox, cell_seconds=1).outputs
+    assert [[output["output_type"] for output in outputs] for outputs in outcome[3:]] == [["error"], []]
+
+
+def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
+    cells = [Cell("test", "def near(a, b): return abs(a - b) < 1\nx = 5"),
+             Cell("answer", "x = 1\nnear = lambda a, b: True"),
+             Cell("test", "assert near(x, 1)"), Cell("test", "assert near(x, 9)")]
+    kinds = [[output["output_type"] for output in outputs] for outputs in run(cells, sandbox).outputs]
+    assert kinds == [[], [], [], ["error"]]
+
+
+@pytest.mark.parametrize("line", [
+    "%matplotlib inline", "%matplotlib notebook", "!pip install numpy", "%pip install numpy", "files = !ls", "%ls",
+    "%cd ..", "%autosave 60", "%config InlineBackend.figure_format = 'retina'", "get_ipython().system('ls')", "quit()",
+    "import shutil; open('a', 'w').close(); shutil.copy('a', 'b')",
+])  # fmt: skip
+def test_what_only_a_notebook_can_do_costs_nobody_the_cell(line, sandbox):
+    assert passed(f"{line}\nx = 1", "assert x == 1", sandbox)
+
+
+# --- from the source notebook to the gradebook ------------------------------------------------------------
+
+
+def managed(kind, name, source, **about):
+    make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
+    known = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+    return make(source, metadata={"nbgrader": known | about | {"grade_id": name}})
+
+
+@pytest.fixture(scope="module")
+def points(tmp_path_factory):
+    """What the gradebook says of each of the assignment's cells: (points, to be graded by hand)."""
+    folder = tmp_path_factory.mktemp("own") / "course"
+    course = Course(folder)
+    own = folder / "solutions" / "own"
+    own.mkdir()
+    test = {"grade": True, "locked": True, "points": 4}
+    solution = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+    nbformat.write(v4.new_notebook(cells=[
+        v4.new_code_cell("import numpy as np"),
+        managed("code", "a", solution.format("y = np.loadtxt('data.csv')"), solution=True),
+        managed("code", "part", "score = 0\nscore += np.sum(y) == 3\nscore + 0.5", **test),
+        managed("code", "hidden", "assert y[0] == 1\n### BEGIN HIDDEN TESTS\nassert y[1] == 2\n### END HIDDEN TESTS",
+                **test),
+        managed("code", "much", "100", **test),
+        managed("markdown", "text", solution.format("文"), solution=True, grade=True, points=5),
+        managed("markdown", "task", "図を描いてください。", task=True, locked=True, points=3),
+    ]), own / "own.ipynb")  # fmt: skip
+    (own / "data.csv").write_text("1\n2\n")
+    done = course.nbgrader("generate_assignment", "own", "--create")
+    assert done.returncode == 0, done.stdout
+    notebook = nbformat.read(folder / "exercises" / "own" / "own.ipynb", as_version=4)
+    notebook.cells[1].source, notebook.cells[5].source = "y = np.loadtxt('data.csv')", "私の文"
+    handed_in = Path(folder, "submitted", "s1", "own")
+    handed_in.mkdir(parents=True)
+    nbformat.write(notebook, handed_in / "own.ipynb")
+    shutil.copy(own / "data.csv", handed_in)
+    done = course.nbgrader("autograde", "own")
+    assert done.returncode == 0, done.stdout
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        (notebook,) = gradebook.find_submission("own", "s1").notebooks
+        return {grade.name: (grade.score, grade.needs_manual_grade) for grade in notebook.grades}
+
+
+def test_points_in_part_hidden_tests_and_what_is_graded_by_hand(points):
+    assert points["part"] == (1.5, False) and points["hidden"] == (4, False)
+    assert points["text"] == (0, True) and points["much"] == (0, True)
+    assert points["task"][0] == 0
