@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+import book_settings
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 LOG = BUILD / "book.log"
@@ -29,7 +31,7 @@ PROGRESS = [
     (re.compile(r"writing output\.\.\. \[ *(\d+%)\] (\S+)"), "  書く   {}  {}"),
 ]
 PAGE_OF_WARNING = re.compile(r"^(book/\S+)\.md:(?:\d+:)? ")
-WARNING = re.compile(r"^(.*: (?:WARNING|ERROR|CRITICAL|SEVERE): .*)$", re.M)
+WARNING = re.compile(r"^((?:.*: )?(?:WARNING|ERROR|CRITICAL|SEVERE): .*)$", re.M)
 FAILED_CELL = re.compile(
     r"^(\S+): WARNING: Executing notebook failed.*?cell:\n-+\n(.*?)\n-+\n(.*?)\n\s*\[mystnb\.exec\]", re.M | re.S
 )
@@ -39,11 +41,14 @@ ADVICE = {
     "Unknown directive type": "ディレクティブの綴りを確かめてください",
     "Unknown interpreted text role": "ロールの綴りを確かめてください",
     "Unknown option keys": "オプションの綴りを確かめてください",
-    "undefined label|target not found|unknown document|equation not found": "参照先の名前の綴りを確かめてください",
+    r"required, 0 supplied": "ディレクティブの名前のあとに、要るもの(番号や名前)を書いてください",
+    "undefined label|(target|local id|equation) not found|unknown document": "参照先の名前の綴りを確かめてください",
     "could not find bibtex key": "文献を book/references.bib に加えるか、名前の綴りを確かめてください",
     "term not in glossary": "用語を book/glossary.md に加えるか、綴りを確かめてください",
+    "stderr was found": "セルが警告かエラーの文を出しています。原因を直してください",
     "not readable": "ファイルの場所を、ページのあるフォルダーから見て書いてください",
 }
+PAGE_AT_WORK = re.compile(r"reading sources\.\.\. \[ *\d+%\] (\S+)")
 OTHER_ERROR = re.compile(r"^\w+ error(?: \(.*\))?:\s*(.+)$|^(.+)\nThe full traceback", re.M)
 
 
@@ -121,7 +126,9 @@ def reason(log):
         more = f"(ほか {len(warnings) - 1} 件)" if len(warnings) > 1 else ""
         return advised(warnings[0]) + more
     if error := OTHER_ERROR.search(log):
-        return (error[1] or error[2]).strip()
+        reading = log[: error.start()].partition("looking for now-outdated files")
+        pages = [] if reading[1] else PAGE_AT_WORK.findall(reading[0])
+        return "".join(f"{page.removesuffix('.md')}.md: " for page in pages[-1:]) + (error[1] or error[2]).strip()
     return " ".join(log.split()[-20:])
 
 
@@ -134,19 +141,31 @@ def read_again(log):
         (BUILD / ".doctrees" / f"{page[1]}.doctree").unlink(missing_ok=True)
 
 
+def left_out():
+    """The pages in book/ that _toc.yml does not name."""
+    listed = set(re.findall(r"book/[\w/-]+", (ROOT / "_toc.yml").read_text("utf-8")))
+    names = (f"book/{page.stem}" for page in sorted((ROOT / "book").glob("*.md")))
+    return [f"{name}.md" for name in names if name not in listed]
+
+
 def build(turn, start=start):
     """Build once; None, or what went wrong in one line."""
     started = time.monotonic()
     first = BUILD / "html" / "index.html"
     print("本を作っています / building the book", flush=True)
-    if not run(turn, start):
+    problem = book_settings.problem()
+    if not problem and not run(turn, start):
         log = LOG.read_text("utf-8")
         read_again(log)
+        problem = f"{reason(log)} [{LOG.relative_to(ROOT)}]"
+    if problem:
         if first.exists():
             os.utime(first, (0, 0))  # else make would take the site for finished
-        return f"✗ 本を作れませんでした / the build failed: {reason(log)} [{LOG.relative_to(ROOT)}]"
+        return f"✗ 本を作れませんでした / the build failed: {problem}"
     # Jupyter Book leaves the page alone when it stays the same; make goes by its time.
     first.touch()
+    for page in left_out():
+        print(f"  {page} は _toc.yml にないので、本に載りません / not in _toc.yml, so not in the book", flush=True)
     print(f"本ができました({time.monotonic() - started:.1f} 秒) / done", flush=True)
     return None
 

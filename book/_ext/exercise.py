@@ -64,6 +64,8 @@ class ExerciseDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
+        if f"exercise-{self.arguments[0].lower()}" in self.state.document.nameids:
+            raise self.error(f"{self.arguments[0]} は、このページにもうあります。1つの問題は1か所に載せてください。")
         for source in sorted(ROOT.glob("solutions/*/*.md")):
             self.env.note_dependency(str(source))
             assignment = exercise_source.read(source)

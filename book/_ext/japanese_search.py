@@ -3,7 +3,9 @@
 Sphinx cuts Japanese into words when it builds the index, but the browser leaves the query in one piece, so that
 誤差逆伝播法 is never found. Here both sides cut in the same simple way: a run of kana and kanji becomes its pairs
 of neighbours (誤差, 差逆, 逆伝 …), anything else becomes words. The browser's side, and the order of the results,
-is search.js, which is told the readings and English names that the glossary gives for its terms.
+is search.js, which is told what the index does not hold: the readings and other names that the glossary gives for its
+terms, the keywords of pages, the entries of the bibliography, and which chapter, section, figure or formula has which
+number.
 """
 
 import functools
@@ -13,14 +15,22 @@ import unicodedata
 from pathlib import Path
 
 from docutils import nodes
+from pybtex.backends.plaintext import Backend
+from pybtex.richtext import Text
 from sphinx import addnodes
 from sphinx.search import SearchLanguage
 
-# search.js holds the same three patterns; a test compares what both sides make of every page.
+# search.js does the same, with the same patterns; a test compares what both sides make of every page.
 JAPANESE = "々-〇ぁ-ゖゝ-ゟァ-ヺー-ヿ㐀-鿿豈-\ufaff"
 RUN = re.compile(rf"[{JAPANESE}]+|[^\W_{JAPANESE}]+")
 FINAL_BAR = re.compile("(?<=[ァ-ヺー]{2})ー(?![ァ-ヺー])")
+# What TeX writes as a command is typed as a letter.
+GREEK = {letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικλμνξοπρστυφχψω"}
+LETTER = re.compile(f"[{''.join(GREEK)}∂]")
+VARIANT = re.compile(r"\\var(?=[a-z])")
+HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
+PLAIN = Backend()
 OTHER_NAMES = re.compile(r"\((.+?)\) *")
 
 
@@ -29,9 +39,16 @@ def normalized(text):
     return FINAL_BAR.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
+def runs(text):
+    """What stands without a gap. Katakana are read as hiragana, ε as epsilon."""
+    text = VARIANT.sub(" ", normalized(text))
+    text = LETTER.sub(lambda letter: f" {GREEK.get(letter[0], 'partial')} ", text)
+    return RUN.findall(text.translate(HIRAGANA))
+
+
 def split(text):
     words = []
-    for run in RUN.findall(normalized(text)):
+    for run in runs(text):
         if re.match(f"[{JAPANESE}]", run) and len(run) > 1:
             words += [run[i : i + 2] for i in range(len(run) - 1)]
         else:
@@ -85,13 +102,55 @@ def glossary_terms(env):
             )
 
 
+def keywords(env):
+    """Each page with words that readers may look for it by: `html_meta: keywords:` at its top."""
+    for page in sorted(env.found_docs):
+        for meta in env.get_doctree(page).findall(nodes.meta):
+            if meta.get("name") == "keywords":
+                yield page, [word.strip() for word in meta["content"].split(",")]
+
+
+def sources(env):
+    """Each entry of the bibliography: where it stands, its authors and title."""
+    for citation in env.get_domain("cite").citations:
+        title = Text.from_latex(citation.entry.fields["title"]).render(PLAIN)
+        whole = citation.formatted_entry.text.render(PLAIN)
+        yield citation.bibliography_key.docname, citation.citation_id, title, whole
+
+
+def numbered(env):
+    """What readers call by its number: `{"3.1": [[kind, page, anchor, what it is], …]}`."""
+    titles = {(page, anchor): title for page, anchor, title in env.get_domain("std").labels.values()}
+    found = {}
+
+    def add(kind, number, page, anchor):
+        text = ".".join(map(str, number))
+        found.setdefault(text, []).append([kind, page, anchor.lstrip("#") or None, titles.get((page, anchor), "")])
+
+    for page, sections_of in env.toc_secnumbers.items():
+        for anchor, number in sections_of.items():
+            add("節" if anchor else "章", number, page, anchor)
+    for page, kinds in env.toc_fignumbers.items():
+        for kind, name in {"figure": "図", "table": "表", "displaymath": "式"}.items():
+            for anchor, number in kinds.get(kind, {}).items():
+                add(name, number, page, anchor)
+    return found
+
+
 def prepare_script(app, env):
-    terms = json.dumps(list(glossary_terms(env)), ensure_ascii=False)
-    script = (Path(__file__).parent / "search.js").read_text("utf-8")
-    JapaneseSearch.js_splitter_code = f"const GLOSSARY_TERMS = {terms};\n{script}"
+    told = {
+        "GREEK": {**GREEK, "∂": "partial"},
+        "GLOSSARY_TERMS": list(glossary_terms(env)),
+        "KEYWORDS": list(keywords(env)),
+        "SOURCES": list(sources(env)),
+        "NUMBERED": numbered(env),
+    }
+    constants = "".join(f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in told.items())
+    JapaneseSearch.js_splitter_code = constants + (Path(__file__).parent / "search.js").read_text("utf-8")
+    return []  # no page has to be written because of it
 
 
 def setup(app):
     app.add_search_language(JapaneseSearch)
-    app.connect("env-updated", prepare_script)
+    app.connect("env-get-updated", prepare_script, priority=900)  # when everything has its number
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,5 @@
-"""Warn, at the line, of what CONTRIBUTING.md asks of a page: labels, alternative texts, explained words and symbols.
+"""Warn, at the line, of what CONTRIBUTING.md asks of a page: labels, alternative texts, explained words and symbols,
+and of what is opened and not closed, which Markdown takes for text.
 
 A warning fails the build. What the exercises bring along is not looked at here: notebooks have no labels.
 """
@@ -30,6 +31,25 @@ SYMBOL = re.compile(rf"{GREEK}|\\[A-Za-z]+|[A-Za-z]")
 # A letter on its own, with an index at most: the sentence speaks of the letter itself.
 ALONE = re.compile(rf"({GREEK}|[A-Za-z])'*(?:[_^](?:\w|\{{[^{{}}]*\}}))*")
 
+SHOWN_BY_BROWSERS = (".svg", ".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif")
+# MyST-NB passes over what it does not know.
+CELL_KEYS = {
+    "": {"tags", "mystnb"},
+    "tags": {f"{verb}-{part}" for verb in ("hide", "remove", "scroll") for part in ("cell", "input", "output")}
+    | {"remove-stdout", "remove-stderr", "differs-live", "not-live"},
+    "mystnb": {"figure", "image", "code_prompt_show", "code_prompt_hide", "number_source_lines", "output_stderr"},
+    "figure": {"name", "caption", "classes", "align", "caption_before"},
+    "image": {"alt", "classes", "align", "width", "height", "scale"},
+}
+# The name of a file, or only 図, describes nothing.
+DESCRIPTION = re.compile("[ぁ-んァ-ヶ一-龠]{2}")
+IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)""", re.IGNORECASE)
+
+FENCE = re.compile(r"^\s*(`{3,}|~{3,}|:{3,})\s*(.*?)\s*$")
+DIRECTIVE = re.compile(r"\{(?!code|math|raw|literal)[^}]+\}")
+LEFT_OVER = re.compile(r"\[\^|\]\[|\]\(|\$|\*\*|:::|`|(?<!\w)\{[a-z]{2,}(?::[a-z]+)?\}")
+
 DESCRIBE = "何が見えるかを、図を見ない人が思い浮かべられる言葉で書いてください。"
 EXPLAIN = "使うところで言葉で説明し、章の終わりの記号の表に加えてください。"
 
@@ -55,7 +75,8 @@ def known_symbols(chapter):
 
 def known_terms():
     """The terms of the glossary and their other names."""
-    for term, names in TERM.findall((BOOK / "glossary.md").read_text("utf-8")):
+    glossary = BOOK / "glossary.md"
+    for term, names in TERM.findall(glossary.read_text("utf-8") if glossary.exists() else ""):
         yield from [term, *names.split("、")]
 
 
@@ -78,16 +99,44 @@ def own(tree, kind):
             yield node
 
 
+def check_title(page, tree):
+    titles = [part for part in tree.children if isinstance(part, nodes.section)]
+    if not titles:
+        logger.warning("ページの題がありません。「# 題」の行を、本文の前に1つ書いてください。", location=(page, 1))
+    for further in titles[1:]:
+        warn(page, further, "題(# の見出し)が2つあります。ページの題は1つだけにし、ほかは ## にしてください。")
+
+
 def check_equations(page, tree):
     for block in own(tree, nodes.math_block):
-        if not block.get("label"):
-            warn(page, block, "式にラベルがありません。閉じる $$ のあとに (eq-名前) を付けてください。")
+        # \begin{align} without $$ gets a label that nobody knows.
+        if not block.get("label") or "amsmath" in block["classes"]:
+            warn(page, block, "式にラベルがありません。$$ で囲み、閉じる $$ のあとに (eq-名前) を付けてください。")
 
 
 def check_images(page, tree):
     for image in own(tree, nodes.image):
-        if not image.get("alt", "").strip():
+        uri = image["uri"].lower()
+        if not uri.startswith("data:") and not uri.endswith(SHOWN_BY_BROWSERS):
+            warn(page, image, f"ブラウザーで開けない形式の図です: {uri}。SVG、WebP、PNG、JPEG にしてください。")
+        if not DESCRIPTION.search(image.get("alt", "")):
             warn(page, image, f"図に代替テキスト(alt)がありません。{DESCRIBE}")
+    for raw in own(tree, nodes.raw):
+        for tag in IMAGE_TAG.findall(raw.astext()):
+            found = ALT.search(tag)
+            if not (found and DESCRIPTION.search(found[1])):
+                warn(page, raw, f"<img> に代替テキスト(alt)がありません。{DESCRIBE}")
+
+
+def check_cells(page, tree):
+    for cell in own(tree, nodes.container):
+        options = cell.get("cell_metadata", {})
+        mystnb = options.get("mystnb") or {}
+        given = {"": options, "mystnb": mystnb, "tags": options.get("tags") or []}
+        for where, names in {**given, "figure": mystnb.get("figure") or {}, "image": mystnb.get("image") or {}}.items():
+            for name in set(names) - CELL_KEYS[where]:
+                known = "、".join(sorted(CELL_KEYS[where]))
+                warn(page, cell, f"セルの {where or '設定'} に {name} はありません。使えるのは {known} です。")
 
 
 def check_terms(page, tree):
@@ -112,11 +161,45 @@ def check_symbols(page, tree):
                 known.add(symbol)  # once is enough
 
 
+def unclosed(lines, first=1):
+    """The lines that open a block which none closes; what stands in a directive is looked at as well."""
+    start = None
+    for number, line in enumerate(lines, first):
+        fence = FENCE.match(line)
+        if not fence:
+            continue
+        if start is None:
+            start, (marks, info) = number, fence.groups()
+        elif fence[1].startswith(marks) and not fence[2]:
+            if DIRECTIVE.match(info):
+                yield from unclosed(lines[start - first + 1 : number - first], start + 1)
+            start = None
+    if start is not None:
+        yield start
+
+
+def check_fences(app, page, source):
+    lines = source[0].splitlines()
+    for number in unclosed(lines):
+        mark = FENCE.match(lines[number - 1])[1]
+        logger.warning(f"{mark} が閉じていません。同じ数の {mark} だけの行で閉じてください。", location=(page, number))
+
+
+def check_marks(page, tree):
+    for text in own(tree, nodes.Text):
+        # formulas, code and HTML hold these as themselves
+        plain = not any(isinstance(one, nodes.FixedTextElement | nodes.literal | nodes.math) for one in iter_up(text))
+        if plain and (found := LEFT_OVER.search(text)):
+            around = text[max(0, found.start() - 10) : found.end() + 10]
+            warn(page, text, f"「{around}」の {found[0]} が文字のまま出ます。閉じているか、綴りを確かめてください。")
+
+
 def check(app, tree):
-    for rule in (check_equations, check_images, check_terms, check_symbols):
+    for rule in (check_title, check_equations, check_images, check_cells, check_terms, check_symbols, check_marks):
         rule(app.env.docname, tree)
 
 
 def setup(app):
+    app.connect("source-read", check_fences)
     app.connect("doctree-read", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 // The browser's half of japanese_search.py. It runs after Sphinx's searchtools.js and replaces how that
-// reads a query, orders the results and shows them. GLOSSARY_TERMS stands above.
+// reads a query, orders the results and shows them. GLOSSARY_TERMS, KEYWORDS, SOURCES, NUMBERED and
+// GREEK stand above.
 
 const JAPANESE = "々-〇ぁ-ゖゝ-ゟァ-ヺー-ヿ㐀-鿿豈-\ufaff";
 const RUN = new RegExp(`[${JAPANESE}]+|(?:(?![${JAPANESE}])[\\p{L}\\p{N}])+`, "gu");
@@ -7,6 +8,12 @@ const FINAL_BAR = /(?<=[ァ-ヺー]{2})ー(?![ァ-ヺー])/gu;
 const isJapanese = (text) => new RegExp(`[${JAPANESE}]`, "u").test(text);
 // 「活性化関数とは何ですか」 asks for 活性化関数.
 const QUESTION = /(?<=.)(とは|って)(何.*)?$/u;
+// 「学習率の選び方」 is about 学習率: what stands between the words is hiragana.
+const BETWEEN_WORDS = /[ぁ-ゖ]+/u;
+// 図 3.1, 式(2.3), 第4章
+const BY_NUMBER = /^(?:第|問題)?(図|式|表|節)? ?\(?(\d+(?:\.\d+)*)\)?(章|節)?$/u;
+// No reader types more; a text that was pasted by mistake would be looked for a long time.
+const LONGEST_QUERY = 200;
 
 Object.assign(Documentation.TRANSLATIONS, {
   "Search finished, found ${resultCount} page(s) matching the search query.": "${resultCount} か所が見つかりました。",
@@ -22,8 +29,13 @@ const withoutTeX = (text) =>
     .replace(/\\(?:var)?(epsilon|delta|eta|partial)/g, (_, name) => ({ epsilon: "ε", delta: "δ", eta: "η", partial: "∂" })[name])
     .replace(/\\[()]|\\(?=[a-z])/g, "");
 
+const LETTER = new RegExp(`[${Object.keys(GREEK).join("")}]`, "gu");
+const VARIANT = /\\var(?=[a-z])/g;
+const asHiragana = (text) => text.replace(/[ァ-ヶ]/gu, (kana) => String.fromCodePoint(kana.codePointAt(0) - 0x60));
+
 const normalized = (text) => text.normalize("NFKC").toLowerCase().replace(FINAL_BAR, "");
-const runs = (text) => normalized(text).match(RUN) || [];
+const runs = (text) =>
+  asHiragana(normalized(text).replace(VARIANT, " ").replace(LETTER, (letter) => ` ${GREEK[letter]} `)).match(RUN) || [];
 
 function splitQuery(query) {
   return runs(query).flatMap((run) =>
@@ -54,9 +66,9 @@ function pagesWith(term) {
   return splitQuery(term).map(pagesOf).reduce((pages, found) => pages.filter((page) => found.includes(page)));
 }
 
-// What can be found by its name: pages, sections, the functions of dlcourse, and the places where a term is explained.
-// A name counts for more the more likely it is what the reader meant.
-function places() {
+// What can be found by its name: pages, sections, the functions of dlcourse, the places where a term is explained, and
+// the entries of the bibliography. A name counts for more the more likely it is what the reader meant.
+function listPlaces() {
   const { docnames, titles, alltitles, objects, objnames } = Search._index;
   const found = new Map();
   const add = (page, anchor, title, name, weight, description = "") => {
@@ -69,6 +81,9 @@ function places() {
     for (const [page, anchor] of sections) if (anchor) add(page, anchor, title, title, 3);
   for (const [docname, anchor, names, description] of GLOSSARY_TERMS)
     for (const name of names) add(docnames.indexOf(docname), anchor, names[0], name, 4, `${names[0]}: ${withoutTeX(description)}`);
+  for (const [docname, words] of KEYWORDS)
+    for (const word of words) add(docnames.indexOf(docname), null, titles[docnames.indexOf(docname)], word, 3);
+  for (const [docname, anchor, title, text] of SOURCES) add(docnames.indexOf(docname), anchor, title, text, 2, text);
   for (const [prefix, members] of Object.entries(objects))
     for (const [page, kind, , anchor, name] of members) {
       const whole = prefix ? `${prefix}.${name}` : name;
@@ -78,31 +93,96 @@ function places() {
   return [...found.values()];
 }
 
-// A place is a result when each term is in one of its names or in its page, and at least one in its names.
-// A page of which no place is named by a term is a result when all terms are in its text.
-function findPlaces(terms) {
-  const inText = terms.map(pagesWith);
+let listed;
+const places = () => (listed ??= listPlaces());
+const shares = (term) => places().flatMap(({ names }) => names.map(({ name }) => share(term, name)));
+const isFound = (term) => shares(term).some(Boolean) || pagesWith(term).length > 0;
+const isName = (term) => shares(term).includes(1);
+
+// A place is a result when each term is in one of its names or in its page, and at least one in its names; of what is
+// `further`, more is better. A page of which no place is named by a term is a result when all terms are in its text.
+function findPlaces(terms, further = []) {
+  const wanted = [...terms, ...further];
+  const lengths = wanted.map((term) => runs(term).join("").length);
+  const inText = wanted.map(pagesWith);
   const results = [];
   for (const place of places()) {
     let score = 0;
+    let near = 0;
     let description = "";
-    const all = terms.every((term, i) => {
+    const all = wanted.every((term, i) => {
       let best = 0;
       for (const { name, weight, description: text } of place.names) {
         const part = share(term, name);
         if (part && weight + part >= best) [best, description] = [weight + part, text];
       }
-      score += best;
-      return best || inText[i].includes(place.page);
+      // the longer term says more of what is meant
+      score += (best * lengths[i]) / Math.max(...lengths);
+      const isInText = inText[i].includes(place.page);
+      if (i >= terms.length) near += isInText;
+      return best || isInText || i >= terms.length;
     });
-    if (all && (score || place.anchor === null)) results.push({ ...place, score, description });
+    if (all && (score || place.anchor === null)) results.push({ ...place, score: score && score + near, near, description });
   }
   const named = new Set(results.filter(({ score }) => score).map(({ page }) => page));
   // The numbered chapters explain; the other pages mention.
   const isAppendix = ({ page }) => !Search._index.titles[page].includes("section-number");
   return results
     .filter(({ score, page }) => score || !named.has(page))
-    .sort((a, b) => b.score - a.score || isAppendix(a) - isAppendix(b) || a.page - b.page);
+    .sort((a, b) => b.score - a.score || b.near - a.near || isAppendix(a) - isAppendix(b) || a.page - b.page);
+}
+
+// The chapter, section, figure, table or formula of which the query is the number.
+function findNumbered(query) {
+  const [, kind, number, unit] = normalized(query).trim().match(BY_NUMBER) || [];
+  return (NUMBERED[number] || [])
+    .filter(([is]) => !(kind || unit) || is === (kind || unit))
+    .map(([is, docname, anchor, title]) => ({
+      page: Search._index.docnames.indexOf(docname),
+      anchor,
+      title: is === "節" ? title : `${is} ${number}`,
+      score: 1,
+      description: is === "節" ? "" : title,
+    }));
+}
+
+// The words of a phrase, and which of them it is about: the first that is a name.
+function topic(term) {
+  const words = term.split(BETWEEN_WORDS).filter((word) => runs(word).join("").length > 1);
+  const about = words.find(isName);
+  return { words, about, others: words.filter((word) => word !== about) };
+}
+
+// The name, or the word of a name, that has the most pairs of letters with the term in common: シグモイト is シグモイド.
+function nearest(term) {
+  const pairs = (text) => new Set([...text.slice(1)].map((next, i) => text[i] + next));
+  const own = pairs(runs(term).join(""));
+  const names = places().flatMap(({ names }) => names.map(({ name }) => normalized(name)));
+  const words = names.flatMap((name) => [name, ...(name.match(/[ァ-ヺー]+|[ぁ-ゖー]+|[一-鿿々]+|[a-z0-9]+/gu) || [])]);
+  let [best, found] = [0, null];
+  for (const word of new Set(words)) {
+    const other = pairs(runs(word).join(""));
+    const likeness = (2 * [...own].filter((pair) => other.has(pair)).length) / (own.size + other.size);
+    if (own.size < 2 || other.size < 2 || likeness < 0.6) continue;
+    // of two that are as alike, the one as long: softmx is softmax, not soft
+    const fit = (likeness * Math.min(own.size, other.size)) / Math.max(own.size, other.size);
+    if (fit > best) [best, found] = [fit, word];
+  }
+  return found;
+}
+
+// What is found for the terms, and in place of which terms.
+function find(terms) {
+  const phrases = terms.map((term) => (shares(term).some(Boolean) ? { about: undefined } : topic(term)));
+  if (terms.length === 1 && phrases[0].about && terms[0].startsWith(phrases[0].about))
+    return [findPlaces([phrases[0].about], phrases[0].others), []];
+  const exactly = findPlaces(terms);
+  if (exactly.length) return [exactly, []];
+  const words = terms.flatMap((term) => (isFound(term) ? [term] : topic(term).words));
+  const about = words.find(isName) ?? words.find(isFound);
+  if (about) return [findPlaces([about], words.filter((word) => word !== about)), []];
+  const near = terms.map((term) => (isFound(term) ? term : nearest(term)));
+  return near.every(Boolean) ? [findPlaces(near), near] : [[], []];
 }
 
 // Where in a page the terms are: the innermost section that holds them, and the words around the longest.
@@ -144,12 +224,14 @@ function show(place, terms) {
 }
 
 Search.query = (query) => {
-  const terms = query
-    .split(/\s+/)
+  const words = query.slice(0, LONGEST_QUERY).split(/\s+/);
+  const terms = [...new Set(words)]
     .map((term) => normalized(term.replace(/[?？]+$/, "")).replace(QUESTION, ""))
     .filter((term) => runs(term).length);
   localStorage.setItem("sphinx_highlight_terms", terms.join(" "));
-  const results = terms.length ? findPlaces(terms) : [];
-  results.forEach((place) => show(place, terms));
-  _finishSearch(results.length);
+  const numbered = findNumbered(query);
+  const [results, instead] = terms.length ? find(terms) : [[], []];
+  [...numbered, ...results].forEach((place) => show(place, instead.length ? instead : terms));
+  _finishSearch(numbered.length + results.length);
+  if (results.length && instead.length) Search.status.prepend(`「${instead.join(" ")}」で探しました。`);
 };

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 
+import book_settings
 from conftest import ROOT, Book, copy_project
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
@@ -18,13 +20,32 @@ MISTAKES = {
     "option": ("```{admonition} 題★\n:nooption: 1\n\n中身\n```", "nooption"),
     "role": ("{★unknown}`x`", "unknown"),
     "image": ("![★](_static/favicon.svg)", "代替テキスト"),
+    "image_name": ("![★favicon.svg](_static/favicon.svg)", "代替テキスト"),
+    "image_html": ('<img src="../_static/favicon.svg">★', "代替テキスト"),
     "figure": (FIGURE.format("import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"), "代替テキスト"),
+    "image_format": ("![★青い丸が1つあります](_static/circle.tiff)", "形式"),
+    "cell_option": (CELL.format(":tgas: [hide-input]\n★\none = 1"), "tgas"),
+    "cell_tag": (CELL.format(":tags: [hide-inptu]\n★\none = 1"), "hide-inptu"),
+    "cell_figure": (CELL.format("---\nmystnb:  # ★\n  figrue:\n    name: fig-y\n---\none = 1"), "figrue"),
     "term": ("これを**★新しい言葉**(new term)と呼びます。", "book/glossary.md"),
     "term_role": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
     "ch1_symbol": ("ここで $k + \\Xi$ を使います。★", "記号"),
     "equation": ("$$★\nx = 1\n$$", "(eq-名前)"),
+    "equation_align": ("\\begin{align}★\nx = 1\n\\end{align}", "(eq-名前)"),
+    "dollar": ("値は ★$x + 1 です。", "$"),
+    "dollars": ("★$$\nx = 1\n\n文です。", "$"),
+    "footnote": ("文★[^1]です。", "[^"),
+    "link_definition": ("★[文][nowhere]です。", "]["),
+    "bold": ("これは★**太字です。", "**"),
+    "role_without_text": ("★{ref}と書きます。", "{ref}"),
+    "fence": ("```{note}★\n中身\n\n- 項目", "閉じていません"),
+    "colons": ("::::{note}★\n中身\n:::", "閉じていません"),
+    "colons_inside": ("::::{note}\n:::{tip}★\n中身\n::::", "閉じていません"),
+    "colons_left": ("中身\n\n:::★", "閉じていません"),
     "exercise": ("```{exercise} K9-9★\n```", "solutions/"),
+    "exercise_twice": ("```{exercise} K1-2\n```\n\n```{exercise} K1-2★\n```", "K1-2"),
     "citation": ("{cite:p}`★nobody1900`", "→ 文献を book/references.bib"),
+    "title": ("# 2つ目の題★\n\n文です。", "題"),
     "link": ("[★](nowhere.md)", "nowhere"),
     "anchor": ("[★](#nowhere)", "nowhere"),
     "reference": ("{ref}`★nowhere`", "nowhere"),
@@ -49,6 +70,7 @@ def mistaken(tmp_path_factory):
             page.unlink()
     glossary = book.folder / "book" / "glossary.md"
     glossary.write_text(re.sub(r"\{ref\}`[^`]*`", "", glossary.read_text("utf-8")), "utf-8")
+    (book.folder / "book" / "_static" / "circle.tiff").write_bytes(b"II*\0")
     for name, (mistake, _) in MISTAKES.items():
         text = f"---\n{header}---\n\n# ページ {name}\n\n最初の段落です。\n\n{mistake}\n\n最後の段落です。\n"
         lines[name] = text[: text.index("★")].count("\n") + 1
@@ -89,3 +111,36 @@ def test_saving_shows_the_page_and_a_mistake_shows_where(tiny_book, chromium):
             page.close()
         finally:
             os.killpg(live.pid, signal.SIGTERM)  # SIGINT is ignored in what a shell runs behind
+
+
+BROKEN_SETTINGS = [
+    ("_config.yml", "  timeout: 120", "\ttimeout: 120", "YAML"),
+    ("_config.yml", "  timeout: 120", "  timeuot: 120", "timeout ではありませんか"),
+    ("_config.yml", "execute:", "excute:", "execute ではありませんか"),
+    ("_toc.yml", "- file: book/status", "- file: book/statsu", "book/statsu.md がありません"),
+    ("_toc.yml", "- file: book/status", "- file: [book/status", "YAML"),
+    ("_toc.yml", "root:", "rooot:", "目次として読めません"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "message"), BROKEN_SETTINGS)
+def test_what_is_wrong_in_the_settings_is_named(tmp_path, monkeypatch, name, right, wrong, message):
+    for file in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / file, tmp_path)
+    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=lambda folder, names: [n for n in names if n[0] == "_"])
+    monkeypatch.setattr(book_settings, "ROOT", tmp_path)
+    assert book_settings.problem() is None
+    text = (tmp_path / name).read_text("utf-8")
+    assert right in text
+    (tmp_path / name).write_text(text.replace(right, wrong), "utf-8")
+    problem = book_settings.problem()
+    assert problem.startswith(name) and message in problem and "\n" not in problem
+    if message != "目次として読めません":
+        assert re.match(r"[\w.]+:\d+: ", problem), "the line is named"
+
+
+def test_a_page_that_the_contents_leave_out_is_named(tiny_book):
+    book = tiny_book("文です。")
+    status, output = book.build()
+    assert status == 0, output
+    assert "book/glossary.md は _toc.yml にない" in output and "book/index.md は" not in output

@@ -29,7 +29,19 @@ QUERIES = {
     "loss": 3, "learning rate": 4, "mini-batch": 4, "minibatch": 4, "mini batch": 4, "onehot": 3, "One-Hot": 3,
     "sigmoid": 2, "gradient check": 5, "overfitting": 6, "he": 2,
     # full and half width, variants of katakana
+    "カッセイカ": 2, "ｶﾞｸｼｭｳﾘﾂ": 4,
     "ＲｅＬＵ": 2, "ＳＧＤ": 4, "ｿﾌﾄﾏｯｸｽ": 3, "ミニバッチ": 4, "ハイパーパラメーター": 4, "パーセプトロン": 2,
+    # other names, plurals, mistyped
+    "MSE": 3, "コスト関数": 3, "チェインルール": 5, "ガウス分布": 3, "ニューロン": 1, "過剰適合": 6,
+    "neural network": 1, "vanishing gradients": 2, "local minima": 4, "誤差逆伝搬法": 5, "チェーンルール": 5,
+    "ロジスティック関数": 2,
+    # letters of formulas
+    "ε": 4, "δ": 5,
+    # numbers
+    "第3章": 3, "2.5": 2, "図3.1": 3, "式 (2.3)": 2, "問題 K1-2": 1, "k1-2": 1,
+    # phrases that stand nowhere as they are typed
+    "学習率の選び方": 4, "バイアスの役割": 1, "ソフトマックス関数の微分": 3, "ReLUの微分": 2, "勾配の計算方法": 4,
+    "ミニバッチのサイズ": 4, "過学習を防ぐ": 6,
     # one character
     "層": 1, "重": 1, "温": 3,
     # several words, mixed scripts, questions
@@ -40,7 +52,8 @@ QUERIES = {
     # functions of dlcourse, and the other pages
     "numerical_gradient": "book/api.html", "dlcourse.layers.Affine": "book/api.html",
     "NumPy": "book/introduction.html", "用語集": "book/glossary.html", "正誤表": "book/errata.html",
-    "参考文献": "book/references.html", "先生": "book/teachers.html",
+    "参考文献": "book/references.html", "Kingma": "book/references.html", "先生": "book/teachers.html",
+    "シラバス": "book/teachers.html", "スクリーンリーダー": "book/accessibility.html", "訂正": "book/errata.html",
 }  # fmt: skip
 SEARCH = """query => {
   document.getElementById("search-results").replaceChildren();
@@ -103,6 +116,16 @@ def test_links_lead_to_places_that_exist(answers, built_site):
             html = BeautifulSoup((built_site / name).read_text("utf-8"), "html.parser")
             ids[name] = {part["id"] for part in html.select("[id]")}
         assert not anchor or anchor in ids[name], link
+
+
+@pytest.mark.parametrize("query", ["あ" * 10_000, "a" * 10_000, "勾配 " * 2500, " ".join(map(str, range(3000)))])
+def test_a_text_that_was_pasted_by_mistake_does_not_stop_the_browser(page, query):
+    assert page.evaluate(SEARCH, query)["time"] < 2000
+
+
+def test_what_was_looked_for_in_place_of_a_mistyped_word_is_said(page):
+    answer = page.evaluate(SEARCH, "softmx")
+    assert answer["links"] and "「softmax」で探しました" in answer["said"]
 
 
 @pytest.mark.parametrize("query", ["トランスフォーマー", "qwerty", "???", "<img src=x onerror=alert(1)>zzz"])

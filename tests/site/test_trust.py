@@ -62,6 +62,27 @@ def test_with_an_address_a_page_names_it_and_takes_corrections(published):
     assert f"Sitemap: {BASE}sitemap.xml" in (published.html / "robots.txt").read_text("utf-8")
 
 
+def test_an_address_that_does_not_exist_shows_a_page_that_leads_on(chromium, published):
+    """As a host shows it: at any depth, and below the folder that the site is in."""
+    page = chromium.new_page(locale="ja-JP")
+    missing = []
+
+    def answer(route):
+        name = route.request.url.removeprefix(BASE).partition("?")[0]
+        found = published.html / name
+        if not found.is_file() and name != "no/such/page.html":
+            missing.append(name)
+        route.fulfill(path=found if found.is_file() else published.html / "404.html")
+
+    page.route("**", answer)
+    page.goto(f"{BASE}no/such/page.html", wait_until="load")
+    assert "ページが見つかりません" in page.title()
+    assert not missing, "its styles and scripts are found"
+    page.locator("article").get_by_role("link", name="最初のページ").click()
+    page.wait_for_url(f"{BASE}book/index.html")
+    page.close()
+
+
 def test_the_state_of_the_book_is_told_in_full(documents, built_site):
     page = documents["book/status.html"]
     text = page.select_one("article").text

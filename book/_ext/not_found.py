@@ -1,0 +1,39 @@
+"""404.html, which a host such as GitHub Pages shows in place of every address that does not exist.
+
+It is shown at any depth, so its links are read from its own place, which the site's address (html: baseurl) gives.
+"""
+
+from html import escape
+from urllib.parse import urlsplit
+
+BODY = """<section>
+<h1>ページが見つかりません</h1>
+<p>アドレスが間違っているか、ページの名前が変わったのかもしれません。検索か目次から、お探しの内容を見つけてください。</p>
+<ul>
+<li><a href="{first}">この本の最初のページ</a></li>
+<li><a href="search.html">検索</a></li>
+<li><a href="{glossary}">用語集</a></li>
+</ul>
+</section>"""
+NO_INDEX = '<meta name="robots" content="noindex" />'
+
+
+def page(app):
+    address = app.builder.get_target_uri
+    glossary = "book/glossary" if "book/glossary" in app.env.found_docs else app.config.root_doc
+    body = BODY.format(first=address(app.config.root_doc), glossary=address(glossary))
+    return [("404", {"title": "ページが見つかりません", "body": body}, "page.html")]
+
+
+def read_links_from_its_place(app, name, template, context, doctree):
+    if name == "404":
+        folder = urlsplit(app.config.html_baseurl).path.rstrip("/")
+        base = f'<base href="{escape(folder)}/404.html" />' if app.config.html_baseurl else ""
+        # The first thing in the head: whatever comes after it is found through it.
+        context["metatags"] = base + NO_INDEX + context.get("metatags", "")
+
+
+def setup(app):
+    app.connect("html-collect-pages", page)
+    app.connect("html-page-context", read_links_from_its_place)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
