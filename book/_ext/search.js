@@ -154,7 +154,7 @@ function topic(term) {
 }
 
 // The name, or the word of a name, that has the most pairs of letters with the term in common: シグモイト is シグモイド.
-function nearest(term) {
+function nearest(term, leastLikeness) {
   const pairs = (text) => new Set([...text.slice(1)].map((next, i) => text[i] + next));
   const own = pairs(runs(term).join(""));
   const names = places().flatMap(({ names }) => names.map(({ name }) => normalized(name)));
@@ -163,7 +163,7 @@ function nearest(term) {
   for (const word of new Set(words)) {
     const other = pairs(runs(word).join(""));
     const likeness = (2 * [...own].filter((pair) => other.has(pair)).length) / (own.size + other.size);
-    if (own.size < 2 || other.size < 2 || likeness < 0.6) continue;
+    if (own.size < 2 || other.size < 2 || likeness < leastLikeness) continue;
     // of two that are as alike, the one as long: softmx is softmax, not soft
     const fit = (likeness * Math.min(own.size, other.size)) / Math.max(own.size, other.size);
     if (fit > best) [best, found] = [fit, word];
@@ -177,11 +177,17 @@ function find(terms) {
   if (terms.length === 1 && phrases[0].about && terms[0].startsWith(phrases[0].about))
     return [findPlaces([phrases[0].about], phrases[0].others), []];
   const exactly = findPlaces(terms);
-  if (exactly.length) return [exactly, []];
+  if (exactly.some(({ score }) => score)) return [exactly, []];
+  if (exactly.length) {
+    // the pairs of a slip's letters may be in the text, one here and one there
+    const likely = terms.map((term) => nearest(term, 0.7));
+    const meant = likely.every(Boolean) ? findPlaces(likely) : [];
+    return [[...meant, ...exactly.filter(({ page }) => !meant.some((place) => place.page === page))], meant.length ? likely : []];
+  }
   const words = terms.flatMap((term) => (isFound(term) ? [term] : topic(term).words));
   const about = words.find(isName) ?? words.find(isFound);
   if (about) return [findPlaces([about], words.filter((word) => word !== about)), []];
-  const near = terms.map((term) => (isFound(term) ? term : nearest(term)));
+  const near = terms.map((term) => (isFound(term) ? term : nearest(term, 0.6)));
   return near.every(Boolean) ? [findPlaces(near), near] : [[], []];
 }
 

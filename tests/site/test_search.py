@@ -124,8 +124,9 @@ def test_a_text_that_was_pasted_by_mistake_does_not_stop_the_browser(page, query
 
 
 def test_what_was_looked_for_in_place_of_a_mistyped_word_is_said(page):
-    answer = page.evaluate(SEARCH, "softmx")
-    assert answer["links"] and "「softmax」で探しました" in answer["said"]
+    for mistyped, meant, chapter in [("softmx", "softmax", 3), ("シグモイト", "シグモイド", 2)]:
+        answer = page.evaluate(SEARCH, mistyped)
+        assert hits(answer)[0] == CHAPTER[chapter] and f"「{meant}」で探しました" in answer["said"]
 
 
 @pytest.mark.parametrize("query", ["トランスフォーマー", "qwerty", "???", "<img src=x onerror=alert(1)>zzz"])
