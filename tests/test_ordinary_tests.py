@@ -1,6 +1,5 @@
 """A teacher's own assignment, with the tests that nbgrader's manual teaches: judged across the two sides as in one."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -10,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from dlcourse.grading.notebook import Around, Cell, run
 from dlcourse.grading.sandbox import Sandbox
+from dlcourse.grading.wire import memory_in_use
 from grade_demo import Course
 
 
@@ -130,6 +130,57 @@ def test_an_object_has_no_say_in_what_is_right(test, sandbox):
     assert not passed(LIAR, f"import math\n{test}", sandbox)
 
 
+# an answer, and an ordinary test by which it may do something on the side of the tests
+REACHING_OVER = {
+    "annotations": ('def f(x: "{}"): pass', "import typing\ntyping.get_type_hints(f)"),
+    "annotations, asked for otherwise": (
+        'def f(x: "{}"): pass', "import inspect\ninspect.get_annotations(f, eval_str=True)",
+    ),
+    "annotations in a signature": (
+        'def f(x: "{}"): pass', "import inspect\ninspect.signature(f, eval_str=True)",
+    ),
+    "examples": (
+        'def f(x):\n    """\n    >>> {}\n    """', "import doctest\ndoctest.run_docstring_examples(f, {})",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", REACHING_OVER)
+def test_no_text_of_a_function_is_run_on_the_side_of_the_tests(way, sandbox, tmp_path):
+    answer, test = REACHING_OVER[way]
+    passed(answer.format(f"open('{tmp_path}/reached', 'w')"), test, sandbox)
+    assert not (tmp_path / "reached").exists()
+
+
+WITH_NO_ANSWER = {
+    "an end that is none": ("def f(x): raise StopIteration", "assert all(map(lambda i: f(i) == i, range(3)))"),
+    "no text": ("class A:\n    def __str__(self): raise ValueError\ndef f(x): return A()", "assert f(1) == 3, f(1)"),
+    "a text without end": ("def f(x): return 'x' * 7_000_000", "print(f(1))\nassert f(1) == 3, f(1)"),
+    "a source without end": (
+        "def f(x): pass\nfrom dlcourse.grading import student\n"
+        "student.OPERATIONS['source'] = lambda f: 'def f(x):\\n' + '    x = (1, 2)\\n' * 500_000",
+        "import inspect\nassert 'for' not in inspect.getsource(f)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WITH_NO_ANSWER)
+def test_what_is_no_answer_fails_and_says_little(way, sandbox):
+    answer, test = WITH_NO_ANSWER[way]
+    outputs = run([Cell("answer", answer), Cell("test", test)], sandbox).outputs[-1]
+    assert outputs[-1]["output_type"] == "error" and len(str(outputs)) < 100_000
+
+
+@pytest.mark.parametrize("test, stopped", [("x = list(f())", True), ("for _ in range(40): len(g())", False)])
+def test_what_is_received_may_be_much_but_not_be_kept(test, stopped, sandbox):
+    answer = ("import numpy as np\ng = lambda: np.ones(10**6)\nclass Endless:\n    def __iter__(self):\n"
+              "        while True: yield g()\nf = Endless")
+    before = memory_in_use()
+    outputs = run([Cell("answer", answer), Cell("test", test)], sandbox).outputs[-1]
+    assert [output["ename"] for output in outputs] == ["KernelStopped"] * stopped
+    assert memory_in_use() < before + 100_000_000
+
+
 @pytest.mark.parametrize("answer", ["raise ValueError", "while True: pass", "import os; os._exit(1)"])
 def test_no_answer_keeps_the_course_from_defining_its_helpers(answer, sandbox):
     cells = [Cell("answer", f"def f():\n    {answer}"), Cell("setup", "y = f()\ndef near(a, b): return a == b"),
@@ -143,8 +194,14 @@ def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
     cells = [Cell("test", "def near(a, b): return abs(a - b) < 1\nx = 5"),
              Cell("answer", "x = 1\nnear = lambda a, b: True"),
              Cell("test", "assert near(x, 1)"), Cell("test", "assert near(x, 9)")]
-    kinds = [[output["output_type"] for output in outputs] for outputs in run(cells, sandbox).outputs]
-    assert kinds == [[], [], [], ["error"]]
+    outcome = run(cells, sandbox, Around(answers=["x"])).outputs
+    assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
+
+
+def test_what_earlier_tests_expect_is_not_the_students_to_say(sandbox):
+    cells = [Cell("test", "expected = 3"), Cell("answer", "f = lambda: 4\nexpected = 4"),
+             Cell("test", "assert f() == expected")]
+    assert run(cells, sandbox, Around(answers=["f"])).outputs[-1][0]["ename"] == "AssertionError"
 
 
 @pytest.mark.parametrize("line", [
@@ -185,14 +242,21 @@ def points(tmp_path_factory):
         managed("markdown", "task", "図を描いてください。", task=True, locked=True, points=3),
     ]), own / "own.ipynb")  # fmt: skip
     (own / "data.csv").write_text("1\n2\n")
+    (own / "more").mkdir()
+    (own / "more" / "more.csv").write_text("1\n")
     done = course.nbgrader("generate_assignment", "own", "--create")
     assert done.returncode == 0, done.stdout
     notebook = nbformat.read(folder / "exercises" / "own" / "own.ipynb", as_version=4)
-    notebook.cells[1].source, notebook.cells[5].source = "y = np.loadtxt('data.csv')", "私の文"
+    notebook.cells[1].source = "y = np.loadtxt('data.csv') + np.loadtxt('more/more.csv') - 1"
+    notebook.cells[5].source = "私の文"
     handed_in = Path(folder, "submitted", "s1", "own")
     handed_in.mkdir(parents=True)
     nbformat.write(notebook, handed_in / "own.ipynb")
-    shutil.copy(own / "data.csv", handed_in)
+    # left there by accident: where the course has a file, a folder, and the other way round
+    (handed_in / "data.csv").mkdir()
+    (handed_in / "data.csv" / "data.csv").write_text("1\n")
+    (handed_in / "more").write_text("")
+    (handed_in / "numpy.py").write_text("raise ImportError")
     done = course.nbgrader("autograde", "own")
     assert done.returncode == 0, done.stdout
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:

@@ -231,6 +231,8 @@ EXHAUST = {
     "flood of messages": LINE + "while True: say({'answer': 0})",
     "a number of a million digits": "total_input = lambda *a: 7 ** 3_000_000\nk0_1 = 7 ** 3_000_000",
     "a range without end": "k0_1 = k0_2 = range(10**12)\ntotal_input = lambda *a: range(10**9)",
+    "arrays without end": "class Endless:\n    def __len__(self): return 3\n    def __getitem__(self, i): return 0\n"
+        "    def __iter__(self):\n        while True: yield np.ones(1_900_000)\nk0_1 = Endless()",
     "one long text among many": "k0_1 = total_input = ['x' * 10**6] + [''] * 4000",
     "many empty outputs": "from IPython.display import display\nfor _ in range(10**6): display({}, raw=True)",
     "outputs from its own side": TAKEN + "student.Student.run = lambda *a: [{'output_type': 'stream', 'name': 'stdout', "

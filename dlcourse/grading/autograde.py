@@ -1,5 +1,6 @@
 """`nbgrader autograde`: nbgrader's steps, in a loop that keeps several notebooks running and loses nothing."""
 
+import ast
 import errno
 import fcntl
 import os
@@ -29,7 +30,7 @@ from dlcourse.grading import notes
 from dlcourse.grading.cells import defined, names_of
 from dlcourse.grading.execute import RunIsolated
 from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
-from dlcourse.grading.notebook import Around
+from dlcourse.grading.notebook import Around, plain
 from dlcourse.grading.pool import NoWorkers
 from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.sandbox import NoSandbox
@@ -262,7 +263,7 @@ class Autograde(converters.Autograde):
         return Around(imports, answers, files=theirs | own, own_files=own)
 
     def find_relied_on(self, name):
-        """What the source notebook's ordinary cells import, and the names that its answers define."""
+        """What the source notebook's ordinary cells import, and the names that these and its answers define."""
         try:
             cells = nbformat.read(self.source / f"{name}.ipynb", as_version=4).cells
         except (OSError, ValueError):
@@ -270,12 +271,21 @@ class Autograde(converters.Autograde):
         code = [cell for cell in cells if cell.cell_type == "code"]
         imports = [line for cell in code if not utils.is_locked(cell) and not utils.is_solution(cell)
                    for line in IMPORT.findall(cell.source)]
-        answers = {name for cell in code if utils.is_solution(cell) for name in defined(cell.source)}
+        answers = {name for cell in code if not utils.is_locked(cell) for name in assigned(cell.source)}
         return "\n".join(imports), sorted(answers)
 
     def beside(self, submission):
-        """The student's files that go with the notebooks."""
-        return [path for path in submission.beside if not utils.is_ignored(str(path), self.coursedir.ignore)]
+        """The student's files that go with the notebooks, where nothing of the course's needs their place."""
+        ours = {Path(path).relative_to(self.source) for path in self.course_files}
+        ours |= {Path(f"{name}.ipynb") for name in self.released}
+        folders = {folder for path in ours for folder in path.parents}
+
+        def in_the_way(path):
+            own = path.relative_to(submission.folder)
+            return own in folders or not ours.isdisjoint(own.parents)
+
+        return [path for path in submission.beside
+                if not utils.is_ignored(str(path), self.coursedir.ignore) and not in_the_way(path)]
 
     def grade(self, submission, notebooks):
         """Write down what became of a submission, and set its state."""
@@ -375,6 +385,15 @@ class Autograde(converters.Autograde):
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.unlink(missing_ok=True)
             shutil.copy(path, copied)
+
+
+def assigned(source):
+    """The names that a cell defines in any way, those of functions' own variables among them."""
+    try:
+        nodes = [node for node in ast.walk(ast.parse(plain(source))) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        nodes = []
+    return defined(source) | {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
 
 
 def points_of(notebook):

@@ -6,6 +6,7 @@ that a notebook can be run in any process of any machine.
 
 import ast
 import contextlib
+import linecache
 import math
 import numbers
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 
 from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.sandbox import Sandbox, StudentProcess
-from dlcourse.grading.wire import Gone, TooLate
+from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
 
 STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
 TOO_LATE = "時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"
@@ -26,6 +27,7 @@ NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使�
 TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
 RESTARTS = 8  # of the student's process, for one notebook
 LONGEST = 5_000_000  # characters of a notebook's outputs
+LONGEST_TOLD = 20_000  # characters of each text that a test shows; it may be the student's
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Around:
     """What belongs to a notebook and does not stand in its managed cells.
 
     imports: the import statements of the course's ordinary cells, which students may change, and tests rely on.
-    answers: names that the answers define; a test that uses one of them for itself must not hide the next answer.
+    answers: names that the answers and the ordinary cells define; a test that uses one of them for itself must not hide
+        the next answer.
     files: name → contents; what the student's cells find beside the notebook.
     own_files: … and what the tests find.
     """
@@ -103,6 +106,7 @@ def run(
         finally:
             student.close()
             sys.path.remove(folder)
+            linecache.clearcache()  # it holds the student's functions
             for name, module in list(sys.modules.items()):  # the next course may have a helper.py of its own
                 if str(getattr(module, "__file__", None)).startswith(folder):
                     del sys.modules[name]
@@ -133,6 +137,7 @@ class Student:
 
     def __init__(self, sandbox: Sandbox, result: Run, end: float, around: Around) -> None:
         self.sandbox, self.result, self.end, self.around = sandbox, result, end, around
+        self.most_memory = memory_in_use() + MOST_GROWTH
         self.good: list[tuple[str, float]] = []  # cells that ended, to be repeated after a restart
         self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, around.answers)
         for line in around.imports.splitlines():
@@ -143,6 +148,7 @@ class Student:
     def started(self) -> StudentProcess:
         process = self.sandbox.student()
         self.names.peer = process.peer
+        process.peer.most_memory = self.most_memory
         if self.around.files:
             process.put(self.around.files)
         return process
@@ -205,7 +211,7 @@ class Student:
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
-        text = printed.getvalue()
+        text = shortened(printed.getvalue())
         return ([{"output_type": "stream", "name": "stdout", "text": text}] if text else []) + problem
 
     def restart(self) -> None:
@@ -286,6 +292,14 @@ def error(name: str, text: str) -> dict[str, Any]:
 def explained(raised: Exception | SystemExit) -> dict[str, Any]:
     """A failed test, as the notebook would show it; the test's own lines stay hidden."""
     show = getattr(raised, "_render_traceback_", None)
+    try:
+        text = str(raised)
+    except Exception as no_text:  # `assert f(x) == 3, f(x)`: it holds an object of the student's
+        text = type(no_text).__name__
     lines = show() if show else traceback.format_exception_only(raised)
-    return {"output_type": "error", "ename": type(raised).__name__, "evalue": str(raised),
-            "traceback": [str(line).rstrip() for line in lines]}
+    return {"output_type": "error", "ename": type(raised).__name__, "evalue": shortened(text),
+            "traceback": [shortened(str(line).rstrip()) for line in lines]}
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n"

@@ -16,7 +16,9 @@ from dlcourse.grading.wire import Peer, Remote, RemoteError
 
 OF_THIS_SIDE = {"_peer", "_number", "__name__"}
 EMPTY = inspect.Parameter.empty
-ABOUT = {"__doc__", "__defaults__", "__kwdefaults__", "__annotations__", "__qualname__", "__module__"}
+# No annotations: typing and inspect evaluate those that are texts, which would run the student's code on this side.
+ABOUT = {"__doc__", "__defaults__", "__kwdefaults__", "__qualname__", "__module__"}
+LONGEST_SOURCE = 20_000  # characters; Python's parser needs minutes and gigabytes for some longer texts
 
 
 class Printed(io.StringIO):
@@ -33,7 +35,9 @@ class StudentObject(Remote):
 
     def __getattribute__(self, name: str) -> Any:
         if name in ABOUT:
-            return asked(object.__getattribute__(self, "_peer"), "attribute", self, name)
+            value = asked(object.__getattribute__(self, "_peer"), "attribute", self, name)
+            # doctest would run the student's examples on this side
+            return value.replace(">>>", "»") if isinstance(value, str) else value
         return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
@@ -146,6 +150,8 @@ class StudentFunction(StudentObject):
     def __code__(self) -> types.CodeType:
         """Code that does nothing, but by which `inspect` finds the student's lines."""
         text = str(asked(self._peer, "operate", "source", [self]))
+        if len(text) > LONGEST_SOURCE:
+            raise OSError("プログラムが長すぎます。")
         name = f"<student {self._number}>"
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         return (lambda: None).__code__.replace(co_filename=name, co_firstlineno=1, co_name=self.__name__)
@@ -198,7 +204,10 @@ def asked(peer: Peer, operation: str, *values: Any) -> Any:
     try:
         return peer.call(operation, *values)
     except RemoteError as error:
-        raise local_error(error, callbacks) from None
+        made = local_error(error, callbacks)
+        if isinstance(made, StopIteration) and not (operation == "operate" and values[0] == "next"):
+            made = RuntimeError(f"StopIteration {made}")  # `all(map(f, xs))` would take it for the end of xs
+        raise made from None
 
 
 def callback(errors: list[Exception], peer: Peer, number: int, arguments: list[Any]) -> Any:
@@ -237,7 +246,7 @@ class Names(dict[str, Any]):
     """The names that a test cell sees: those of the course's own cells, then the student's.
 
     own: what the course's own cells have defined, and the functions of earlier tests.
-    values: what earlier tests have left besides; the student's come first.
+    values_left: what earlier tests have left besides; the student's come behind, lest `expected` be theirs.
     answers: names that are the student's, whoever defines them.
     """
 
@@ -273,8 +282,10 @@ class Names(dict[str, Any]):
         # builtins are looked up when this raises KeyError; a student's `all` is not what a test means by it
         if name.startswith("__") or hasattr(builtins, name):
             raise KeyError(name)
-        if name not in self.students:
+        if name in self.values_left and not (name in self.answers and name in self.students):
             return self.values_left[name]
+        if name not in self.students:
+            raise KeyError(name)
         if name in self.functions:
             return self.functions[name]
         value = asked(self.peer, "get", name)

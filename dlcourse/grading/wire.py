@@ -21,7 +21,9 @@ from typing import Any
 import numpy as np
 
 LARGEST = 16 << 20  # bytes of one message
-LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes thirty times as much when it is read
+LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
+HEAD_IN_MEMORY = 30  # … and that is these times
+MOST_GROWTH = 256 << 20  # bytes by which this process may grow by what one notebook sends
 LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one may take minutes
 DEEPEST = 30
 MOST = 200_000  # values in one message
@@ -258,12 +260,15 @@ class Peer:
 
     allowed: what the other end may call here: operation → function(peer, *values).
     deadline: the time (time.monotonic) by which every answer must have come; None waits.
+    most_memory: bytes that this process may use when much has been received; None sets no limit.
     """
 
     def __init__(self, connection: socket.socket, allowed: dict[str, Callable[..., Any]] | None = None) -> None:
         self.connection = connection
         self.allowed = allowed or {}
         self.deadline: float | None = None
+        self.most_memory: int | None = None
+        self.received = 0  # bytes, as they lie in memory
         self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
         self.describe: Callable[[BaseException], dict[str, Any]] = describe_error
         self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
@@ -338,6 +343,7 @@ class Peer:
         (size,) = struct.unpack("!I", self._bytes(4))
         if size > LONGEST_HEAD:
             raise Gone  # nobody knows any more where the next message begins
+        self._make_room(HEAD_IN_MEMORY * size)
         try:
             head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
             sizes = [int(part) for part in head["sizes"]]
@@ -345,7 +351,15 @@ class Peer:
             raise Gone from None
         if not isinstance(head, dict) or len(sizes) > MOST_BUFFERS or min(sizes, default=0) < 0 or sum(sizes) > LARGEST:
             raise Gone  # nobody knows any more where the next message begins
+        self._make_room(sum(sizes))
         return head, [self._bytes(part) for part in sizes]
+
+    def _make_room(self, size: int) -> None:
+        """End the line when what has come is kept, and too much: list(x) of an x without end, say."""
+        self.received += size
+        # Asked for late: what a test has loaded by itself is not to be blamed on who has sent little.
+        if self.most_memory is not None and self.received > MOST_GROWTH and memory_in_use() > self.most_memory:
+            raise Gone
 
     def _bytes(self, count: int) -> bytes:
         while len(self.unread) < count:
@@ -396,6 +410,12 @@ class Peer:
         if kind == "mine":
             return self.remote(self, int(body[0]), str(body[1])[:100], bool(body[2]))
         raise WireError("知らない種類の値です。")
+
+
+def memory_in_use() -> int:
+    """Bytes of memory that this process occupies."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def no_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> Any:
