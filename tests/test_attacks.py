@@ -151,7 +151,7 @@ def test_only_plain_files_are_read(tmp_path):
     course.nbgrader("generate_feedback", ASSIGNMENT)
     remove(submitted / "deep")  # pytest could not
     lines = "\n".join(report_of(run))
-    told = ["links were not followed", "the folder is a link", "folders left out", "files not copied", "too large"]
+    told = ["links were not followed", "the folder is a link", "folders left out", "files not used", "too large"]
     assert [lines.count(words) for words in told] == [2, 2, 1, 1, 1]
     assert sum(points for grades in course.scores().values() for points, _ in grades.values()) == 0
     names = {path.name for part in ("autograded", "feedback") for path in (course.folder / part).rglob("*")}

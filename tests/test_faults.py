@@ -49,6 +49,7 @@ class Graded:
 
 def child(arguments, log, prepare):
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
     for standard in (1, 2):
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), standard)
     sys.stderr = open(2, "w", buffering=1, closefd=False)
