@@ -15,7 +15,6 @@ BODY = """<section>
 <li><a href="{glossary}">用語集</a></li>
 </ul>
 </section>"""
-NO_INDEX = '<meta name="robots" content="noindex" />'
 
 
 def page(app):
@@ -30,7 +29,7 @@ def read_links_from_its_place(app, name, template, context, doctree):
         folder = urlsplit(app.config.html_baseurl).path.rstrip("/")
         base = f'<base href="{escape(folder)}/404.html" />' if app.config.html_baseurl else ""
         # The first thing in the head: whatever comes after it is found through it.
-        context["metatags"] = base + NO_INDEX + context.get("metatags", "")
+        context["metatags"] = base + context.get("metatags", "")
 
 
 def setup(app):
