@@ -5,6 +5,7 @@ package sphinx-mathjax-offline) runs once, in the V8 engine of the package mini-
 formulas, MathML for screen readers beside them, and the few style rules that they need.
 """
 
+import atexit
 import shutil
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, distribution
@@ -68,6 +69,8 @@ class MathJax:
         from py_mini_racer import MiniRacer
 
         engine = MiniRacer()
+        # Its thread is joined when it is closed; left to the end of Python 3.13, that would wait for ever.
+        atexit.register(engine.close)
         engine.eval(BEFORE)
         for part in PARTS:
             engine.eval((carrier() / f"{part}.js").read_text("utf-8"))

@@ -1,5 +1,10 @@
 """The build itself: what must fail it, and what it must notice. Each book here is one short page."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 
 
@@ -65,6 +70,13 @@ def test_a_line_that_is_printed_slowly_stays_one_line(tiny_book):
     status, output = book.build()
     assert status == 0, output
     assert "前半後半" in (book.html / "book" / "index.html").read_text("utf-8")
+
+
+def test_a_build_with_formulas_comes_to_its_end():
+    """With Python 3.13 the engine that draws them would keep the process for ever."""
+    program = "import formulas; print(formulas.mathjax.draw('x', False, None))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=EXTENSIONS, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "mjx" in done.stdout, done.stderr
 
 
 def test_a_long_page_needs_no_sections(tiny_book):
