@@ -69,6 +69,7 @@ def violations(page, width, text=True):
     return found + page.evaluate(AXE, [{"exclude": []}, others])
 
 
+@pytest.mark.timeout(900)  # every page in four ways, after the site is built: minutes on a busy machine
 def test_no_page_has_a_barrier(chromium, address, built_site, pages):
     found = {}
     names = [file.relative_to(built_site).as_posix() for file in pages]
