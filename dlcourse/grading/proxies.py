@@ -254,13 +254,13 @@ class Names(dict[str, Any]):
         super().__init__(own)
         self.own, self.answers = own, set(answers)
         self.values_left: dict[str, Any] = {}
+        self.functions: dict[str, StudentObject] = {}
         self.peer: Peer | None = None
 
     def afresh(self) -> "Names":
         """For one more cell."""
         names = Names(self.own, tuple(self.answers))
         names.values_left, names.peer = self.values_left, self.peer
-        names.functions = {}
         return names
 
     def remember(self, names: "Names") -> None:
