@@ -46,9 +46,9 @@ class PagesServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder):
+def serve(folder, handler=PagesHandler):
     """The address of a server for `folder` on this machine."""
-    with PagesServer(("127.0.0.1", 0), partial(PagesHandler, directory=folder)) as server:
+    with PagesServer(("127.0.0.1", 0), partial(handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -26,7 +26,8 @@ TOOLS = """\
 </div>
 """
 COUNT = """\
-<p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress> <span></span></p>
+<p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress>
+<span>{0} 問のうち <span class="progress-solved">0</span> 問が正解済み</span></p>
 """
 
 

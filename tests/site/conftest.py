@@ -112,12 +112,11 @@ WHOLE = """async () => {
 
 @dataclass
 class Visit:
-    """What was seen on one page, on a phone unless it is said otherwise."""
+    """What was seen on one page, on a phone."""
 
     errors: list
     requests: list
     loaded: dict  # path → bytes as sent, until nothing more was asked for
-    shifts: tuple  # layout shift while loading, on a phone and on a wide screen
     width: int
     images: list
     formulas: int
@@ -131,23 +130,18 @@ def layout_shift():
 
 
 @pytest.fixture(scope="session")
-def visits(chromium, address, built_site, pages, layout_shift):
+def visits(chromium, address, built_site, pages):
     seen = {}
     for file in pages:
         name = file.relative_to(built_site).as_posix()
         page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="ja-JP")
-        page.add_init_script(WATCH)
         errors, requests = [], []
         page.on("console", lambda message, to=errors: to.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
         page.on("requestfailed", lambda request, to=errors: to.append(f"{request.url} {request.failure}"))
         page.on("request", lambda request, to=requests: to.append(request.url))
         page.goto(f"{address}/{name}", wait_until="networkidle")
-        loaded, shift = page.evaluate(LOADED), layout_shift(page)
-        found = page.evaluate(WHOLE)
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.reload(wait_until="load")
-        seen[name] = Visit(errors, requests, loaded, (shift, layout_shift(page)), **found)
+        seen[name] = Visit(errors, requests, page.evaluate(LOADED), **page.evaluate(WHOLE))
         page.close()
     return seen
 

@@ -145,3 +145,17 @@ def test_without_a_script_the_exercises_are_listed(chromium, address):
     assert page.locator(".progress-list a:visible").count() == len(EXERCISES)
     assert page.locator("button:visible", has_text="記録").count() == 0
     page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_page_keeps_room_for_what_the_script_adds(chromium, address, width):
+    page = chromium.new_page(viewport={"width": width, "height": 844})
+    script = "**/live/progress.js*"
+    heights = []
+    for act in (lambda: page.route(script, lambda route: route.abort()), lambda: page.unroute(script)):
+        act()
+        page.goto(f"{address}/book/progress.html", wait_until="load")
+        heights.append(page.evaluate("document.querySelector('article').scrollHeight"))
+    assert page.get_by_text("問のうち").first.is_visible(), "the script ran"
+    assert heights[0] == heights[1]
+    page.close()

@@ -28,7 +28,7 @@ function show() {
     }
     const bar = /** @type {HTMLProgressElement} */ (count.querySelector("progress"));
     bar.value = solved;
-    /** @type {HTMLElement} */ (count.querySelector("span")).textContent = `${bar.max} 問のうち ${solved} 問が正解済み`;
+    /** @type {HTMLElement} */ (count.querySelector(".progress-solved")).textContent = String(solved);
   }
 }
 
