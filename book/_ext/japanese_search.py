@@ -14,6 +14,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+import jaconv
 from docutils import nodes
 from pybtex.backends.plaintext import Backend
 from pybtex.richtext import Text
@@ -32,6 +33,7 @@ HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 PLAIN = Backend()
 OTHER_NAMES = re.compile(r"\((.+?)\) *")
+READING = re.compile("[ぁ-ゖー]+")
 
 
 def normalized(text):
@@ -76,6 +78,12 @@ def sections(env, docname):
     }
 
 
+def with_romaji(names):
+    """What a reader without a Japanese keyboard types is a name, too: かっせいか, kasseika."""
+    readings = (name.replace("ー", "") for name in names if READING.fullmatch(name))
+    return [*names, *map(jaconv.kana2alphabet, readings)]
+
+
 def glossary_terms(env):
     """For each term: where it is explained, its names, its definition."""
     labels = env.get_domain("std").labels
@@ -97,7 +105,7 @@ def glossary_terms(env):
             yield (
                 docname,
                 sections_of(docname).get(anchor, anchor),
-                [term, *(names[1].split("、") if names else [])],
+                with_romaji([term, *(names[1].split("、") if names else [])]),
                 text[names.end() if names else 0 :],
             )
 

@@ -48,6 +48,7 @@ ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)""", re.IGNORECASE)
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,}|:{3,})\s*(.*?)\s*$")
 DIRECTIVE = re.compile(r"\{(?!code|math|raw|literal)[^}]+\}")
+FOOTNOTE = re.compile(r"^(\[\^[^\]]+\]):", re.MULTILINE)
 LEFT_OVER = re.compile(r"\[\^|\]\[|\]\(|\$|\*\*|:::|`|(?<!\w)\{[a-z]{2,}(?::[a-z]+)?\}")
 
 DESCRIBE = "何が見えるかを、図を見ない人が思い浮かべられる言葉で書いてください。"
@@ -185,6 +186,14 @@ def check_fences(app, page, source):
         logger.warning(f"{mark} が閉じていません。同じ数の {mark} だけの行で閉じてください。", location=(page, number))
 
 
+def check_footnotes(app, page, source):
+    """A note that the text does not call does not appear on the page."""
+    for note in FOOTNOTE.finditer(source[0]):
+        if source[0].count(note[1]) < 2:
+            line = source[0].count("\n", 0, note.start()) + 1
+            logger.warning(f"注 {note[1]} を呼ぶところが本文にないので、注は出ません。", location=(page, line))
+
+
 def check_marks(page, tree):
     for text in own(tree, nodes.Text):
         # formulas, code and HTML hold these as themselves
@@ -201,5 +210,6 @@ def check(app, tree):
 
 def setup(app):
     app.connect("source-read", check_fences)
+    app.connect("source-read", check_footnotes)
     app.connect("doctree-read", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -35,6 +35,7 @@ MISTAKES = {
     "dollar": ("値は ★$x + 1 です。", "$"),
     "dollars": ("★$$\nx = 1\n\n文です。", "$"),
     "footnote": ("文★[^1]です。", "[^"),
+    "footnote_unused": ("文です。\n\n[^note]: ★注です。", "[^note]"),
     "link_definition": ("★[文][nowhere]です。", "]["),
     "bold": ("これは★**太字です。", "**"),
     "role_without_text": ("★{ref}と書きます。", "{ref}"),

@@ -28,6 +28,9 @@ QUERIES = {
     "backprop": 5, "backpropagation": 5, "relu": 2, "ReLU": 2, "softmax": 3, "SGD": 4, "tanh": 2, "Adam": 4, "XOR": 2,
     "loss": 3, "learning rate": 4, "mini-batch": 4, "minibatch": 4, "mini batch": 4, "onehot": 3, "One-Hot": 3,
     "sigmoid": 2, "gradient check": 5, "overfitting": 6, "he": 2,
+    # in Latin letters, and not as the glossary would write it
+    "kasseika": 2, "gosagyakudenpahou": 5, "gyakudenpa": 5, "koubai": 4, "gakushuritsu": 4,
+    "shigumoido": 2, "minibatchi": 4,
     # full and half width, variants of katakana
     "カッセイカ": 2, "ｶﾞｸｼｭｳﾘﾂ": 4,
     "ＲｅＬＵ": 2, "ＳＧＤ": 4, "ｿﾌﾄﾏｯｸｽ": 3, "ミニバッチ": 4, "ハイパーパラメーター": 4, "パーセプトロン": 2,
