@@ -185,17 +185,17 @@ def damaged(assignment):
     yield Student("井上 暖", "答え合わせのセルを消した", changed(remove_tests), remark="消えていたセル")
     yield Student("斎藤 芽生", "白紙で答え合わせも消した", encoded(empty_tests), lost=dict.fromkeys(tests, ""),
                   remark="消えていたセル")
-    yield Student("林 颯真", "答え合わせを書き換えた", changed(weaken_tests))
-    yield Student("清水 莉子", "セルの情報が消えた", changed(strip_metadata))
-    yield Student("山崎 奏", "セルの番号を書き換えた", changed(rename_ids))
-    yield Student("森 さくら", "BOM付き", b"\xef\xbb\xbf" + content)
+    yield Student("林 颯真", "答え合わせを書き換えた", changed(weaken_tests), remark="書き換えられていた")
+    yield Student("清水 莉子", "セルの情報が消えた", changed(strip_metadata), remark="名前が消えたか変わったセル")
+    yield Student("山崎 奏", "セルの番号を書き換えた", changed(rename_ids), remark="名前が消えたか変わったセル")
+    yield Student("森 さくら", "BOM付き", b"\xef\xbb\xbf" + content, remark="文字コード(utf-8-sig)")
     # Not all of the notebook's characters exist in Shift_JIS; JSON can escape the others.
     shift_jis = "".join(
         character if character.encode("cp932", "ignore") else json.dumps(character)[1:-1]
         for character in content.decode()
     ).encode("cp932")
     yield Student("池田 悠真", "Shift_JIS", shift_jis, remark="文字コード(cp932)")
-    yield Student("橋本 杏", "古い形式(nbformat 3)", json.dumps(old).encode())
+    yield Student("橋本 杏", "古い形式(nbformat 3)", json.dumps(old).encode(), remark="nbformat 3")
     yield Student("阿部 大和", "壊れたJSON", content[: len(content) // 2], graded=False, remark="JSONが壊れています")
     yield Student("石川 花", "0バイト", b"", graded=False, remark="ファイルが空です")
     yield Student("前田 旭", "JSONだがノートブックではない", b"[1, 2]", graded=False, remark="ではありません")

@@ -228,13 +228,13 @@ class Autograde(converters.Autograde):
         student, notebooks = submission.student, {}
         for name, path in submission.files.items():
             try:
-                notebook, wrong_encoding = read(path)
+                notebook, repairs = read(path)
                 place = Path(self._format_source(self.coursedir.assignment_id, student), f"{name}.ipynb")
                 resources = self.init_single_notebook_resources(str(place))
                 if path.name != f"{name}.ipynb" or path.parent != submission.folder:
                     self.note(student, f"「{path.name}」を {name}.ipynb として採点しました。 / file renamed or moved")
-                if wrong_encoding:
-                    self.note(student, f"文字コード({wrong_encoding})を直して採点しました。 / wrong encoding")
+                for repair in repairs:
+                    self.note(student, repair)
                 kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
                 if kernel not in self.kernels:
                     self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")

@@ -78,14 +78,18 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         converter, where = self.parent, resources["nbgrader"]
-        copied, missing = restore(nb, converter.released[where["notebook"]])
-        if copied:
-            converter.note(where["student"],
-                           f"コピーのあるセル({listed(copied)})は最後のものを採点しました。 / copied cells")
-        if missing:
-            converter.note(where["student"],
-                           f"消えていたセル({listed(missing)})を戻して採点しました。 / missing cells restored")
+        for repair, names in restore(nb, converter.released[where["notebook"]]).items():
+            if names:
+                converter.note(where["student"], REPAIRS[repair].format(listed(names)))
         return nb, resources
+
+
+REPAIRS = {
+    "copied": "コピーのあるセル({})は最後のものを採点しました。 / copied cells",
+    "missing": "消えていたセル({})を戻して採点しました。 / missing cells restored",
+    "renamed": "課題の名前が消えたか変わったセル({})を、課題のセルとして採点しました。 / renamed cells",
+    "edited": "書き換えられていた答え合わせなどのセル({})を、元に戻して採点しました。 / locked cells restored",
+}
 
 
 DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
@@ -102,18 +106,31 @@ def untouched(cell):
     return about is not None and about.get("checksum") == utils.compute_checksum(cell)
 
 
+def is_edited(cell):
+    """Whether a cell that bears its name is no longer what was released; the course may have changed it since."""
+    about = cell.metadata.get("nbgrader")
+    try:
+        return about["checksum"] != utils.compute_checksum(cell)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False  # no such metadata, or none that nbgrader has written
+
+
 def restore(nb, originals):
-    """Put the notebook's managed cells back, in place; the names of the copied and of the missing cells.
+    """Put the notebook's managed cells back, in place; for each of REPAIRS, the names of the cells that it took.
 
     Work that stands in the wrong place stays: an answer in a cell that is not to be changed becomes a cell of its own,
     and a test whose own answer is not there waits for all other cells.
     """
     originals = copy.deepcopy(originals)
-    found = {}
+    found, renamed, edited = {}, {}, {}  # the last two hold names only, each once and in order
     for index, cell in enumerate(nb.cells):
         name = next((name for name in names_of(cell) if name in originals), None)
         if name:
             found.setdefault(name, []).append(index)
+            if as_dict(cell.metadata.get("nbgrader")).get("grade_id") != name:
+                renamed[name] = None
+            elif originals[name].metadata.nbgrader.locked and is_edited(cell):
+                edited[name] = None
         # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
     unneeded, beside = [], []
@@ -132,7 +149,8 @@ def restore(nb, originals):
         nb.cells.insert(place + (not original.metadata.nbgrader.grade), own)
     missing = put_back(nb.cells, originals, found)
     let_wait(nb.cells, originals, found)
-    return [name for name, indices in found.items() if len(indices) > 1], missing
+    copied = [name for name, indices in found.items() if len(indices) > 1]
+    return {"copied": copied, "missing": missing, "renamed": list(renamed), "edited": list(edited)}
 
 
 def names_of(cell):

@@ -71,7 +71,7 @@ def printable(text):
 
 
 def read(path):
-    """The notebook in this file, in today's format, and how its bytes had to be read."""
+    """The notebook in this file, in today's format, and what had to be put right for it."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
@@ -90,10 +90,16 @@ def read(path):
             break
         except UnicodeDecodeError:
             continue
+    repairs = []
+    if (encoding, errors) != ("utf-8", "strict"):
+        repairs.append(f"文字コード({encoding})を直して採点しました。 / encoding")
     try:
-        notebook = nbformat.convert(nbformat.from_dict(in_known_format(json.loads(text))), to_version=4)
+        notebook = nbformat.from_dict(in_known_format(json.loads(text)))
+        if notebook.nbformat < 4:
+            repairs.append(f"古い形式(nbformat {notebook.nbformat})を直して採点しました。 / old format")
+        notebook = nbformat.convert(notebook, to_version=4)
         notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-        return tidy(normalize(notebook)[1]), "" if encoding == detected and errors == "strict" else encoding
+        return tidy(normalize(notebook)[1]), repairs
     except TooLarge as error:
         reason = f"ノートブックが大きすぎます({error})。 / too large"
     except json.JSONDecodeError as error:
