@@ -107,6 +107,20 @@ def test_feedback_explains_a_stop(graded):
             assert words in graded.feedback(student), student.story
 
 
+def test_feedback_tells_what_was_put_right(graded):
+    for student in graded.students:
+        if student.graded:
+            told = "採点からのお知らせ" in graded.feedback(student)
+            assert told == bool(student.remark) and (student.remark or "") in graded.feedback(student), student.story
+
+
+def test_feedback_is_in_japanese(graded):
+    for student in graded.students:
+        if student.graded:
+            words = ("Score", "Top", "Test cell", "Written response", "Student", "Grade cell", "Comment", "No response")
+            assert not [word for word in words if word in graded.feedback(student)], student.story
+
+
 def test_feedback_leaves_hidden_tests_out(graded):
     for student in graded.students:
         if student.graded:

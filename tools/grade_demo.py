@@ -97,7 +97,7 @@ class Course:
 
 def text_of(page):
     """The words of an HTML page."""
-    return html.unescape(re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8")))
+    return html.unescape(re.sub(r"(?s)<style.*?</style>|<[^>]*>", "", page.read_text(encoding="utf-8")))
 
 
 def report_of(run):

@@ -6,9 +6,12 @@ from xml.etree import ElementTree
 
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
+from jinja2.ext import Extension
 from latex2mathml.converter import convert_to_element
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from dlcourse.grading import notes
 
 # The browser itself holds to this, whatever stands in the page: no script, nothing from another place.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -17,13 +20,49 @@ FETCHED = "img:not([src^='data:']), source, track"
 WEB = re.compile(r"\s*(https?://|mailto:|#)", re.IGNORECASE)
 LONGEST_FORMULA = 2000
 
+NO_ANSWER = "nbgrader.comment | replace('No response.', '答えがありません。')"
+# What nbgrader's template says to students.
+IN_JAPANESE = {
+    ">Test cell<": ">{{ cell.metadata.nbgrader.grade_id }} の答え合わせ<",
+    ">Coding free-response<": ">{{ cell.metadata.nbgrader.grade_id }}<",
+    ">Written response<": ">{{ cell.metadata.nbgrader.grade_id }}<",
+    ">Task<": ">{{ cell.metadata.nbgrader.grade_id }}<",
+    ">Comment<": ">コメント<",
+    "Late submission penalty": "遅れて出した分",
+    "Student's answer": "あなたの答え",
+    "Student's task": "あなたの答え",
+    "Grade cell:": "答え合わせ",
+    "Comments:": "コメント:",
+    "Score:": "得点",
+    "(Top)": "(上へ)",
+    "nbgrader.comment | markdown2html": f"{NO_ANSWER} | markdown2html",
+}
+
+
+class Japanese(Extension):
+    def preprocess(self, source, name, filename=None):
+        for english, japanese in IN_JAPANESE.items():
+            source = source.replace(english, japanese)
+        return source
+
 
 class Feedback(HTMLExporter):
-    """nbgrader's feedback page without what it would fetch: MathJax and, in old browsers, more."""
+    """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.add_extension(Japanese)
+        return environment
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        return alone(page), resources
+        remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
+        return alone(page, remarks), resources
+
+    def remarks(self, assignment, student, **more):
+        """What autograde has said of this submission, in Japanese only."""
+        known = notes.kept(self.parent.coursedir.root).get(assignment, {}).get(student, {})
+        return [remark.rpartition(" / ")[0] or remark for remark in known.get("notes", [])]
 
     @pass_context
     def markdown2html(self, context, source):
@@ -70,9 +109,18 @@ MATHML_ATTRIBUTES = {"accent", "columnalign", "columnlines", "columnspacing", "d
                      "rowspacing", "rspace", "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
 
 
-def alone(page):
-    """The page without anything that runs or is fetched."""
+def alone(page, remarks=()):
+    """The page with these remarks, and without anything that runs or is fetched."""
     soup = BeautifulSoup(page, "html.parser")
+    if remarks:
+        told = soup.new_tag("div", id="grading-notes")
+        told.append(heading := soup.new_tag("b"))
+        heading.string = "採点からのお知らせ"
+        told.append(listed := soup.new_tag("ul"))
+        for remark in remarks:
+            listed.append(item := soup.new_tag("li"))
+            item.string = remark
+        soup.select_one("#toc").insert_before(told)
     for part in soup.select(f"{ACTIVE}, {FETCHED}"):
         part.decompose()
     for style in soup.select("style"):  # Bootstrap's icons, which no page of ours shows
