@@ -32,6 +32,10 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.ClearSolutions.code_stub = {"python": "# ここにコードを書いてください\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "ここに答えを書いてください"
 
+# The released notebooks lie in this folder from the beginning; without this nbgrader would pass by them, and by what
+# it has to tell the gradebook.
+c.GenerateAssignment.force = True
+
 # Explanations belong to the solution notebook alone.
 c.GenerateAssignment.preprocessors.insert(0, "nbconvert.preprocessors.TagRemovePreprocessor")
 c.TagRemovePreprocessor.enabled = True

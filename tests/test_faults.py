@@ -15,6 +15,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -290,14 +291,25 @@ def test_one_student_is_found_under_any_file_name(course, undisturbed):
     assert run.code == 1 and "nobody" in run.problem
 
 
-def test_ctrl_c_ends_it_in_one_line(course, undisturbed):
-    run = Run(course)
+def test_without_running_nothing_is_graded(course):
+    assert "--no-execute" in grade(course, "--no-execute").problem
+
+
+def test_ctrl_c_ends_it_in_one_line(course, undisturbed, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    def prepare():
+        os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+
+    run = Run(course, prepare=prepare)
     while "isolation" not in run.said:
         time.sleep(0.05)
     started = psutil.Process(run.process.pid).children(recursive=True)
     os.killpg(run.process.pid, signal.SIGINT)
     assert "中断しました" in run.wait().problem
     assert psutil.wait_procs(started, timeout=5)[1] == []
+    assert not list(temporary.iterdir())
     ends_as_undisturbed(course, undisturbed)
 
 

@@ -13,6 +13,9 @@ class Graded:
 
     def __init__(self, folder):
         self.course = Course(folder)
+        # as in this repository, where the released notebooks lie from the beginning
+        self.course.released.parent.mkdir(parents=True)
+        self.course.released.write_text("{}")
         self.runs = {"generate_assignment": self.course.nbgrader("generate_assignment", ASSIGNMENT)}
         self.exercises = Assignment(self.course.released, self.course.solution).exercises
         self.students = sample_class(self.course.released, self.course.solution)
@@ -20,6 +23,9 @@ class Graded:
         self.runs["import"] = self.course.nbgrader("db", "student", "import", str(roster))
         for student in self.students:
             student.hand_in(folder / "submitted", ASSIGNMENT)
+        stranger = folder / "submitted" / "名簿にない人" / ASSIGNMENT
+        stranger.mkdir(parents=True)
+        (stranger / f"{ASSIGNMENT}.ipynb").write_text("{")
         self.handed_in = files_below(folder / "submitted")
         # Shorter than the course's own limit: the class contains loops without end.
         self.runs["autograde"] = self.course.nbgrader("autograde", ASSIGNMENT, "--Execute.timeout=3")
@@ -137,6 +143,10 @@ def test_teacher_sees_each_submission_that_was_not_in_order(graded):
             assert student.remark in line
             assert line.startswith("[採点済]" if student.graded else "[未採点]")
     assert "Traceback" not in graded.runs["autograde"].stdout
+
+
+def test_who_handed_in_what_cannot_be_read_is_in_the_gradebook(graded):
+    assert "名簿にない人" in (graded.course.folder / "grades.csv").read_text("utf-8-sig")
 
 
 def test_what_was_handed_in_stays_as_it_was(graded):

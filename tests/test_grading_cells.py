@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import html
 import io
 import re
 import time
@@ -66,6 +67,23 @@ def test_nothing_in_a_text_reaches_out(text):
         assert "<script" not in made and "<img" not in made and "<iframe" not in made
         assert "![" not in made and r"\href" not in made and r"\renew" not in made
         assert not re.search(r"\]\(\s*javascript|\]:", made)
+
+
+@pytest.mark.parametrize("command", [
+    r"\Rule{60em}{8em}{8em}", r"\rule{9em}{9em}", r"\raise 10em{x}", r"\lower9em{x}", r"\kern-5em", r"\kern5em x",
+    r"\rlap{x}", r"\llap x", r"\smash{x}", r"\hspace{-9em}", r"\hspace*{-9em}", r"\\[-40em]", r"\\ [ -40em]",
+    r"\class5{x}", r"\moveleft 9em{x}",
+])
+def test_a_formula_stays_in_its_place(command):
+    """With MathJax, as formgrader shows it, these paint over the points of another cell."""
+    made = seen(v4.new_markdown_cell(f"$$a {command} b$$")).source
+    assert command not in made and not re.search(r"\\[Rrklsmh]|\\class|\[\s*-", made)
+
+
+def test_ordinary_formulas_are_as_they_were_written():
+    text = r"$$\begin{aligned} a &= \left[-x\right] \\ b &= \mathrm{relu}(x) \\[4pt] &\quad \rho \end{aligned}$$"
+    made = seen(v4.new_markdown_cell(text)).source
+    assert html.unescape(made) == text
 
 
 def code_with(data):
@@ -168,6 +186,13 @@ def test_an_answer_in_a_locked_cell_is_kept(cell):
     order = run_order(("A-answer", STUB), ("A", changed["A"]), ("B-answer", "x = 1"), ("B", changed["B"]), stub=STUB)
     assert f"{ANSWER}\ntest {cell}" in order and order[-1] == "test A"
     assert sorted(order).count("test A") == sorted(order).count("test B") == 1
+
+
+@pytest.mark.parametrize("added", ["import math", "from numpy import pi", "a, b = 1, 2", "import math as m; n = 1"])
+def test_what_was_added_to_a_locked_cell_is_kept(added):
+    edited = f"import numpy\n{added}\ntest A"
+    order = run_order(("A", edited), ("A-answer", "x"), ("B-answer", "y"), ("B", ""), stub=STUB)
+    assert edited in order and "test A" in order
 
 
 def test_weakened_tests_are_put_back_and_nothing_of_them_is_kept():

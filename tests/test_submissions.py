@@ -81,6 +81,16 @@ def test_the_number_of_the_format_does_not_matter(tmp_path, change):
     assert [cell.source for cell in read(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_cell_is_passed_by(tmp_path):
+    notebook = json.loads(DONE)
+    notebook["cells"][1:1] = [None, 5, "x", []]
+    for cell in notebook["cells"][::5]:
+        cell.pop("id", None)
+    (tmp_path / "x.ipynb").write_text(json.dumps(notebook))
+    assert [cell.source for cell in read(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
+
+
 def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
     def refuse(path):
         raise PermissionError(13, os.strerror(13))

@@ -138,6 +138,7 @@ def damaged(assignment):
     right = assignment.notebook()
     content = encoded(right)
     tests = {exercise.id for exercise in assignment.exercises}
+    last = assignment.exercises[-1]
 
     def changed(change):
         notebook = copy.deepcopy(right)
@@ -156,6 +157,13 @@ def damaged(assignment):
         for cell in notebook.cells:
             if grade_id(cell) in tests:
                 cell.source, cell.metadata.nbgrader.points = "pass", 1000
+
+    def extend_setup(notebook):
+        for cell in notebook.cells:
+            if grade_id(cell) == "setup":
+                cell.source = f"import math\n{cell.source}"
+            elif grade_id(cell) == f"{last.id}-answer":
+                cell.source = f"{cell.source}\nmath.sqrt(1)"
 
     def strip_metadata(notebook):
         for cell in notebook.cells:
@@ -186,6 +194,7 @@ def damaged(assignment):
     yield Student("斎藤 芽生", "白紙で答え合わせも消した", encoded(empty_tests), lost=dict.fromkeys(tests, ""),
                   remark="消えていたセル")
     yield Student("林 颯真", "答え合わせを書き換えた", changed(weaken_tests), remark="書き換えられていた")
+    yield Student("長谷川 湊", "準備のセルに書き足した", changed(extend_setup), remark="書き換えられていた")
     yield Student("清水 莉子", "セルの情報が消えた", changed(strip_metadata), remark="名前が消えたか変わったセル")
     yield Student("山崎 奏", "セルの番号を書き換えた", changed(rename_ids), remark="名前が消えたか変わったセル")
     yield Student("森 さくら", "BOM付き", b"\xef\xbb\xbf" + content, remark="文字コード(utf-8-sig)")

@@ -93,6 +93,8 @@ class Autograde(converters.Autograde):
         if in_terminal:
             self.log.addFilter(but_chatter)
         try:
+            if not self.config.get("Execute", {}).get("enabled", True):
+                raise Halt("--no-execute では採点できません。動かした結果が点になります。 / cannot grade unexecuted")
             with alone(Path(self.coursedir.root)):
                 super().start()
         except (Halt, NoSandbox, NoWorkers) as error:
@@ -317,6 +319,8 @@ class Autograde(converters.Autograde):
         except Exception as error:
             self.failed(submission, error)
         if submission.state is None:
+            if self.create_student and submission.folder.is_dir():
+                self.ledger.enrol(submission.student)  # else the exports and the report would not know of it
             standing = self.ledger.standing(self.coursedir.assignment_id, submission.student)
             submission.state = NOT if standing is None else LOOK
             if standing:

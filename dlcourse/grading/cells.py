@@ -92,12 +92,21 @@ REPAIRS = {
 }
 
 
-DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+DEFINES = re.compile(
+    r"^(?:async\s+)?(?:def|class)\s+(\w+)|^((?:\w+[ \t]*,[ \t]*)*\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
+IMPORTS = re.compile(r"^(?:from\s+\S+\s+)?import\s.+", re.MULTILINE)
 
 
 def defined(source):
-    """The names that a cell defines, also when it is no Python."""
-    return {function or value for function, value in DEFINES.findall(source)}
+    """The names that a cell defines, also when it is no Python; those of modules are not among them."""
+    found = (function or values for function, values in DEFINES.findall(source))
+    return {name.strip() for names in found for name in names.split(",")}
+
+
+def adds_to(own, original):
+    """Whether a cell gives the others something that the original one did not."""
+    return bool(defined(own) - defined(original) or set(IMPORTS.findall(own)) - set(IMPORTS.findall(original)))
 
 
 def untouched(cell):
@@ -141,7 +150,7 @@ def restore(nb, originals):
         chosen = (written or indices)[-1]
         unneeded += [nb.cells[index] for index in indices if index not in (chosen, *written)]
         submitted, nb.cells[chosen] = nb.cells[chosen], restored(original, nb.cells[chosen])
-        if original.metadata.nbgrader.locked and defined(submitted.source) - defined(original.source):
+        if original.metadata.nbgrader.locked and adds_to(submitted.source, original.source):
             beside.append((original, nbformat.v4.new_code_cell(submitted.source)))
     nb.cells = [cell for cell in nb.cells if not any(cell is one for one in unneeded)]
     for original, own in beside:
@@ -300,7 +309,10 @@ PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 # Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
 BEYOND_FORMULA = re.compile(
-    r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?new(?:command|environment)|DeclareMathOperator)\b"
+    r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?new(?:command|environment)|DeclareMathOperator"
+    # … and of commands that draw where something else stands
+    r"|[Rr]ule|Space|raise|lower|move(?:left|right)|(?:math)?[rlc]lap|smash|m?kern|mskip|hskip|[hm]space)(?![A-Za-z])"
+    r"|\\\\\s*\[\s*-"
 )
 # ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
 PICTURE = re.compile(r"!+\[(?:[^\[\]\\`<>!&]*\]\(attachment:([^()\s\\`<>&\"'%]+)\))?")

@@ -82,6 +82,22 @@ class Ledger(Gradebook):
             except MissingEntry:
                 return None
 
+    def begin(self):
+        if self.engine.dialect.name == "sqlite":
+            # Asked for at once: a transaction that has begun with reading can't wait for its turn to write.
+            self.db.execute(text("BEGIN IMMEDIATE"))
+
+    def enrol(self, student):
+        """Add a student whom the gradebook may not know yet."""
+
+        def write():
+            self.begin()
+            self.update_or_create_student(student)
+            self.db().finish()
+
+        with storage(), quiet(app_log):
+            self.patiently(write)
+
     def record(self, assignment, student, notebooks, *, timestamp, create, penalty):
         """Write what became of a submission.
 
@@ -91,9 +107,7 @@ class Ledger(Gradebook):
         """
 
         def write():
-            if self.engine.dialect.name == "sqlite":
-                # Asked for at once: a transaction that has begun with reading can't wait for its turn to write.
-                self.db.execute(text("BEGIN IMMEDIATE"))
+            self.begin()
             if create:
                 self.update_or_create_student(student)
             handed_in = {"timestamp": timestamp} if timestamp else {}

@@ -21,7 +21,7 @@ from typing import Any
 
 from dlcourse.grading import confine
 from dlcourse.grading.notebook import Around, Cell, run
-from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength
+from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength, sweep
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
@@ -117,6 +117,8 @@ class Pool:
         """Give up what still runs."""
         for worker in multiprocessing.active_children():
             worker.kill()
+            worker.join()
+        sweep()
         self.started.clear()
 
     def close(self) -> None:

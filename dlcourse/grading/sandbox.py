@@ -5,6 +5,7 @@ Which measures hold is asked of the system and told to the teacher; without enou
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -39,6 +40,7 @@ def check(exercise_id, **options):
 grade = check
 '''
 
+FOLDER = "grading-"  # how the folders of graders are called
 MEGABYTE = 1 << 20
 LIMITS = {
     "AS": 4096 * MEGABYTE,  # addresses; the memory in use is watched by guard() in forkserver.py
@@ -75,8 +77,8 @@ class Sandbox:
     """The prepared process, and the folder in which the students' files live while they run."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
-        self.folder.chmod(0o711)
+        sweep()
+        self.folder, self.claim = own_folder()
         self.library = self.folder / "library"
         copy_library(self.library)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -131,6 +133,7 @@ class Sandbox:
         self.process.kill()
         self.process.wait()
         remove(self.folder)
+        os.close(self.claim)
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -259,6 +262,29 @@ def without(path: Path, hidden: set[Path]) -> list[Path]:
         return [path]
     entries = [entry for entry in path.iterdir() if not entry.is_symlink()]
     return [part for entry in entries for part in without(entry, hidden)]
+
+
+def own_folder() -> tuple[Path, int]:
+    """A folder that is ours as long as this descriptor is open: it gets its name when it is locked."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{FOLDER}"))
+    claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(claim, fcntl.LOCK_EX)
+    folder.chmod(0o711)
+    return folder.rename(folder.with_name(folder.name[1:])), claim
+
+
+def sweep() -> None:
+    """Remove the folders of graders that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue  # another user's, or just removed
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(claim).st_uid == os.geteuid():
+                remove(folder)
+        os.close(claim)
 
 
 def remove(folder: Path) -> None:

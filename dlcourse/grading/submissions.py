@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import unicodedata
+import warnings
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,9 +98,10 @@ def read(path):
         notebook = nbformat.from_dict(in_known_format(json.loads(text)))
         if notebook.nbformat < 4:
             repairs.append(f"古い形式(nbformat {notebook.nbformat})を直して採点しました。 / old format")
-        notebook = nbformat.convert(notebook, to_version=4)
-        notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
-        return tidy(normalize(notebook)[1]), repairs
+        with warnings.catch_warnings(action="ignore"):  # of what is put right here
+            notebook = nbformat.convert(notebook, to_version=4)
+            notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
+            return tidy(normalize(notebook)[1]), repairs
     except TooLarge as error:
         reason = f"ノートブックが大きすぎます({error})。 / too large"
     except json.JSONDecodeError as error:
@@ -124,9 +126,12 @@ def encodings(raw, detected):
 
 
 def in_known_format(found):
-    """The same with the number of today's format where there is none, or one that is still to come."""
-    if isinstance(found, dict) and "cells" in found and found.get("nbformat") not in (3, 4):
-        found |= {"nbformat": 4, "nbformat_minor": 5}
+    """The same with a number of a format where there is none, or one to come, and without cells that are none."""
+    if isinstance(found, dict) and "cells" in found:
+        if found.get("nbformat") not in (3, 4):
+            found |= {"nbformat": 4, "nbformat_minor": 5}
+        if isinstance(found["cells"], list):
+            found["cells"] = [cell for cell in found["cells"] if isinstance(cell, dict)]
     return found
 
 
