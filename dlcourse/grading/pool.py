@@ -173,6 +173,8 @@ def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, st
         from distributed import Client
 
         client = Client(address, timeout=REACHED_IN)
+        if not client.scheduler_info()["workers"]:
+            print("Dask のワーカーを待っています(60秒まで)… / waiting for a worker", file=sys.stderr)
         client.wait_for_workers(1, timeout=60)
     except ImportError:
         raise NoWorkers("Dask がありません。入れるには / to get it: pip install 'dlcourse[cluster]'") from None
