@@ -8,6 +8,7 @@ lite/, the tag `lite` is not set, and what a page says inside ```{only} lite is 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,8 +61,14 @@ def notebooks():
     return sorted(ROOT.glob("exercises/*/*.ipynb"))
 
 
+def file_message():
+    """What the cells of a page that was opened as a file say (live.js), where nothing can run either."""
+    live = (ROOT / "book" / "_static" / "live" / "live.js").read_text("utf-8")
+    return re.search(r'^  file: "(.*)",$', live, re.MULTILINE)[1]
+
+
 def fingerprint(lock):
-    digest = hashlib.sha256(lock.encode())
+    digest = hashlib.sha256(lock.encode() + file_message().encode())
     for file in [Path(__file__), *sorted(SETTINGS.iterdir()), *notebooks()]:
         digest.update(file.name.encode() + file.read_bytes())
     for package in MADE_WITH:
@@ -87,7 +94,7 @@ def make(target, lock):
         )
         if done.returncode != 0:
             raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
-    head = (SETTINGS / "head.html").read_text("utf-8")
+    head = (SETTINGS / "head.html").read_text("utf-8").replace("FILE_MESSAGE", file_message())
     for page in target.glob("*/index.html"):
         page.write_text(page.read_text("utf-8").replace("</head>", f"{head}</head>"), "utf-8")
 

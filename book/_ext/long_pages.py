@@ -1,49 +1,77 @@
 """A long page shows itself at once: the browser lays out the sections on the screen, and others when they come near.
 
 A chapter has 17 000 elements, half of them in formulas, which is a second of work for a phone. Until a section comes
-near, the page keeps a place for it. The place is rather too large than too small: what measures the page without
-looking at it, as programs that test for accessibility do, would find its end below the next section's beginning.
+near, the page keeps a place for it, as high as the section is about: the scrollbar and the way back are wrong by as
+much as the places are. They are rather too large than too small: what measures the page without looking at it, as
+programs that test for accessibility do, would find a section's end below the next one's beginning.
 """
 
-from docutils import nodes
+import re
+from unicodedata import east_asian_width
+
+from bs4 import BeautifulSoup
 
 LONG = 10_000  # tags
-ROOM = 1.3
-# Pixels on a phone and on a wide screen.
-LETTER = (1.35, 0.7)
-LINE_OF_CODE = (21, 21)
-BLOCK = (40, 40)  # with what lies around it
-PICTURE = (300, 450)
+ROOM = 1.12
+# Pixels on a phone and on a wide screen, as measured in Chromium; tests/site/test_speed.py compares.
+WIDTH = (358, 688)
+LETTER = (1.55, 0.9)  # a wide one, as Japanese has; others are half of it
+LINE_OF_CODE = (17, 17)
+FOLDED = (75, 75)
+# What each of these adds to its letters.
+PARTS = {
+    "h2, h3, .admonition, pre": (60, 60),
+    "p:not(td p), li, figcaption": (8, 8),
+    "tr": (50, 32),
+    "div.math": (45, 45),
+    "div.math mtr": (20, 20),
+    ".cell:not(.tag_not-live), .answer": (45, 45),  # the buttons
+    ".frames": (170, 170),  # the controls and a caption
+}
+
+SVG = re.compile(r"(?<=<svg)([^>]*>).*?(?=</svg>)", re.DOTALL)
+DRAWN_FORMULA = re.compile(r"<mjx-math.*?</mjx-math>", re.DOTALL)  # its MathML stays
+POINT = 4 / 3
 
 # Safari does not keep what is read in its place when something above it gets its height.
 STYLE = "@supports (overflow-anchor: auto) {{{rules} @media (min-width: 960px) {{{wide}}}}}"
 RULE = "#{name} {{content-visibility: auto; contain-intrinsic-size: auto {height}px}}"
 
 
+def pixels(length):
+    return float(length.removesuffix("pt")) * (POINT if length.endswith("pt") else 1)
+
+
+def pictures(section, width):
+    sizes = [(pixels(one["width"]), pixels(one["height"])) for one in section.select("img[height], .frames > svg")]
+    return sum(height * min(1, width / own) for own, height in sizes)
+
+
 def heights(section):
-    """About how high a section is, on a phone and on a wide screen, when all that folds is open."""
-    letters = len(section.astext())
-    code = list(section.findall(nodes.literal_block))
-    lines = sum(block.astext().count("\n") + 1 for block in code)
-    letters -= sum(len(block.astext()) for block in code)
-    pictures = len(list(section.findall(nodes.image)))
-    blocks = sum(1 for part in section.findall(nodes.Body) if not isinstance(part, nodes.Inline))
-    counted = (letters, LETTER), (lines, LINE_OF_CODE), (blocks, BLOCK), (pictures, PICTURE)
-    return [round(ROOM * sum(number * size[screen] for number, size in counted)) for screen in (0, 1)]
+    """About how high a section of a page is, on a phone and on a wide screen, while what folds is folded."""
+    folded = section.select("details:not(details *)")
+    counted = [(len(folded), FOLDED)]
+    for hidden in [*folded, *section.select(".frames-controls, .frames-captions")]:
+        hidden.decompose()
+    counted += [(len(section.select(selector)), height) for selector, height in PARTS.items()]
+    counted.append((1, [pictures(section, width) for width in WIDTH]))
+    counted.append((sum(code.get_text().count("\n") for code in section.select("pre")), LINE_OF_CODE))
+    for drawn in section.select("pre, div.math"):
+        drawn.decompose()
+    text = " ".join(section.get_text().split())
+    counted.append((sum(1 if east_asian_width(letter) in "WFA" else 0.5 for letter in text), LETTER))
+    return [round(ROOM * sum(number * height[screen] for number, height in counted)) for screen in (0, 1)]
 
 
 def keep_places(app, page, template, context, doctree):
-    if doctree is None or context["body"].count("<") < LONG:
+    if context.get("body", "").count("<") < LONG:
         return
-    sections = [part for part in doctree.findall(nodes.section) if isinstance(part.parent, nodes.section)]
-    sections = [part for part in sections if isinstance(part.parent.parent, nodes.document)]
+    body = BeautifulSoup(DRAWN_FORMULA.sub("", SVG.sub(r"\1", context["body"])), "html.parser")
+    sections = [(part["id"], heights(part)) for part in body.select("section:not(section *) > section")]
     if not sections:
         return
-    rules = [
-        [RULE.format(name=part["ids"][0], height=height) for part, height in zip(sections, both, strict=True)]
-        for both in zip(*map(heights, sections), strict=True)
-    ]
-    context["place_style"] = STYLE.format(rules=" ".join(rules[0]), wide=" ".join(rules[1]))
+    phone, wide = (" ".join(RULE.format(name=name, height=both[i]) for name, both in sections) for i in range(2))
+    context["place_style"] = STYLE.format(rules=phone, wide=wide)
 
 
 def setup(app):

@@ -81,6 +81,17 @@ def test_as_files_everything_but_live_code_works(open_page, unpacked):
     assert page.get_by_label("段を選ぶ").first.input_value() == "1"
 
 
+def test_as_a_file_a_notebook_says_what_it_needs(chromium, unpacked):
+    page = chromium.new_page(locale="ja-JP")
+    page.goto((unpacked / "book" / "ch1_input_to_hidden.html").as_uri())
+    page.get_by_role("link", name="第1章の演習ノートブックをブラウザーで開く").click()
+    page.get_by_text("start.py を実行すると").wait_for()
+    notebook = page.get_by_role("link", name="ch1_input_to_hidden.ipynb")
+    assert (unpacked / "lite" / "files" / notebook.get_attribute("download")).is_file()
+    assert notebook.evaluate("link => link.href") == (unpacked / "lite/files/ch1_input_to_hidden.ipynb").as_uri()
+    page.close()
+
+
 def test_through_its_server_cells_run_and_a_stop_keeps_the_variables(open_page, unpacked):
     # What stands in for a browser does nothing; the address is taken from what the reader is told.
     command = [sys.executable, "-I", "-S", unpacked / "start.py"]

@@ -37,7 +37,7 @@ QUERIES = {
     # other names, plurals, mistyped
     "MSE": 3, "コスト関数": 3, "チェインルール": 5, "ガウス分布": 3, "ニューロン": 1, "過剰適合": 6,
     "neural network": 1, "vanishing gradients": 2, "local minima": 4, "誤差逆伝搬法": 5, "チェーンルール": 5,
-    "ロジスティック関数": 2,
+    "ロジスティック関数": 2, "勾配チェック": 5, "対称性の破れ": 5, "リルー": 2, "正規化線形ユニット": 2, "ロス関数": 3,
     # letters of formulas
     "ε": 4, "δ": 5,
     # numbers
@@ -48,7 +48,8 @@ QUERIES = {
     # one character
     "層": 1, "重": 1, "温": 3,
     # several words, mixed scripts, questions
-    "勾配 確認": 5, "He の初期値": 2, "Heの初期値": 2, "死んだReLU": 2, "ソフトマックス　温度": 3, "log 0": 3,
+    "勾配 確認": 5, "He の初期値": 2, "Heの初期値": 2, "死んだReLU": 2, "ソフトマックス　温度": 3,
+    "log 0": 3, "ソフトマックス オーバーフロー": 3,
     "活性化関数とは": 2, "逆伝播って何?": 5, "学習率とは何ですか？": 4,
     # only in the text
     "まだ見ていないデータ": 6, "歩幅を縮める": "book/glossary.html",

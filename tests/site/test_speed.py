@@ -133,6 +133,27 @@ def test_a_long_page_keeps_room_for_what_is_not_laid_out_yet(chromium, address):
     assert all(place >= height for place, height in zip(places, heights, strict=True)), (places, heights)
 
 
+@pytest.mark.parametrize("name", ["ch2_activation_functions", "ch4_gradient_descent"])  # the most tables, drawings
+def test_a_long_page_is_about_as_long_as_it_says(chromium, address, name):
+    """Else the scrollbar tells nothing, and a jump leads elsewhere."""
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto(f"{address}/book/{name}.html")
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(100)  # the sidebar comes
+        seen = page.evaluate("""() => {
+          const sections = [...document.querySelectorAll(".bd-article > section > section")];
+          const places = sections.map(one => parseFloat(getComputedStyle(one).containIntrinsicHeight.slice(4)));
+          sections.forEach(one => one.style.contentVisibility = "visible");
+          const heights = sections.map(one => one.offsetHeight);
+          sections.forEach(one => one.style.contentVisibility = "");
+          return sections.map((one, i) => [one.id, places[i], heights[i]]);
+        }""")
+        assert len(seen) > 5
+        assert not [(section, *sizes) for section, *sizes in seen if not 0.85 <= sizes[0] / sizes[1] <= 1.3], width
+    page.close()
+
+
 def test_lighthouse_names_what_misses_its_goal():
     def report(score, shift):
         audits = {

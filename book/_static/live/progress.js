@@ -56,7 +56,8 @@ async function load() {
   if (keys().length && !confirm(SAY.mayReplace)) return;
   try {
     for (const [place, kept] of records) localStorage.setItem(KEPT + place, JSON.stringify(kept));
-    tell(SAY.loaded);
+    // where the browser may keep nothing, what stands in for its memory (layout.html) says nothing
+    tell(records.every(([place]) => localStorage.getItem(KEPT + place)) ? SAY.loaded : SAY.refused);
   } catch {
     tell(SAY.refused);
   }
