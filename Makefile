@@ -12,7 +12,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done),python3)
 
-BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.yml requirements.txt tools/book.py tools/exercise_source.py tools/pyodide* \
+BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.yml requirements.txt tools/book.py tools/exercise_source.py tools/fences.py tools/pyodide* \
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 

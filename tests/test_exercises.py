@@ -127,22 +127,82 @@ def test_cell_ids_are_stable_and_tell_what_a_cell_is():
                 assert cell["id"] == cell["metadata"]["nbgrader"]["grade_id"]
 
 
-@pytest.mark.parametrize(("broken", "message"), [
-    ("+++\n\nただの文\n", "役割"),
-    ('+++ {"hint": "K9-9"}\n\nヒント\n', "K9-9"),
-    ("```{code-cell} ipython3\n:answer: K1-1\n:points: 1\n\nx = 1\n```\n", "BEGIN SOLUTION"),
-    ('+++ {"exercise": {"difficulty": 1, "id": "K1-2", "minutes": 5}}\n\n## 番号のない題名\n', "K1-2"),
-    ('+++ {"exercise": {"id": "K1-2"}}\n\n## K1-2 題名\n', "difficulty"),
-    ("", "answer と explanation"),
-])
-def test_a_broken_source_says_where_and_what(tmp_path, broken, message):
-    header = exercises.sources()[0].read_text(encoding="utf-8").split("\n# ")[0]
-    start = '\n# 章\n\n+++ {"exercise": {"difficulty": 1, "id": "K1-1", "minutes": 5}}\n\n## K1-1 題名\n\n問題\n\n'
+SOUND = """\
+# 章
+
++++ {"exercise": {"difficulty": 1, "id": "K1-1", "minutes": 5}}
+
+## K1-1 題名
+
+問題
+
++++ {"hint": "K1-1"}
+
+ヒント
+
+```{code-cell} ipython3
+:answer: K1-1
+:points: 2
+
+### BEGIN SOLUTION
+x = {1, 2}
+### END SOLUTION
+```
+
++++ {"explanation": "K1-1"}
+
+解説
+"""
+QUESTION, HINT, CODE, EXPLANATION = '+++ {"exercise"', '+++ {"hint"', "```{code", '+++ {"explanation"'
+# what the line begins with that is to be named, what a mistake replaces, the mistake, what the message says
+BROKEN_SOURCES = [
+    (QUESTION, '"difficulty": 1, ', "", "difficulty"),
+    (QUESTION, '"difficulty": 1', '"difficulty": 9', "いまは 9 です"),
+    (QUESTION, '"minutes": 5', '"minutes": "5分"', "5分"),
+    (QUESTION, '"id": "K1-1"', '"id": "1-1"', "1-1 は問題の番号になりません"),
+    (QUESTION, "## K1-1 題名", "## 番号のない題名", "「## K1-1 題名」"),
+    (QUESTION, "問題\n", "![絵](picture.png)\n", "picture.png"),
+    (QUESTION, EXPLANATION, HINT, "explanation のセルがありません"),
+    (QUESTION, SOUND[SOUND.index(CODE) : SOUND.index(EXPLANATION)], "", "answer のセルがありません"),
+    ("```python", "問題\n", "```python\nx = 1\n", "閉じていません"),
+    ("```python", "解説\n", "解説\n\n```python\nx = 1\n", "閉じていません"),
+    (CODE, "SOLUTION\n```", "SOLUTION", "閉じていません"),
+    (HINT, '"hint": "K1-1"', '"hint": "K9-9"', "K9-9"),
+    (HINT, '"hint": "K1-1"', '"hint": "K1-1', "設定を読めません"),
+    ('+++ {"hnit"', '"hint"', '"hnit"', "いまは hnit"),
+    ("+++ ★", "解説\n", "解説\n\n+++ ★\n\nただの文\n", "役割"),
+    (CODE, ":answer: K1-1", ":answer: [K1-1", "設定を読めません"),
+    (CODE, ":points: 2\n", "", "points がありません"),
+    (CODE, ":points: 2", ":points: いち", "いち"),
+    (CODE, ":points: 2", ":points: 0", "いまは 0 です"),
+    (CODE, "### END SOLUTION\n", "", "END SOLUTION"),
+    (CODE, "{1, 2}", "{1, 2", "x = {1, 2"),
+]
+
+
+@pytest.mark.parametrize(("place", "right", "wrong", "message"), BROKEN_SOURCES)
+def test_a_broken_source_says_where_and_what(tmp_path, place, right, wrong, message):
+    header = exercises.sources()[0].read_text(encoding="utf-8").split("\n# ")[0] + "\n"
     source = tmp_path / "ch9.md"
-    source.write_text(header + start + broken, encoding="utf-8")
+    source.write_text(header + SOUND, encoding="utf-8")
+    assert exercise_source.read(source).exercises[0].points == 2
+    assert right in SOUND
+    broken = header + SOUND.replace(right, wrong, 1)
+    source.write_text(broken.replace("★", ""), encoding="utf-8")
     with pytest.raises(exercise_source.SourceError) as error:
         exercise_source.read(source)
-    assert "ch9.md" in str(error.value) and message in str(error.value)
+    line = broken[: broken.index(place)].count("\n") + 1
+    said = str(error.value)
+    assert said.startswith(f"{source}:{line}: ") and message in said and "\n" not in said
+
+
+def test_a_number_that_is_used_twice_is_named_at_both_places(tmp_path, monkeypatch):
+    monkeypatch.setattr(exercise_source, "ROOT", tmp_path)
+    for name in ("ch8", "ch9"):
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+        (tmp_path / "solutions" / name / f"{name}.md").write_text(SOUND, encoding="utf-8")
+    problem = exercise_source.problem()
+    assert problem.startswith("solutions/ch9/ch9.md:3: K1-1 は solutions/ch8/ch8.md:3 にもあります")
 
 
 def test_nothing_is_left_to_be_written():

@@ -38,6 +38,11 @@ def begin(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.parametrize(("chapter", "identifier"), [("1", "K0-99"), ("4", "D99")])
+def test_an_exercise_may_have_no_number_of_a_chapter(project, begin, chapter, identifier):
+    assert identifier in begin(CHAPTER=chapter, ID=identifier, TITLE="題名")
+
+
 def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
     said = begin(CHAPTER="1", ID="T1-99", TITLE="新しい問題")
     [source] = project.glob("solutions/ch1_*/ch1_*.md")
@@ -66,6 +71,8 @@ def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
     ({"CHAPTER": "一", "ID": "T1-99", "TITLE": "題名"}, "章の番号"),
     ({"CHAPTER": "9", "ID": "T1-99", "TITLE": "題名"}, "第9章"),
     ({"CHAPTER": "1", "ID": "Q1", "TITLE": "題名"}, "T1-8"),
+    ({"CHAPTER": "1", "ID": "T2-99", "TITLE": "題名"}, "T2-99 は第2章の番号.* T1-"),
+    ({"CHAPTER": "2", "ID": "K0-99", "TITLE": "題名"}, "K0-99 は第0章の番号.* K2-"),
     ({"CHAPTER": "1", "ID": "K1-1", "TITLE": "題名"}, "もう solutions/ch1_input_to_hidden"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(project, begin, given, message):

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import book_settings
+import exercise_source
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -45,8 +46,10 @@ ADVICE = {
     "undefined label|(target|local id|equation) not found|unknown document": "参照先の名前の綴りを確かめてください",
     "could not find bibtex key": "文献を book/references.bib に加えるか、名前の綴りを確かめてください",
     "term not in glossary": "用語を book/glossary.md に加えるか、綴りを確かめてください",
+    "Malformed YAML": "ページの先頭の --- で囲んだ設定の、字下げと括弧と引用符を確かめてください",
+    "cell .* could not be read": "セルの前の設定({ } の中)の、括弧と引用符とコンマを確かめてください",
     "stderr was found": "セルが警告かエラーの文を出しています。原因を直してください",
-    "not readable": "ファイルの場所を、ページのあるフォルダーから見て書いてください",
+    "not readable|file not found|reading it failed": "ファイルの場所を、ページのあるフォルダーから見て書いてください",
 }
 PAGE_AT_WORK = re.compile(r"reading sources\.\.\. \[ *\d+%\] (\S+)")
 OTHER_ERROR = re.compile(r"^\w+ error(?: \(.*\))?:\s*(.+)$|^(.+)\nThe full traceback", re.M)
@@ -122,13 +125,18 @@ def reason(log):
         before = (ROOT / page).read_text("utf-8").partition(source)[0].count("\n")
         place = before + int(line[1] if line else 1)
         return f"{page}:{place}: セル「{failed}」: {trace.split(chr(10))[-1]}"
-    if warnings := WARNING.findall(log):
-        more = f"(ほか {len(warnings) - 1} 件)" if len(warnings) > 1 else ""
-        return advised(warnings[0]) + more
-    if error := OTHER_ERROR.search(log):
+    warnings = WARNING.findall(log)
+    if error := OTHER_ERROR.search(log):  # it has ended the build, so it comes before what else was found
+        more = f"(ほか {len(warnings)} 件)" if warnings else ""
         reading = log[: error.start()].partition("looking for now-outdated files")
         pages = [] if reading[1] else PAGE_AT_WORK.findall(reading[0])
-        return "".join(f"{page.removesuffix('.md')}.md: " for page in pages[-1:]) + (error[1] or error[2]).strip()
+        problem = (error[1] or error[2]).strip()
+        line = re.search(r" at line (\d+)\b", problem)
+        where = "".join(f"{page.removesuffix('.md')}.md:{line[1] + ':' if line else ''} " for page in pages[-1:])
+        return where + advised(problem) + more
+    if warnings:
+        more = f"(ほか {len(warnings) - 1} 件)" if len(warnings) > 1 else ""
+        return advised(warnings[0]) + more
     return " ".join(log.split()[-20:])
 
 
@@ -153,7 +161,7 @@ def build(turn, start=start):
     started = time.monotonic()
     first = BUILD / "html" / "index.html"
     print("本を作っています / building the book", flush=True)
-    problem = book_settings.problem()
+    problem = book_settings.problem() or exercise_source.problem()
     if not problem and not run(turn, start):
         log = LOG.read_text("utf-8")
         read_again(log)

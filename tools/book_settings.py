@@ -1,13 +1,19 @@
-"""What is wrong in _config.yml or _toc.yml, in one line: Jupyter Book says it in many, or passes over it."""
+"""What is wrong in _config.yml, _toc.yml or the bibliography, in one line: Jupyter Book needs many, or says nothing."""
 
 import difflib
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import yaml
+from pybtex.database.input.bibtex import Parser
+from pybtex.exceptions import PybtexError
+from pybtex.scanner import PybtexSyntaxError
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+ADDRESSES = [("html", "baseurl"), ("repository", "url")]
+ENTRY = re.compile(r"^@\w+\s*[{(]\s*([^,\s]+)\s*,", re.MULTILINE)
 FREE = {"sphinx"}  # what stands in it belongs to many others
 
 
@@ -20,9 +26,16 @@ def read(name):
     except UnicodeDecodeError:
         return None, f"{name} の文字コードが UTF-8 ではありません。UTF-8 で保存してください。"
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = line_of_error(error) + 1
         hint = "字下げ(タブは使えません)と括弧を確かめてください。"
         return None, f"{name}:{line}: YAML として読めません({error.problem})。{hint}"
+
+
+def line_of_error(error):
+    """The line of a mistake in YAML, counted from 0; what is not closed is named where it opens."""
+    opened = error.context_mark and "block" not in error.context
+    mark = error.context_mark if opened else error.problem_mark
+    return mark.line if mark else 0
 
 
 def line_of(name, text):
@@ -54,6 +67,11 @@ def problem_of_config():
         return "_config.yml:1: 「名前: 値」の形で設定を書いてください。"
     for key, meant in mistyped(settings, known_keys()):
         return f"{line_of('_config.yml', f'{key}:')}: {key} という設定はありません。{meant} ではありませんか。"
+    for part, key in ADDRESSES:
+        address = (settings.get(part) or {}).get(key) or ""
+        if address and not str(address).startswith(("https://", "http://")):
+            where = line_of("_config.yml", f" {key}:")
+            return f"{where}: {part} の {key} は https:// で始めてください(いまは「{address}」)。"
     return None
 
 
@@ -71,5 +89,24 @@ def problem_of_toc():
     return None
 
 
+def problem_of_bibliography():
+    settings, _ = read("_config.yml")
+    for name in settings.get("bibtex_bibfiles") or []:
+        if not (ROOT / name).exists():
+            return f"{line_of('_config.yml', name)}: {name} がありません。名前を確かめてください。"
+        text = (ROOT / name).read_text("utf-8")
+        try:
+            Parser().parse_string(text)
+        except PybtexSyntaxError as error:
+            return f"{name}:{error.lineno}: 文献として読めません({error.args[0]})。括弧とコンマを確かめてください。"
+        except PybtexError:
+            known = {}
+            for entry in ENTRY.finditer(text):
+                line = text.count("\n", 0, entry.start()) + 1
+                if (first := known.setdefault(entry[1].lower(), line)) != line:
+                    return f"{name}:{line}: {entry[1]} は {first} 行目にもあります。どちらかの名前を変えてください。"
+    return None
+
+
 def problem():
-    return problem_of_config() or problem_of_toc()
+    return problem_of_config() or problem_of_toc() or problem_of_bibliography()

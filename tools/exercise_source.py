@@ -12,20 +12,26 @@ A source is a MyST text notebook. Its cells say what they are by one metadata ke
 CHECK is the id of an entry in dlcourse.checks: the exercise's id, with a letter for further parts.
 """
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jupytext
+from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
+from fences import advice, unclosed
+
+ROOT = Path(__file__).resolve().parent.parent
 STUB = "# ここにコードを書いてください\nraise NotImplementedError()"
 SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(.*?)^[ ]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
 KINDS = {"K": "確認テスト", "T": "試してみよう", "D": "実装問題", "H": "実装問題", "X": "発展問題"}
+ID = re.compile(rf"[{''.join(KINDS)}]\d+(-\d+)?")
+IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)")
 
 
 class SourceError(ValueError):
-    """A source that is not as described above; the message names the file and the cell."""
+    """A source that is not as described above; the message names the file and the line."""
 
 
 @dataclass
@@ -64,6 +70,7 @@ class Exercise:
     title: str
     difficulty: int
     minutes: int
+    line: int
     question: str
     hints: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -101,50 +108,127 @@ def read(path):
         When a cell says nothing of itself, belongs to no exercise, or lacks a part.
     """
     path = Path(path)
+    return _read(path, path.read_text("utf-8"))
+
+
+@functools.cache  # a page reads every source for each of its exercises
+def _read(path, text):
     assignment = Assignment(path.stem, "", "", [])
-    for number, cell in enumerate(jupytext.read(path).cells, start=1):
+
+    def refuse(line, problem):
+        where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        raise SourceError(f"{where}:{line}: {problem}") from None
+
+    for line, cell in cells(text, refuse):
         try:
-            _add(assignment, cell)
-        except (KeyError, SourceError) as error:
-            raise SourceError(f"{path}: {number}番目のセル: {error}\n{cell.source[:80]}") from None
+            _add(assignment, line, cell)
+        except SourceError as error:
+            refuse(line, error)
     for exercise in assignment.exercises:
-        if not exercise.answers or not exercise.explanation:
-            raise SourceError(f"{path}: {exercise.id} には answer と explanation のセルが要ります。")
+        for part, there in {"answer": exercise.answers, "explanation": exercise.explanation}.items():
+            if not there:
+                refuse(exercise.line, f"{exercise.id} に {part} のセルがありません。answer と explanation が要ります。")
     return assignment
 
 
-def _add(assignment, cell):
+def problem():
+    """What is wrong in the sources of the course, in one line, or None."""
+    known = {}
+    try:
+        for source in sorted(ROOT.glob("solutions/*/*.md")):
+            for exercise in read(source).exercises:
+                place = f"{source.relative_to(ROOT)}:{exercise.line}"
+                if exercise.id in known:
+                    return f"{place}: {exercise.id} は {known[exercise.id]} にもあります。番号を変えてください。"
+                known[exercise.id] = place
+    except SourceError as error:
+        return str(error)
+    return None
+
+
+def cells(text, refuse):
+    """Each cell with the line where it begins."""
+    lines = text.splitlines()
+    for line in unclosed(lines):
+        refuse(line, advice(lines[line - 1]))
+    try:
+        notebook = myst_to_notebook(text, add_source_map=True)
+    except MystMetadataParsingError as error:
+        found = re.search(r" at line (\d+) ", str(error))
+        refuse(found[1] if found else 1, "セルの設定を読めません。括弧、引用符、コロンを確かめてください。")
+    return zip(notebook.metadata["source_map"], notebook.cells, strict=True)
+
+
+def _add(assignment, line, cell):
     metadata = cell.metadata
+    if cell.cell_type == "markdown" and (image := IMAGE.search(cell.source)):
+        raise SourceError(f"図 {image[1]} は、配るノートブックに入りません。図は本のページに置いてください。")
     if "exercise" in metadata:
-        title, _, question = cell.source.partition("\n")
-        known = metadata["exercise"]
-        heading = f"## {known['id']} "
-        if not title.startswith(heading):
-            raise SourceError(f"最初の行は「{heading}題名」です。")
-        title = title.removeprefix(heading)
-        assignment.exercises.append(
-            Exercise(known["id"], title, known["difficulty"], known["minutes"], question.strip())
-        )
+        assignment.exercises.append(_exercise(line, cell))
     elif "setup" in metadata:
         assignment.setup = cell.source
+        _compile(cell.source)
     elif not assignment.exercises and cell.cell_type == "markdown":
         assignment.introduction += cell.source
     else:
         _add_part(assignment.exercises[-1] if assignment.exercises else None, cell)
 
 
+def _exercise(line, cell):
+    known = cell.metadata["exercise"]
+    if not isinstance(known, dict) or set(known) != {"id", "difficulty", "minutes"}:
+        raise SourceError('exercise には id、difficulty、minutes の3つを書きます。例: {"id": "K1-9", …}')
+    if not ID.fullmatch(str(known["id"])):
+        raise SourceError(f"{known['id']} は問題の番号になりません。{'、'.join(KINDS)} と数字で書きます(例: K1-9)。")
+    if known["difficulty"] not in (1, 2, 3):
+        raise SourceError(f"difficulty(難しさ)は 1、2、3 のどれかです。いまは {known['difficulty']!r} です。")
+    if not _is_positive(known["minutes"]):
+        raise SourceError(f"minutes(目安の分)は 1 以上の整数です。いまは {known['minutes']!r} です。")
+    title, _, question = cell.source.partition("\n")
+    heading = f"## {known['id']} "
+    if not title.startswith(heading):
+        raise SourceError(f"問題の最初の行は「{heading}題名」です。いまは「{title}」です。")
+    title = title.removeprefix(heading)
+    return Exercise(known["id"], title, known["difficulty"], known["minutes"], line, question.strip())
+
+
 def _add_part(exercise, cell):
     metadata = cell.metadata
     part = next((name for name in ("hint", "answer", "text", "explanation") if name in metadata), None)
     if part is None:
-        raise SourceError("役割(exercise、hint、answer、text、explanation)がありません。")
-    if exercise is None or metadata[part].rstrip("bcdef") != exercise.id:
-        raise SourceError(f"{metadata[part]} は、直前の問題のものではありません。")
+        given = f"いまは {'、'.join(metadata)} です。" if metadata else ""
+        raise SourceError(f"セルに役割(exercise、hint、answer、text、explanation)がありません。{given}")
+    if exercise is None or str(metadata[part]).rstrip("bcdef") != exercise.id:
+        before = f"直前の問題は {exercise.id} です" if exercise else "前に問題がありません"
+        raise SourceError(f"{part} の番号 {metadata[part]} は、直前の問題のものではありません({before})。")
     if part == "hint":
         exercise.hints.append(cell.source)
     elif part == "answer":
-        if not SOLUTION.search(cell.source):
-            raise SourceError("### BEGIN SOLUTION と ### END SOLUTION がありません。")
-        exercise.answers.append(Answer(metadata["answer"], metadata["points"], cell.source))
+        exercise.answers.append(_answer(cell))
     else:
         setattr(exercise, part, cell.source)
+
+
+def _answer(cell):
+    check, points = cell.metadata["answer"], cell.metadata.get("points")
+    if points is None:
+        raise SourceError(f"{check} の answer に points がありません。「:points: 2」のように配点を書いてください。")
+    if not _is_positive(points):
+        raise SourceError(f"{check} の points(配点)は 1 以上の整数です。いまは {points!r} です。")
+    if not SOLUTION.search(cell.source):
+        raise SourceError(f"{check} の模範解答を ### BEGIN SOLUTION と ### END SOLUTION で囲んでください。")
+    answer = Answer(check, points, cell.source)
+    _compile(answer.code)
+    return answer
+
+
+def _is_positive(number):
+    return isinstance(number, int) and number > 0
+
+
+def _compile(code):
+    try:
+        compile(code, "", "exec")
+    except SyntaxError as error:
+        wrong = f"「{error.text.strip()}」" if error.text else ""
+        raise SourceError(f"コードが Python として読めません{wrong}({error.msg})。") from None

@@ -21,7 +21,8 @@ import start  # noqa: E402  (the server that readers get; found through the line
 
 PORT = 8000
 # What a page is made from; the same as BOOK_SOURCES in the Makefile, which can't be asked while it runs this.
-SOURCES = ["book/**/*", "dlcourse/**/*.py", "solutions/*/*.md", "_config.yml", "_toc.yml", "tools/exercise_source.py"]
+SOURCES = ["book/**/*", "dlcourse/**/*.py", "solutions/*/*.md", "_config.yml", "_toc.yml"]
+SOURCES += ["tools/exercise_source.py", "tools/fences.py"]
 RESULT = book.BUILD / "live.json"  # how the last build ended: {"build": its number, "problem": a line or null}
 SCRIPT = """
 <script>

@@ -5,7 +5,6 @@ done. Until that is done the tests fail: the skeleton holds the word TODO, which
 """
 
 import os
-import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 import exercise_source
 
 ROOT = Path(__file__).resolve().parent.parent
-ID = re.compile(rf"[{''.join(exercise_source.KINDS)}]\d+(-\d+)?")
 
 SOURCE = """
 +++ {{"exercise": {{"difficulty": 1, "id": "{id}", "minutes": 5}}}}
@@ -100,9 +98,12 @@ def main():
     source = find(f"solutions/ch{chapter}_*/ch{chapter}_*.md", chapter)
     checks = find(f"dlcourse/checks/chapter{chapter}.py", chapter)
     identifier = unicodedata.normalize("NFKC", ask("ID", "問題の番号(例: T1-8)"))
-    if not ID.fullmatch(identifier):
+    if not exercise_source.ID.fullmatch(identifier):
         kinds = "、".join(f"{letter}({kind})" for letter, kind in exercise_source.KINDS.items())
         stop(f"ID は、種類の文字と数字です(いまは {identifier!r})。例: T1-8。文字は {kinds} です。")
+    of, dash, _ = identifier[1:].partition("-")
+    if dash and of != chapter and (of, chapter) != ("0", "1"):  # what the course asks first stands in chapter 1
+        stop(f"{identifier} は第{of}章の番号です。第{chapter}章なら {identifier[0]}{chapter}-… のようにしてください。")
     for other in sorted(ROOT.glob("solutions/*/*.md")):
         if any(exercise.id == identifier for exercise in exercise_source.read(other).exercises):
             stop(f"{identifier} はもう {other.relative_to(ROOT)} にあります。使われていない番号を選んでください。")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import doctrees
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -56,7 +57,7 @@ class Fill(SphinxPostTransform):
 def pages(env):
     rows, total = [], [0] * (len(PAGES) - 1)
     for page in sorted(env.found_docs, key=order(env)):
-        tree = env.get_doctree(page)
+        tree = doctrees.read(env, page)
         run = (NbMetadataCollector.get_exec_data(env, page) or {}).get("runtime")
         counts = [
             sum(bool(block.get("label")) for block in tree.findall(nodes.math_block)),
@@ -80,7 +81,7 @@ def equations(env):
     }
     rows = []
     for page in sorted(env.found_docs, key=order(env)):
-        for block in env.get_doctree(page).findall(nodes.math_block):
+        for block in doctrees.read(env, page).findall(nodes.math_block):
             if label := block.get("label"):
                 test = f"test_{label.replace('-', '_')}"
                 number = env.toc_fignumbers[page]["displaymath"][f"equation-{label}"]
@@ -98,7 +99,7 @@ def exercises(env):
     where = {
         box["names"][0].removeprefix("exercise-").upper(): f"../{page}.html#{box['ids'][0]}"
         for page in env.found_docs
-        for box in env.get_doctree(page).findall(nodes.admonition)
+        for box in doctrees.read(env, page).findall(nodes.admonition)
         if "exercise" in box["classes"]
     }
     rows = []

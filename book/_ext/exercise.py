@@ -9,8 +9,10 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import exercise_source  # noqa: E402  (tools/ is no package; it is found through the line above)
@@ -74,10 +76,49 @@ class ExerciseDirective(SphinxDirective):
                     box = nodes.Element()
                     text = StringList(markdown(exercise, assignment.setup).splitlines(), source=str(source))
                     self.state.nested_parse(text, 0, box)
+                    places(self.env).setdefault(self.env.docname, {})[exercise.id] = self.lineno
+                    for node in box.findall(nodes.Element):  # what is wrong in it is to be put right there
+                        node.source, node.line = str(source), exercise.line
                     return box.children
         raise self.error(f"{self.arguments[0]} という問題は solutions/ にありません。番号を確かめてください。")
 
 
+def places(env):
+    """page → exercise → line"""
+    if not hasattr(env, "exercise_places"):
+        env.exercise_places = {}
+    return env.exercise_places
+
+
+def forget(app, env, page):
+    places(env).pop(page, None)
+
+
+def merge(app, env, pages, other):
+    places(env).update({page: places(other)[page] for page in pages if page in places(other)})
+
+
+def check_places(app, env):
+    """Every exercise of a chapter that the book has stands in the book, and only once."""
+    found = {}
+    for page, exercises in sorted(places(env).items()):
+        for identifier, line in exercises.items():
+            if identifier in found:
+                message = f"{identifier} は {found[identifier]}.md にもあります。1つの問題は1か所に載せてください。"
+                logger.warning(message, location=(page, line))
+            found.setdefault(identifier, page)
+    for source in sorted(ROOT.glob("solutions/*/*.md")):
+        if f"book/{source.stem}" in env.found_docs:
+            for exercise in exercise_source.read(source).exercises:
+                if exercise.id not in found:
+                    place = f"載せるところに ```{{exercise}} {exercise.id} を書いてください。"
+                    message = f"{exercise.id} を載せたページがありません。{place}"
+                    logger.warning(message, location=f"{source}:{exercise.line}")
+
+
 def setup(app):
     app.add_directive("exercise", ExerciseDirective)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", check_places)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

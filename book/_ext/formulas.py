@@ -81,7 +81,9 @@ class MathJax:
         drawn = self.engine.call("draw", tex, display)
         if "data-mjx-error" in drawn:
             reason = drawn.split('data-mjx-error="')[1].split('"')[0]
-            logger.warning("数式を読めません: %s (%s)", tex.strip(), reason, location=node)
+            beginning = " ".join(node.astext().split())[:60]
+            message = f"数式「{beginning}」を読めません({reason})。綴りと括弧を確かめてください。"
+            logger.warning(message, location=node)
         return drawn
 
     def style(self, fonts):

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+import doctrees
 import jaconv
 from docutils import nodes
 from pybtex.backends.plaintext import Backend
@@ -73,7 +74,7 @@ def sections(env, docname):
     """Every id of a section of the page → the section's first id, which is the one that its element has."""
     return {
         anchor: section["ids"][0] if isinstance(section.parent, nodes.section) else None
-        for section in env.get_doctree(docname).findall(nodes.section)
+        for section in doctrees.read(env, docname).findall(nodes.section)
         for anchor in section["ids"]
     }
 
@@ -91,12 +92,12 @@ def glossary_terms(env):
     sections_of = functools.cache(functools.partial(sections, env))
     pages = {page for _, _, kind, page, _, _ in env.get_domain("std").get_objects() if kind == "term"}
     for page in sorted(pages):
-        for item in env.get_doctree(page).findall(nodes.definition_list_item):
+        for item in doctrees.read(env, page).findall(nodes.definition_list_item):
             term = item.next_node(nodes.term).astext()
-            definition = item.next_node(nodes.definition)
+            definition = item.next_node(nodes.definition).deepcopy()
             reference = definition.next_node(addnodes.pending_xref)
-            if not reference:
-                continue
+            if not reference or reference["reftarget"] not in labels:
+                continue  # Sphinx says so itself, when it comes to the reference
             docname, anchor, _ = labels[reference["reftarget"]]
             # The reference itself is only a label, and the result is the link.
             reference.parent.remove(reference)
@@ -113,7 +114,7 @@ def glossary_terms(env):
 def keywords(env):
     """Each page with words that readers may look for it by: `html_meta: keywords:` at its top."""
     for page in sorted(env.found_docs):
-        for meta in env.get_doctree(page).findall(nodes.meta):
+        for meta in doctrees.read(env, page).findall(nodes.meta):
             if meta.get("name") == "keywords":
                 yield page, [word.strip() for word in meta["content"].split(",")]
 

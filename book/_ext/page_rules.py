@@ -5,16 +5,24 @@ A warning fails the build. What the exercises bring along is not looked at here:
 """
 
 import functools
+import pkgutil
 import re
+import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import notation
+import yaml
 from docutils import nodes
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
 BOOK = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(BOOK.parent / "tools"))
+import book_settings  # noqa: E402  (tools/ is no package; it is found through the line above)
+import fences  # noqa: E402  (the same)
+
 CHAPTER = re.compile(r"ch(\d+)_")
 TERM = re.compile(r"^(?!\s|#|`)(\S.*)\n  \((.+?)\) ", re.MULTILINE)
 ENGLISH = re.compile(r"^\s?\([^)]*[A-Za-z]{3}[^)]*\)")
@@ -46,8 +54,15 @@ DESCRIPTION = re.compile("[ぁ-んァ-ヶ一-龠]{2}")
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)""", re.IGNORECASE)
 
-FENCE = re.compile(r"^\s*(`{3,}|~{3,}|:{3,})\s*(.*?)\s*$")
-DIRECTIVE = re.compile(r"\{(?!code|math|raw|literal)[^}]+\}")
+CELL = re.compile(
+    r"^(?P<fence>`{3,}\{code-cell\}[ \t]*(?P<language>.*?)[ \t]*\n)"
+    r"(?:---[ \t]*\n(?P<block>(?:.*\n)*?)-{3,}[ \t]*\n|(?P<lines>(?::.*\n)+))?",
+    re.MULTILINE,
+)
+DOCUMENTED = re.compile(r"^[ \t]*\.\. auto[a-z]+::[ \t]*(\S+).*", re.MULTILINE)
+TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
+# Those that stand alone, and those that the next one ends.
+NEED_NO_END = set("area base br col embed hr img input link meta source track wbr p li dt dd tr td th option".split())
 FOOTNOTE = re.compile(r"^(\[\^[^\]]+\]):", re.MULTILINE)
 LEFT_OVER = re.compile(r"\[\^|\]\[|\]\(|\$|\*\*|:::|`|(?<!\w)\{[a-z]{2,}(?::[a-z]+)?\}")
 
@@ -134,6 +149,8 @@ def check_cells(page, tree):
         options = cell.get("cell_metadata", {})
         mystnb = options.get("mystnb") or {}
         given = {"": options, "mystnb": mystnb, "tags": options.get("tags") or []}
+        if mystnb.get("figure") and "name" not in mystnb["figure"]:
+            warn(page, cell, "図に名前がありません。figure に「name: fig-名前」を書くと、本文から引けます。")
         for where, names in {**given, "figure": mystnb.get("figure") or {}, "image": mystnb.get("image") or {}}.items():
             for name in set(names) - CELL_KEYS[where]:
                 known = "、".join(sorted(CELL_KEYS[where]))
@@ -162,28 +179,87 @@ def check_symbols(page, tree):
                 known.add(symbol)  # once is enough
 
 
-def unclosed(lines, first=1):
-    """The lines that open a block which none closes; what stands in a directive is looked at as well."""
-    start = None
-    for number, line in enumerate(lines, first):
-        fence = FENCE.match(line)
-        if not fence:
-            continue
-        if start is None:
-            start, (marks, info) = number, fence.groups()
-        elif fence[1].startswith(marks) and not fence[2]:
-            if DIRECTIVE.match(info):
-                yield from unclosed(lines[start - first + 1 : number - first], start + 1)
-            start = None
-    if start is not None:
-        yield start
-
-
 def check_fences(app, page, source):
     lines = source[0].splitlines()
-    for number in unclosed(lines):
-        mark = FENCE.match(lines[number - 1])[1]
-        logger.warning(f"{mark} が閉じていません。同じ数の {mark} だけの行で閉じてください。", location=(page, number))
+    for number in fences.unclosed(lines):
+        logger.warning(fences.advice(lines[number - 1]), location=(page, number))
+
+
+def check_cell_heads(app, page, source):
+    """Settings that can't be read would end the whole build; so the cell goes on without them."""
+
+    def without_mistakes(cell):
+        line = source[0].count("\n", 0, cell.start()) + 1
+        if cell["language"] not in ("", "ipython3"):
+            message = f"セルの言語は ipython3 と書きます(いまは「{cell['language']}」)。"
+            logger.warning(message, location=(page, line))
+        line, settings = line + 1, cell["lines"] or ""
+        if cell["block"]:
+            line, settings = line + 1, cell["block"]
+        elif settings:
+            settings = re.sub("^:", "", settings, flags=re.MULTILINE)
+        problem = None
+        try:
+            given = yaml.safe_load(settings) or {}
+            if not isinstance(given, dict):
+                problem = "「名前: 値」の形ではありません"
+            elif not isinstance(given.get("tags", []), list):
+                problem = f"tags は [{given['tags']}] のように角括弧で囲みます"
+        except yaml.MarkedYAMLError as error:
+            line += book_settings.line_of_error(error)
+            problem = f"YAML として読めません: {error.problem}"
+        if not problem:
+            return cell[0]
+        logger.warning(f"セルの設定を読めません({problem})。", location=(page, line))
+        return cell["fence"] + "\n" * (cell[0].count("\n") - 1)
+
+    source[0] = CELL.sub(without_mistakes, source[0])
+
+
+def check_documented(app, page, source):
+    """autodoc doesn't say where it was asked for what does not exist."""
+
+    def without_mistakes(asked):
+        try:
+            pkgutil.resolve_name(asked[1])
+        except (ImportError, AttributeError, ValueError) as error:
+            line = source[0].count("\n", 0, asked.start()) + 1
+            logger.warning(f"{asked[1]} がありません({error})。綴りを確かめてください。", location=(page, line))
+            return ""
+        return asked[0]
+
+    source[0] = DOCUMENTED.sub(without_mistakes, source[0])
+
+
+def plain_lines(text):
+    """The numbered lines that are no code; what stands in a directive counts as text."""
+    verbatim = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        fence = fences.FENCE.match(line)
+        if verbatim:
+            if fence and fence[1].startswith(verbatim) and not fence[2]:
+                verbatim = None
+        elif fence and fence[2] and not fences.DIRECTIVE.match(fence[2]):
+            verbatim = fence[1]
+        else:
+            yield number, line
+
+
+def check_tables(app, page, source):
+    """Markdown drops the cells for which the header has no column."""
+    columns, before = None, ""
+    for number, line in plain_lines(source[0]):
+        if columns and "|" in line:
+            if row_length(line) > columns:
+                message = f"表の行に、見出しの {columns} 列より多くのマスがあります。文字としての | は \\| と書きます。"
+                logger.warning(message, location=(page, number))
+        else:
+            columns = row_length(before) if TABLE_RULE.fullmatch(line.strip()) and "|" in before else None
+        before = line
+
+
+def row_length(row):
+    return len(re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|")))
 
 
 def check_footnotes(app, page, source):
@@ -203,13 +279,75 @@ def check_marks(page, tree):
             warn(page, text, f"「{around}」の {found[0]} が文字のまま出ます。閉じているか、綴りを確かめてください。")
 
 
+def check_links(page, tree):
+    for link in own(tree, nodes.reference):
+        if link.get("refuri") and not link.astext().strip() and not link.next_node(nodes.image):
+            warn(page, link, f"{link['refuri']} へのリンクに文字がありません。[ ] の中に、何が開くかを書いてください。")
+
+
+def check_dropdowns(page, tree):
+    for box in own(tree, nodes.container):
+        if box.get("design_component") == "dropdown" and not box["has_title"]:
+            warn(page, box, "dropdown に題がありません。{dropdown} のあとに、中身がわかる題を書いてください。")
+
+
+class OpenTags(HTMLParser):
+    """The tags that are open in the HTML of a page, each with the node that opened it."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.node = [], None
+
+    def read(self, node):
+        self.node = node
+        self.feed(node.astext())
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in NEED_NO_END:
+            self.open.append((tag, self.node))
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        last = next((place for place, (name, _) in reversed(list(enumerate(self.open))) if name == tag), None)
+        if last is not None:
+            del self.open[last]
+
+
+def check_html(page, tree):
+    tags = OpenTags()
+    for raw in own(tree, nodes.raw):
+        if "html" in raw.get("format", ""):
+            tags.read(raw)
+    for tag, node in tags.open:
+        warn(page, node, f"<{tag}> が閉じていません。</{tag}> で閉じてください。")
+
+
+RULES = [
+    check_title,
+    check_equations,
+    check_images,
+    check_cells,
+    check_terms,
+    check_symbols,
+    check_marks,
+    check_links,
+    check_dropdowns,
+    check_html,
+]
+
+
 def check(app, tree):
-    for rule in (check_title, check_equations, check_images, check_cells, check_terms, check_symbols, check_marks):
+    for rule in RULES:
         rule(app.env.docname, tree)
 
 
 def setup(app):
     app.connect("source-read", check_fences)
     app.connect("source-read", check_footnotes)
+    app.connect("source-read", check_tables)
+    app.connect("source-read", check_cell_heads)
+    app.connect("source-read", check_documented)
     app.connect("doctree-read", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,6 +7,7 @@ import html
 import json
 from pathlib import Path
 
+import doctrees
 from book_status import order
 from docutils import nodes
 from exercise import ROOT, exercise_source
@@ -53,7 +54,7 @@ def chapters(env):
     sources = ROOT.glob("solutions/*/*.md")
     known = {exercise.id: exercise for source in sources for exercise in exercise_source.read(source).exercises}
     for page in sorted(env.found_docs, key=order(env)):
-        boxes = [box for box in env.get_doctree(page).findall(nodes.admonition) if "exercise" in box["classes"]]
+        boxes = [box for box in doctrees.read(env, page).findall(nodes.admonition) if "exercise" in box["classes"]]
         if boxes:
             number = "".join(f"{part}. " for part in env.toc_secnumbers.get(page, {}).get("", ()))
             title = nodes.title("", number + env.titles[page].astext())

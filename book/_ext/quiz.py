@@ -39,8 +39,8 @@ class QuizDirective(SphinxDirective):
         body = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, body)
         lists = [child for child in body.children if isinstance(child, nodes.bullet_list)]
-        if len(lists) != 1:
-            raise self.error("クイズには、問いと、選択肢の箇条書きが1つ要ります。")
+        if len(lists) != 1 or body.children[0] is lists[0]:
+            raise self.error("クイズには、はじめに問いが、次に選択肢の箇条書きが1つ要ります。")
         choices = [self.choice(item) for item in lists[0].children]
         if not any(choice["right"] for choice in choices) or len(choices) < 2:
             raise self.error("クイズには2つ以上の選択肢と、[x] を付けた正解が要ります。")

@@ -13,6 +13,7 @@ PATTERNS = [
     "book/_static/**/*",
     "book/_templates/**/*.html",
     "tools/exercise_source.py",
+    "tools/fences.py",
 ]
 
 

@@ -29,7 +29,7 @@ MISTAKES = {
     "cell_figure": (CELL.format("---\nmystnb:  # ★\n  figrue:\n    name: fig-y\n---\none = 1"), "figrue"),
     "term": ("これを**★新しい言葉**(new term)と呼びます。", "book/glossary.md"),
     "term_role": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
-    "ch1_symbol": ("ここで $k + \\Xi$ を使います。★", "記号"),
+    "ch1_input_to_hidden": ("ここで $k + \\Xi$ を使います。★", "記号"),
     "equation": ("$$★\nx = 1\n$$", "(eq-名前)"),
     "equation_align": ("\\begin{align}★\nx = 1\n\\end{align}", "(eq-名前)"),
     "dollar": ("値は ★$x + 1 です。", "$"),
@@ -55,13 +55,29 @@ MISTAKES = {
     "document": ("{doc}`★nowhere`", "nowhere"),
     "notebook": ("{download}`★x <nowhere.ipynb>`", "nowhere"),
     "quiz": ("```{quiz}\n問い\n\n- [x] ア★\n- [ ] イ\n\n  理由\n```", "理由"),
+    "quiz_without_question": ("```{quiz}★\n- [x] ア\n\n  理由\n- [ ] イ\n\n  理由\n```", "問い"),
+    "cell_yaml": (CELL.format("---\nmystnb:\n  figure: {name: fig-z★\n---\none = 1"), "YAML"),
+    "cell_yaml_short": (CELL.format(":tags: [hide-input★\none = 1"), "YAML"),
+    "cell_tags_text": (CELL.format(":tags: hide-input★\none = 1"), "[hide-input]"),
+    "cell_kernel": ("```{code-cell} ipythn3★\none = 1\n```", "ipython3"),
+    "cell_figure_name": (CELL.format("---\nmystnb:  # ★\n  figure:\n    caption: 説明\n---\none = 1"), "name"),
+    "tex": ("値は ★$\\foo{x}$ です。", "\\foo"),
+    "tex_block": ("$$★\n\\foo{x} = 1\n$$ (eq-tex)", "\\foo"),
+    "rst_directive": ("```{eval-rst}\n.. nowhere:: x★\n```", "nowhere"),
+    "autofunction": ("```{eval-rst}\n.. autofunction:: dlcourse.functions.nowhere★\n```", "nowhere"),
+    "untitled": ("文です。", "題"),
+    "exercise_twice_elsewhere": ("```{exercise} K1-2★\n```", "book/exercise_twice.md"),
+    "dropdown": ("```{dropdown}★\n中身\n```", "題"),
+    "link_without_text": ("文 ★[ ](https://example.org/)です。", "https://example.org/"),
+    "div": ('<div class="note">★\n\n中身', "</div>"),
+    "table": ("| 1 | 2 |\n|---|---|\n| 3 | 4 |\n| 5 | 6 | 7 |★", "列"),
     "module": ("```{api} nowhere★\n```", "nowhere"),
 }
 
 
 @pytest.fixture(scope="module")
 def mistaken(tmp_path_factory):
-    """One build of a book with one mistake on every page: page → its line, and what was said of the page."""
+    """One build of a book with one mistake on every page: page → the mistake's line, and all that was said."""
     book = Book(tmp_path_factory.mktemp("mistakes"))
     copy_project(book.folder)
     header = (ROOT / "book" / "ch1_input_to_hidden.md").read_text("utf-8").split("---\n")[1]
@@ -70,25 +86,41 @@ def mistaken(tmp_path_factory):
         if page.name != "glossary.md":
             page.unlink()
     glossary = book.folder / "book" / "glossary.md"
-    glossary.write_text(re.sub(r"\{ref\}`[^`]*`", "", glossary.read_text("utf-8")), "utf-8")
+    text = glossary.read_text("utf-8").replace("{ref}`sec-", "{ref}`nowhere-", 1)
+    text = re.sub(r"\{ref\}`(?!nowhere)[^`]*`", "", text)
+    glossary.write_text(text, "utf-8")
+    lines["glossary"] = text[: text.index("nowhere")].count("\n") + 1
     (book.folder / "book" / "_static" / "circle.tiff").write_bytes(b"II*\0")
     for name, (mistake, _) in MISTAKES.items():
         text = f"---\n{header}---\n\n# ページ {name}\n\n最初の段落です。\n\n{mistake}\n\n最後の段落です。\n"
+        if name == "untitled":
+            text = "★" + text.replace(f"# ページ {name}", "")
         lines[name] = text[: text.index("★")].count("\n") + 1
         (book.folder / "book" / f"{name}.md").write_text(text.replace("★", ""), "utf-8")
     toc = ["format: jb-book", "root: book/glossary", "chapters:", *(f"- file: book/{name}" for name in MISTAKES)]
     (book.folder / "_toc.yml").write_text("\n".join(toc), "utf-8")
     status, output = book.build()
     assert status != 0
-    return {name: (line, re.findall(rf"^ *! book/{name}\.md:(.*)$", output, re.M)) for name, line in lines.items()}
+    return lines, output
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.parametrize("name", [*MISTAKES, "glossary"])
 def test_a_mistake_is_named_once_at_its_line(mistaken, name):
-    line, messages = mistaken[name]
+    lines, output = mistaken
+    messages = re.findall(rf"^ *! book/{name}\.md:(.*)$", output, re.M)
     assert len(messages) == 1
-    assert messages[0].startswith(f"{line}: ")
-    assert MISTAKES[name][1] in messages[0]
+    assert messages[0].startswith(f"{lines[name]}: ")
+    assert MISTAKES.get(name, (None, "nowhere-"))[1] in messages[0]
+
+
+def test_an_exercise_that_no_page_of_its_chapter_shows_is_named(mistaken):
+    """The book of the mistakes has the first chapter, and shows only K1-2."""
+    source = "solutions/ch1_input_to_hidden/ch1_input_to_hidden.md"
+    begin = '+++ {"exercise": {"difficulty": 1, "id": "K0-1"'
+    line = (ROOT / source).read_text("utf-8").partition(begin)[0].count("\n") + 1
+    messages = re.findall(r"^ *! (solutions/.*)$", mistaken[1], re.M)
+    assert [message for message in messages if message.startswith(f"{source}:{line}: ") and "K0-1" in message]
+    assert not any("K1-2" in message or "ch2" in message for message in messages)
 
 
 def test_saving_shows_the_page_and_a_mistake_shows_where(tiny_book, chromium):
@@ -118,6 +150,11 @@ BROKEN_SETTINGS = [
     ("_config.yml", "  timeout: 120", "\ttimeout: 120", "YAML"),
     ("_config.yml", "  timeout: 120", "  timeuot: 120", "timeout ではありませんか"),
     ("_config.yml", "execute:", "excute:", "execute ではありませんか"),
+    ("_config.yml", 'baseurl: ""', 'baseurl: "example.com/book"', "https:// で始めて"),
+    ("_config.yml", "  url: ", '  url: "github.com/foo/bar" #', "https:// で始めて"),
+    ("_config.yml", "references.bib]", "refrences.bib]", "book/refrences.bib がありません"),
+    ("book/references.bib", "kingma2015adam,", "He2015delving,", "He2015delving は 213 行目にも"),
+    ("book/references.bib", "@article{cauchy1847methode,", "@article cauchy1847methode,", "文献として読めません"),
     ("_toc.yml", "- file: book/status", "- file: book/statsu", "book/statsu.md がありません"),
     ("_toc.yml", "- file: book/status", "- file: [book/status", "YAML"),
     ("_toc.yml", "root:", "rooot:", "目次として読めません"),
@@ -137,11 +174,31 @@ def test_what_is_wrong_in_the_settings_is_named(tmp_path, monkeypatch, name, rig
     problem = book_settings.problem()
     assert problem.startswith(name) and message in problem and "\n" not in problem
     if message != "目次として読めません":
-        assert re.match(r"[\w.]+:\d+: ", problem), "the line is named"
+        at = text.replace(right, wrong)
+        place = at[: at.index(wrong)].count("\n") + 1
+        assert problem.startswith(f"{name}:{place}: "), "the line is named"
 
 
-def test_a_page_that_the_contents_leave_out_is_named(tiny_book):
+def test_a_broken_exercise_is_named_in_its_source(tiny_book):
     book = tiny_book("文です。")
+    [source] = book.folder.glob("solutions/ch1_*/ch1_*.md")
+    text = source.read_text("utf-8")
+    source.write_text(text.replace("\n:points: 1\n", "\n", 1), "utf-8")
+    place = text[: text.index("\n:points: 1\n")].count("\n")
     status, output = book.build()
-    assert status == 0, output
-    assert "book/glossary.md は _toc.yml にない" in output and "book/index.md は" not in output
+    assert status != 0
+    assert f" {source.relative_to(book.folder)}:{place}: " in output.splitlines()[-1] and "points" in output
+
+
+def test_a_page_that_the_contents_leave_out_is_named_and_leaves_the_site(tiny_book):
+    book = tiny_book("文です。")
+    contents = book.folder / "_toc.yml"
+    shorter = contents.read_text("utf-8")
+    (book.folder / "book" / "extra.md").write_text("# 付け足し\n\n文です。\n", "utf-8")
+    for text, there in ((f"{shorter}chapters:\n- file: book/extra\n", True), (shorter, False)):
+        contents.write_text(text, "utf-8")
+        status, output = book.build()
+        assert status == 0, output
+        assert (book.html / "book" / "extra.html").exists() == there != ("book/extra.md は _toc.yml にない" in output)
+        for page in ("book/index.html", "index.html", "search.html", "404.html"):
+            assert (book.html / page).exists()

@@ -35,6 +35,15 @@ def test_a_dead_reference_fails_the_build_every_time(tiny_book):
         assert not first.exists() or first.stat().st_mtime == 0, "make would take the site for finished"
 
 
+def test_what_ends_the_build_comes_before_other_mistakes(tiny_book):
+    book = tiny_book("```{code-cell} ipythn3\none = 1\n```\n\n+++ {half\n\n文です。")
+    status, output = book.build()
+    assert status != 0
+    place = (book.folder / "book" / "index.md").read_text("utf-8").partition("+++")[0].count("\n") + 1
+    last = output.splitlines()[-1]
+    assert f": book/index.md:{place}: " in last and "→" in last and "ほか 1 件" in last
+
+
 def test_a_change_in_dlcourse_runs_the_pages_again(tiny_book):
     """jupyter-cache looks at the text of the cells alone. The first build also meets the traces of a killed one."""
     book = tiny_book(CELL.format("from dlcourse.answer import ANSWER\n\nprint(ANSWER)"))
