@@ -220,7 +220,7 @@ EXERCISES = [
     Line(
         id="K3-3",
         name="k3_3",
-        section="大きな総入力でも溢れないように",
+        section="オーバーフローしないソフトマックス関数",
         accepted=["def softmax(u):"],
         pitfalls={
             "shifted = u - np.max(u)": "それは、溢れないように最大値を引く行です。関数の名前と引数が決まるのは、どの行ですか。",
@@ -236,7 +236,7 @@ EXERCISES = [
     Line(
         id="K3-3b",
         name="k3_3b",
-        section="大きな総入力でも溢れないように",
+        section="オーバーフローしないソフトマックス関数",
         accepted=["e = np.exp(shifted)"],
         pitfalls={
             "def softmax(u):": "それは左辺です。",
@@ -252,7 +252,7 @@ EXERCISES = [
     Line(
         id="K3-3c",
         name="k3_3c",
-        section="大きな総入力でも溢れないように",
+        section="オーバーフローしないソフトマックス関数",
         accepted=["total = np.sum(e)"],
         pitfalls={
             "def softmax(u):": "それは左辺です。",
@@ -268,7 +268,7 @@ EXERCISES = [
     Function(
         id="K3-3d",
         signature="softmax(u)",
-        section="大きな総入力でも溢れないように",
+        section="オーバーフローしないソフトマックス関数",
         reference=functions.softmax,
         instead_of=EVERY_FUNCTION,
         inputs={
