@@ -21,14 +21,11 @@ from typing import Any
 
 from dlcourse.grading import confine
 from dlcourse.grading.notebook import Around, Cell, run
-from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength, sweep
+from dlcourse.grading.refusal import NoSandbox, NoWorkers
+from dlcourse.grading.sandbox import Sandbox, holds, strength, sweep
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
-
-
-class NoWorkers(RuntimeError):
-    """There is no cluster to run notebooks on; the message says why."""
 
 
 _sandbox: Sandbox | None = None

@@ -123,15 +123,13 @@ class ClassReport(Exporter):
 
     default = "report.html"
 
-    def export(self, gradebook: Gradebook) -> None:
-        target = Path(self.to or self.default)
+    def write(self, gradebook: Gradebook, target: Path) -> None:
         root = Path(self.parent.coursedir.root)
         folder = root / self.parent.coursedir.autograded_directory
         known = notes.kept(root)
         assignments = self.assignments(gradebook)
         looks = (self.look(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
         target.write_text(page(list(filter(None, looks))), encoding="utf-8")
-        self.log.info("Wrote %s", target)
 
     def look(self, gradebook, assignment, folder, about):
         """The Assignment; None where nobody has handed in."""

@@ -17,12 +17,13 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 
+from dlcourse.grading.forkserver import work_of
 from dlcourse.grading.proxies import make_remote
+from dlcourse.grading.refusal import NoSandbox
 from dlcourse.grading.wire import Gone, Peer, TooLate
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -48,7 +49,6 @@ LIMITS = {
     "NOFILE": 256,
     "NPROC": 64,
     "CORE": 0,
-    "CPU": 600,
 }
 MEMORY = 1024 * MEGABYTE
 DISK = 256 * MEGABYTE
@@ -56,10 +56,6 @@ DISK = 256 * MEGABYTE
 NOBODY_ELSE = 61184
 PROCESSORS, WORK_AHEAD = 1.2, 3.0  # how much of the machine threads may take, and for how many seconds more
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
-
-
-class NoSandbox(RuntimeError):
-    """This system cannot keep students' code apart; the message says what to do."""
 
 
 def strength(measures: list[str]) -> str:
@@ -104,8 +100,11 @@ class Sandbox:
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 
-    def student(self) -> "StudentProcess":
-        """A fresh process for one notebook."""
+    def student(self, processor_seconds: float = 600) -> "StudentProcess":
+        """A fresh process for one notebook.
+
+        processor_seconds: after which the system itself ends it, whatever it does.
+        """
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
         ours, theirs = socket.socketpair()
         user = None
@@ -117,7 +116,8 @@ class Sandbox:
                 pass  # root of a container that has no other users
         request = {
             "scratch": str(scratch), "readable": readable(self.library), "measures": self.measures, "user": user,
-            "limits": LIMITS, "memory": MEMORY, "disk": DISK, "work": [PROCESSORS, WORK_AHEAD],
+            "limits": LIMITS | {"CPU": int(processor_seconds) + 1}, "memory": MEMORY, "disk": DISK,
+            "work": [PROCESSORS, WORK_AHEAD],
             "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
         }  # fmt: skip
         socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
@@ -149,16 +149,27 @@ class StudentProcess:
         self.peer = Peer(connection)
         self.peer.remote = make_remote
         self.process, self.scratch = process, scratch
+        self.own: int | None = None  # the innermost process, in which the cells run
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict], bool]:
-        """The outputs of a cell, and whether it ended by itself in this time.
+    def worked(self) -> float:
+        """Seconds that the processors have worked for it, all of its threads together; 0 where that is not known."""
+        own = self.own or innermost(self.process)
+        if self.peer.received:  # it has answered, so all of the row is there
+            self.own = own
+        return work_of(own)
+
+    def allow(self, work: float, clock: float) -> None:
+        """From now on it may make the processors work for so many seconds, and take so many by the clock."""
+        self.peer.limit(clock, work, self.worked)
+
+    def run(self, source: str) -> tuple[list[dict], bool]:
+        """The outputs of a cell, and whether it ended by itself in the time that was allowed.
 
         Raises
         ------
         Gone
             When the cell has ended the process, or had to be ended with it.
         """
-        self.peer.deadline = time.monotonic() + seconds
         try:
             return clean_outputs(self.peer.call("run", source)), True
         except TooLate:
@@ -169,7 +180,7 @@ class StudentProcess:
 
     def put(self, files: dict[str, bytes]) -> None:
         """Lay files beside the notebook."""
-        self.peer.deadline = time.monotonic() + PATIENCE * (1 + len(files))
+        self.peer.limit(PATIENCE * (1 + len(files)))
         for name, content in files.items():
             try:
                 self.peer.call("put", name, np.frombuffer(content, np.uint8))
@@ -179,7 +190,7 @@ class StudentProcess:
     def interrupt(self) -> list[dict]:
         """Stop what is running; what it has printed."""
         os.kill(self.process, signal.SIGINT)
-        self.peer.deadline = time.monotonic() + PATIENCE
+        self.peer.limit(PATIENCE)
         try:
             while True:  # the answer to the interrupted call is still to come
                 head, buffers = self.peer._receive()
@@ -199,6 +210,14 @@ class StudentProcess:
         self.kill()
         self.peer.connection.close()
         remove(self.scratch)
+
+
+def innermost(process: int) -> int:
+    """The last of a row of processes, each the only child of the one before."""
+    with contextlib.suppress(OSError):
+        while children := Path(f"/proc/{process}/task/{process}/children").read_text().split():
+            process = int(children[0])
+    return process
 
 
 # A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.

@@ -25,6 +25,7 @@ LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is rea
 HEAD_IN_MEMORY = 30  # … and that is these times
 MOST_GROWTH = 256 << 20  # bytes by which this process may grow by what one notebook sends
 LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one may take minutes
+LOOK_EVERY = 0.1  # seconds after which the other end's work is looked at
 DEEPEST = 30
 MOST = 200_000  # values in one message
 MOST_BUFFERS = 4096
@@ -259,7 +260,7 @@ class Peer:
     """One end of the line. Both ends may call, also while they answer a call (a student's function calls ours).
 
     allowed: what the other end may call here: operation → function(peer, *values).
-    deadline: the time (time.monotonic) by which every answer must have come; None waits.
+    deadline: the time (time.monotonic) by which every answer must have come; None waits. See `limit`.
     most_memory: bytes that this process may use when much has been received; None sets no limit.
     """
 
@@ -267,6 +268,7 @@ class Peer:
         self.connection = connection
         self.allowed = allowed or {}
         self.deadline: float | None = None
+        self.look = math.inf  # when to see next how much the other end has worked
         self.most_memory: int | None = None
         self.received = 0  # bytes, as they lie in memory
         self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
@@ -275,6 +277,15 @@ class Peer:
         self.numbers: dict[int, int] = {}  # id of such an object → its number
         self.asked = 0
         self.unread = bytearray()
+
+    def limit(self, clock: float, work: float = math.inf, worked: Callable[[], float] = lambda: 0.0) -> None:
+        """Let answers come for so many seconds by the clock, and of the other end's work.
+
+        worked: seconds that the processors have worked for the other end.
+        """
+        self.deadline = time.monotonic() + clock
+        self.look = time.monotonic() + LOOK_EVERY if work < math.inf else math.inf
+        self.worked, self.most_work = worked, worked() + work
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -379,16 +390,21 @@ class Peer:
     def _wait_for(self, *, writing: bool) -> None:
         if self.deadline is None:
             return  # reading and writing wait by themselves
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TooLate  # also where there is something to read: it may be a flood that never ends
         ends = [self.connection]
-        try:
-            ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
-        except ValueError:  # this end was closed meanwhile, in another thread
-            raise Gone from None
-        if not ready:
-            raise TooLate
+        ready = False
+        while not ready:
+            now = time.monotonic()
+            if now >= self.deadline:
+                raise TooLate  # also where there is something to read: it may be a flood that never ends
+            if now >= self.look:
+                self.look = now + LOOK_EVERY
+                if self.worked() > self.most_work:
+                    raise TooLate
+            left = min(self.deadline, self.look) - now
+            try:
+                ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
+            except ValueError:  # this end was closed meanwhile, in another thread
+                raise Gone from None
 
     # --- functions and objects that stay where they are -------------------------------------------
 
