@@ -242,6 +242,7 @@ def test_settings_that_are_not_in_force_grade_nobody(course, tmp_path):
 
 OTHER_SYSTEM = """
 import builtins, ctypes, os, sys
+import filelock, tqdm  # of other systems these ask more than can be pretended here
 real = builtins.__import__
 def without(name, globals=None, *more, **options):
     if name in ("fcntl", "resource", "grp", "pwd") and (globals or {}).get("__name__", "").startswith("dlcourse"):
@@ -254,7 +255,8 @@ class Library:
 ctypes.CDLL = Library
 sys.platform, folder, assignment = sys.argv[1:]
 for command in (["generate_assignment", assignment], ["db", "student", "list"], ["export", "--to", folder + "/a.csv"],
-                ["generate_feedback", assignment, "--force"], ["zip_collect", assignment], ["autograde", assignment, "--force"]):
+                ["generate_feedback", assignment, "--force"], ["zip_collect", assignment],
+                ["autograde", assignment, "--force"]):
     done = nbgrader(folder, *command)
     print(command[0], done.code, done.said if done.code else "", flush=True)
 """

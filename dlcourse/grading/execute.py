@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 ONLY_LINUX = (
-    f"この計算機({sys.platform})では、学生のプログラムを隔離できません。採点をやめました。採点(autograde)だけは、"
+    "この計算機({})では、学生のプログラムを隔離できません。採点をやめました。採点(autograde)だけは、"
     "Linux かコンテナの中で実行してください(「採点の安全性」のページに説明があります)。ほかの命令は、ここで使えます。"
     " / no sandbox on this system; grade on Linux or in a container"
 )
@@ -63,7 +63,7 @@ class RunIsolated(NbGraderPreprocessor):
     def running_pool(self):
         if RunIsolated.pool is None:
             if sys.platform != "linux":
-                raise NoSandbox(ONLY_LINUX)
+                raise NoSandbox(ONLY_LINUX.format(sys.platform))
             from dlcourse.grading.pool import Pool  # imported when used: nbgrader's other commands run on any system
 
             limits = self.cell_seconds, self.notebook_seconds

@@ -232,16 +232,25 @@ class Student:
             return [error("KernelStopped", STOPPED)]
         self.allow()
         try:
-            outputs, ended = self.process.run(source)
+            outputs = self.process.run(source)
+        except TooLate:
+            # the interrupt is ours: its traceback is not the student's
+            outputs = [output for output in self.interrupted() if output.get("ename") != "KeyboardInterrupt"]
+            return [*outputs, error("CellTimeoutError", TOO_LATE)]
         except Gone:
             self.restart()
             return [error("KernelStopped", STOPPED)]
-        if not ended:
-            # the interrupt was ours: its traceback is not the student's
-            outputs = [output for output in outputs if output.get("ename") != "KeyboardInterrupt"]
-            return [*outputs, error("CellTimeoutError", TOO_LATE)]
         self.good.append(source)
         return outputs
+
+    def interrupted(self) -> list[dict[str, Any]]:
+        """Stop what is running, with the process if there is no other way; what it has shown."""
+        assert self.process
+        try:
+            return self.process.interrupt()
+        except Gone:
+            self.restart()
+            return []
 
     def setup(self, source: str) -> None:
         """Run one of the course's own cells for the tests, too: they see what it defines, whatever the student does.
@@ -279,10 +288,7 @@ class Student:
                     problem = [explained(raised)]
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
-            try:
-                self.process.interrupt()
-            except Gone:
-                self.restart()
+            self.interrupted()
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
@@ -303,7 +309,7 @@ class Student:
                     break
                 self.process.allow(self.cell_seconds, min(WAITING * self.cell_seconds, left))
                 self.process.run(source)
-        except Gone:
+        except (Gone, TooLate):
             self.good = []  # they do not end the same way twice: start from nothing
             self.close()
             self.process = self.started()

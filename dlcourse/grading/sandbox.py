@@ -162,18 +162,18 @@ class StudentProcess:
         """From now on it may make the processors work for so many seconds, and take so many by the clock."""
         self.peer.limit(clock, work, self.worked)
 
-    def run(self, source: str) -> tuple[list[dict], bool]:
-        """The outputs of a cell, and whether it ended by itself in the time that was allowed.
+    def run(self, source: str) -> list[dict]:
+        """The outputs of a cell.
 
         Raises
         ------
+        TooLate
+            When it does not end in the time that was allowed; it runs on until `interrupt`.
         Gone
             When the cell has ended the process, or had to be ended with it.
         """
         try:
-            return clean_outputs(self.peer.call("run", source)), True
-        except TooLate:
-            return self.interrupt(), False
+            return clean_outputs(self.peer.call("run", source))
         except Exception:  # an answer that is none: the process is not to be talked with any more
             self.kill()
             raise Gone from None
