@@ -332,4 +332,4 @@ def test_a_worker_without_a_sandbox_refuses(monkeypatch):
     monkeypatch.setattr(pool, "_sandbox", None)
     monkeypatch.setattr(confine, "available", list)
     with pytest.raises(NoSandbox, match=socket.gethostname()):
-        pool.run_notebook([], {}, 1, 1, without_sandbox=False)
+        pool.run_here([], {}, 1, 1, without_sandbox=False)

@@ -10,6 +10,7 @@ import errno
 import os
 import platform
 import resource
+import signal
 import socket
 import struct
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,12 @@ libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
 # prctl
 PDEATHSIG, DUMPABLE, NO_NEW_PRIVS, SECCOMP = 1, 4, 38, 22
+
+
+def end_with_parent() -> None:
+    """This process is killed when the one that has started it ends, however that ends."""
+    libc.prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
 
 # --- namespaces -----------------------------------------------------------------------------------
 

@@ -11,6 +11,10 @@ from dlcourse.grading.cells import defined, untouched
 from dlcourse.grading.notebook import Around, Cell
 from dlcourse.grading.pool import Pool
 
+OVERRAN = ("採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
+           "どのセルも、実行していないことになります。"
+           " / the grader's own process did not end in time")
+
 
 class RunIsolated(NbGraderPreprocessor):
     """Takes the place of nbgrader's Execute: no kernel, the student's code apart from the tests and the course."""
@@ -33,6 +37,8 @@ class RunIsolated(NbGraderPreprocessor):
         for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
             cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
             cell.execution_count = number
+        if run.get("overran"):
+            self.parent.note(resources["nbgrader"]["student"], OVERRAN)
         # what the teacher can look up later, beside the points
         about = nb.metadata.setdefault("grading", {})
         about.update(isolation=run["isolation"], seconds=round(run["seconds"], 2))
