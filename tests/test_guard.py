@@ -11,6 +11,7 @@ import pytest
 from dlcourse.grading import pool
 from dlcourse.grading.notebook import Around, Cell
 from dlcourse.grading.pool import Pool
+from dlcourse.grading.wire import Reader, TooLate, WireError, safe_error
 from dlcourse.grading.worker import Overran, WorkerLost, Workers
 
 
@@ -104,3 +105,60 @@ def test_a_notebook_may_cost_one_worker(grading, tmp_path, monkeypatch):
            f"    seen.touch()\n    os.kill(os.getpid(), {int(signal.SIGKILL)})"
     outputs = grading.run("one", [Cell("test", once), Cell("test", "1 + 1")], Around())["outputs"]
     assert outputs[0] == [] and outputs[1][0]["data"]["text/plain"] == "2.0"
+
+
+# --- values -----------------------------------------------------------------------------------------------
+
+
+def read(tree, *buffers, deadline=None):
+    def refuse(kind, body):
+        raise WireError(kind)
+
+    return Reader(list(buffers), refuse, deadline).read(tree)
+
+
+ALIKE = [{"int": hex(number * (2**61 - 1) + 1)} for number in range(2, 30)]  # Python's hash is a remainder by this
+
+
+@pytest.mark.parametrize("tree", [
+    {"set": ALIKE}, {"dict": [[key, 1] for key in ALIKE]}, {"frozenset": [{"tuple": [one]} for one in ALIKE]},
+    {"set": list(range(50_000))}, {"dict": [[n, n] for n in range(50_000)]},
+    {"list": [{"Fraction": f"{n}/7"} for n in range(20_000)]},
+    {"array": ["f8", [0, 10**9], 0, True]}, {"array": ["f8", [0] * 40, 0, True]},
+    {"array": ["f8", [0, 2**70], 0, True]}, {"array": ["f8", [0, 1.5], 0, True]},
+    {"objects": [[0, 10**9], []]}, {"objects": [[1] * 40, [1]]},
+    {"dtype": "f8,f8,f8"}, {"dtype": "(9,9)f8"}, {"dtype": "f8" * 100}, {"dtype": "float64"}, {"dtype": ["f8"]},
+    {"number": ["f8", "00" * 80]}, {"number": ["U9999", "00"]}, {"complex": ["1" * 50, 0]}, {"complex": [10**30, 0]},
+    {"scalar type": "linalg"}, {"scalar type": "float64" * 50}, {"date": "2020-01-01" * 50}, 10**30,
+    {"range": [0, "9" * 100, 1]}, {"range": [0, 10**30, 10**29]}, {"named": [["a"] * 1000, [1]]},
+    {"named": [["a" * 1000], [1]]}, {"generator": {"bit_generator": "PCG64", "state": {"a": {"b": {"c": {"d": {}}}}}}},
+])  # fmt: skip
+def test_what_would_take_time_is_refused_before_it_is_made(tree):
+    start = time.process_time()
+    with pytest.raises(WireError):
+        read(tree, b"")
+    assert time.process_time() - start < 1
+
+
+def test_values_as_answers_have_them_are_read():
+    assert read({"set": [{"tuple": [number, -number]} for number in range(1000)]}) == {(n, -n) for n in range(1000)}
+    words = {str(number): number for number in range(5000)}
+    assert read({"dict": [[word, number] for word, number in words.items()]}) == words
+    inner = read({"objects": [[2, 1], [{"list": [1]}, {"list": [2]}]]})
+    assert inner.shape == (2, 1) and inner[1, 0] == [2]
+    assert read({"array": ["<f4", [3, 0, 2], 0, True]}, b"").shape == (3, 0, 2)
+
+
+def test_the_time_is_looked_at_while_a_message_is_read():
+    many = {"list": [0] * 100_000}
+    assert len(read(many, deadline=time.monotonic() + 60)) == 100_000
+    with pytest.raises(TooLate):
+        read(many, deadline=time.monotonic())
+
+
+def test_an_errors_parts_are_texts_and_the_names_are_too():
+    deep = []
+    for _ in range(500):
+        deep = [deep]
+    assert safe_error({"types": [deep, "E"], "text": deep, "line": 5, "name": {}}) == {
+        "types": ["", "E"], "text": "", "line": "", "name": ""}  # fmt: skip

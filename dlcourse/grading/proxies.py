@@ -273,7 +273,8 @@ class Names(dict[str, Any]):
 
     @functools.cached_property
     def students(self) -> set[object]:
-        return set(asked(self.peer, "has"))
+        names = asked(self.peer, "has")
+        return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self.students
