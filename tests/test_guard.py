@@ -5,10 +5,12 @@ import signal
 import threading
 import time
 
+import nbformat.v4 as v4
 import psutil
 import pytest
 
-from dlcourse.grading import pool
+from dlcourse.grading import markup, pool
+from dlcourse.grading.cells import Inert
 from dlcourse.grading.notebook import Around, Cell
 from dlcourse.grading.pool import Pool
 from dlcourse.grading.wire import Reader, TooLate, WireError, safe_error
@@ -162,3 +164,33 @@ def test_an_errors_parts_are_texts_and_the_names_are_too():
         deep = [deep]
     assert safe_error({"types": [deep, "E"], "text": deep, "line": 5, "name": {}}) == {
         "types": ["", "E"], "text": "", "line": "", "name": ""}  # fmt: skip
+
+
+# --- markup -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [
+    "<div>" * 150, "<ul><li>" * 80, "<a " + " ".join(f"a{n}=1" for n in range(300)) + ">", "<b>x</b>" * 1500,
+    "x" * 600_000, "<table><tr><td>" * 40,
+])
+def test_markup_that_would_take_time_is_not_parsed(text):
+    assert not markup.is_modest(text)
+
+
+@pytest.mark.parametrize("text", [
+    "<table>" + "<tr><td>1</td><td>2</td></tr>" * 150 + "</table>", "<ul>" + "<li>a" * 300 + "</ul>",
+    "a < b <br>" * 500, "<p>one" * 300, "<a title='" + "many words " * 50 + "'>x</a>", "x" * 200_000, "</b>" * 200, "",
+])
+def test_markup_as_pages_have_it_is(text):
+    assert markup.is_modest(text)
+
+
+def test_markup_that_takes_too_long_all_the_same_is_shown_as_text(monkeypatch):
+    run = markup.WORKERS.run
+    monkeypatch.setattr(markup.WORKERS, "run", lambda seconds, function, *arguments: run(0.5, time.sleep, 60))
+    step = Inert(enabled=True)
+    cells = [v4.new_markdown_cell(text) for text in ("<b>one</b>", "plain", "<b>two</b>")]
+    start = time.monotonic()
+    made = step.preprocess(v4.new_notebook(cells=cells), {})[0]
+    assert [cell.source for cell in made.cells] == ["&lt;b&gt;one&lt;/b&gt;", "plain", "&lt;b&gt;two&lt;/b&gt;"]
+    assert time.monotonic() - start < 5
