@@ -1,9 +1,12 @@
 """The grader's own processes: whatever a submission makes them do ends in time, and the others are graded."""
 
+import html
+import json
 import os
 import signal
 import threading
 import time
+import unicodedata
 
 import nbformat.v4 as v4
 import psutil
@@ -11,10 +14,18 @@ import pytest
 
 from dlcourse.grading import markup, pool
 from dlcourse.grading.cells import Inert
-from dlcourse.grading.notebook import Around, Cell
+from dlcourse.grading.characters import legible, legible_markup
+from dlcourse.grading.notebook import Around, Cell, run
 from dlcourse.grading.pool import Pool
+from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.wire import Reader, TooLate, WireError, safe_error
 from dlcourse.grading.worker import Overran, WorkerLost, Workers
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as made:
+        yield made
 
 
 @pytest.fixture
@@ -70,9 +81,10 @@ def test_closing_ends_also_those_that_work(workers):
     thread.start()
     while not workers.busy:
         time.sleep(0.01)
+    begun = list(workers.busy)
     workers.close()
     thread.join(5)
-    assert problems and psutil.Process().children() == []
+    assert problems and not any(worker.lives for worker in begun)
 
 
 @pytest.fixture
@@ -194,3 +206,49 @@ def test_markup_that_takes_too_long_all_the_same_is_shown_as_text(monkeypatch):
     made = step.preprocess(v4.new_notebook(cells=cells), {})[0]
     assert [cell.source for cell in made.cells] == ["&lt;b&gt;one&lt;/b&gt;", "plain", "&lt;b&gt;two&lt;/b&gt;"]
     assert time.monotonic() - start < 5
+
+
+# --- characters that act -------------------------------------------------------------------------------------
+
+
+def test_every_character_that_acts_is_shown():
+    """But those that join others into one sign, and the signs of Arabic that stand before numbers."""
+    kept = set("\n\t\u200c\u200d\u06dd\u08e2\u0890\u0891\U000110bd\U000110cd") | set(map(chr, range(0x600, 0x606)))
+    acting = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cc", "Cf", "Zl", "Zp")]
+    left = [character for character in acting if character in legible(f"a{character}b")]
+    assert set(left) <= kept, [f"{ord(one):x}" for one in set(left) - kept]
+
+
+def test_ordinary_text_is_as_it_was():
+    text = "  def f():\n\treturn '日本語 全角スペース é 👩‍👩‍👧 مرحبا'\n"
+    assert legible(text) == legible_markup(text) == text
+    assert legible_markup("a &lt; b &amp; c &copy; d & e") == "a &lt; b &amp; c &copy; d & e"
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("\x1b[31mred\x1b[0m", "red"), ("a\x1b]0;title\x07", "a␛]0;title␇"), ("50%\r100%\r\n", "50%␍\n100%\n"),
+    ("wrong\b\b\b\b\bright", "wrong␈␈␈␈␈right"), ("\u202eabc\u2066", "⟨U+202E⟩abc⟨U+2066⟩"), ("\x9b2J", "⟨U+009B⟩2J"),
+])  # fmt: skip
+def test_characters_that_act_are_shown(text, shown):
+    assert legible(text) == shown
+
+
+@pytest.mark.parametrize("named", ["&#x202e;", "&#8238;", "&rlm;", "&#x0000202E", "&#8;", f"&#{'0' * 5000}8238;"])
+def test_characters_by_their_names_do_not_act_either(named):
+    made = html.unescape(legible_markup(f"<b>a {named} b</b>"))
+    assert legible(made) == made and made.startswith("<b>a ")
+
+
+HIDING = "text = 'wrong' + 5 * chr(8) + 'right ' + chr(27) + '[8m' + chr(0x202e)\n"
+
+
+def test_outputs_and_answers_show_them(sandbox):
+    cells = [Cell("answer", f"{HIDING}print(text)\nraise ValueError(text)"), Cell("test", "assert False, text"),
+             Cell("answer", "from IPython.display import HTML\nHTML('<b>&#x202e;x</b>')")]
+    for outputs in run(cells, sandbox).outputs:
+        said = html.unescape(json.dumps(outputs, ensure_ascii=False))
+        assert "⟨U+202E⟩" in said and "\u202e" not in said and "\\b" not in said and "\\u001b" not in said
+    step = Inert(enabled=True)
+    cells = [v4.new_markdown_cell("a&#x202e;b\u202e"), v4.new_code_cell("# \u202e", metadata={"nbgrader": {}})]
+    for cell in step.preprocess(v4.new_notebook(cells=cells), {})[0].cells:
+        assert "\u202e" not in html.unescape(cell.source) and "⟨U+202E⟩" in cell.source

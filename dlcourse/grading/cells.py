@@ -16,6 +16,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from PIL import Image
 
 from dlcourse.grading import markup
+from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.notebook import writable
 from dlcourse.grading.worker import Overran
 
@@ -249,7 +250,8 @@ class Inert(SanitizeHTML):
             cell.attachments = {name: file for name, file in pictures(cell.attachments).items()
                                 if all(self.can_be_shown(kind, data) for kind, data in file.items())}
         if not utils.is_locked(cell):
-            cell.source = self.shortened(cell.source)
+            clear = legible_markup if cell.cell_type == "markdown" else legible
+            cell.source = self.shortened(clear(cell.source))
         cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "markdown":
             # after the HTML: a comment taken out of "!<!-- -->[" makes a picture of it

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dlcourse.grading.characters import legible
 from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.sandbox import Sandbox, StudentProcess
 from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
@@ -302,4 +303,4 @@ def explained(raised: Exception | SystemExit) -> dict[str, Any]:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n"
+    return legible(text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.proxies import make_remote
 from dlcourse.grading.wire import Gone, Peer, TooLate
 
@@ -203,28 +204,46 @@ class StudentProcess:
 
 # A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
-# What a notebook of this course shows; anything else a page might run or fetch.
-SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
+MOST_OUTPUTS = 5000
+# What a notebook of this course shows, and how; anything else a page might run or fetch.
+SHOWN = {
+    "text/plain": legible, "text/html": legible_markup, "text/markdown": legible_markup, "text/latex": legible,
+    "image/png": str, "image/jpeg": str,
+}  # fmt: skip
 
 
 def clean_outputs(outputs: object) -> list[dict]:
     """Outputs in the notebook format, rebuilt from what the student's process says they are."""
-    made: list[dict] = []
-    if len(str(outputs)) > LONGEST_OUTPUTS:
+    if not isinstance(outputs, list) or len(outputs) > MOST_OUTPUTS or size_of(outputs) > LONGEST_OUTPUTS:
         return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
-    for output in outputs if isinstance(outputs, list) else []:
+    made: list[dict] = []
+    for output in outputs:
         kind = output.get("output_type")
         if kind == "stream":
-            made.append({"output_type": kind, "name": "stdout", "text": str(output["text"])})
+            made.append({"output_type": kind, "name": "stdout", "text": legible(text_of(output["text"]))})
         elif kind == "error":
-            lines = [str(line) for line in output["traceback"]]
-            made.append({"output_type": kind, "ename": str(output["ename"]), "evalue": str(output["evalue"]),
-                         "traceback": lines})
+            lines = [legible(text_of(line)) for line in output["traceback"]]
+            made.append({"output_type": kind, "ename": legible(text_of(output["ename"])),
+                         "evalue": legible(text_of(output["evalue"])), "traceback": lines})
         elif kind in ("display_data", "execute_result"):
-            data = {name: str(part) for name, part in output["data"].items() if name in SHOWN}
+            data = {name: SHOWN[name](text_of(part)) for name, part in output["data"].items() if name in SHOWN}
             made.append({"output_type": kind, "data": data, "metadata": {}}
                         | ({"execution_count": None} if kind == "execute_result" else {}))
     return made
+
+
+def text_of(value: object) -> str:
+    """A part of an output. Of what is none, the student's process would have to say what it is."""
+    return value if isinstance(value, str) else str(value) if isinstance(value, bytes | int | float) else ""
+
+
+def size_of(value: object) -> int:
+    """Characters, without writing them all into one text."""
+    if isinstance(value, dict):
+        return sum(size_of(key) + size_of(part) for key, part in value.items())
+    if isinstance(value, list):
+        return sum(map(size_of, value))
+    return len(value) if isinstance(value, str | bytes) else 20
 
 
 def copy_library(target: Path) -> None:
