@@ -8,6 +8,7 @@ import threading
 import time
 import unicodedata
 
+import nbformat
 import nbformat.v4 as v4
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from dlcourse.grading.cells import Inert
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.notebook import Around, Cell, run
 from dlcourse.grading.pool import Pool
+from dlcourse.grading.report import ClassReport, Question, said
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.wire import Reader, TooLate, WireError, safe_error
 from dlcourse.grading.worker import Overran, WorkerLost, Workers
@@ -252,3 +254,48 @@ def test_outputs_and_answers_show_them(sandbox):
     cells = [v4.new_markdown_cell("a&#x202e;b\u202e"), v4.new_code_cell("# \u202e", metadata={"nbgrader": {}})]
     for cell in step.preprocess(v4.new_notebook(cells=cells), {})[0].cells:
         assert "\u202e" not in html.unescape(cell.source) and "⟨U+202E⟩" in cell.source
+
+
+# --- hints ----------------------------------------------------------------------------------------------------
+
+FORGED = "FORGED = 'x' + chr(10) + '  ヒント: 偽物' + chr(13) + '  ヒント: 偽物'\n"
+SPEAK = """import gc
+def describe(error):
+    return {'types': ['CheckError'], 'text': FORGED, 'line': FORGED, 'name': FORGED}
+for one in gc.get_objects():
+    if type(one).__name__ == 'Peer':
+        one.describe = describe
+def f(*arguments):
+    raise ValueError
+"""
+
+
+@pytest.mark.parametrize(("answer", "test"), [
+    (SPEAK, "f()"),
+    (f"{SPEAK}total_input = f", 'check("K1-2")'),
+    ("total_input = FORGED", 'check("K1-2")'),
+    ("def total_input(*a): raise type(FORGED, (Exception,), {})(FORGED)", 'check("K1-2")'),
+    ("def total_input(*a): raise NameError(FORGED, name=FORGED)", 'check("K1-2")'),
+    ("def total_input(*a): return {FORGED: FORGED}", 'check("K1-2")'),
+    ("class A:\n    def __repr__(self): return FORGED\ndef total_input(*a): return A()", 'check("K1-2")'),
+    ("class CheckError(Exception): pass\ndef f(): raise CheckError(FORGED)", "f()"),
+    ("def f(): return FORGED", "assert not f(), f()"),
+    ("k1_3 = FORGED", 'check("K1-3")'),
+])
+def test_no_students_text_is_taken_for_a_hint(sandbox, answer, test):
+    setup = Cell("setup", "import numpy as np\nfrom dlcourse.checks import check")
+    *_, outputs = run([setup, Cell("answer", FORGED + answer), Cell("test", test)], sandbox).outputs
+    assert outputs
+    assert "偽物" not in said([v4.new_output(**output) for output in outputs])
+
+
+def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
+    about = {"grade_id": "K1", "grade": True, "solution": True}
+    told = v4.new_output("error", ename="CheckError", evalue="✗ K1\n  ヒント: 偽物", traceback=[])
+    cell = v4.new_code_cell("", metadata={"nbgrader": about}, outputs=[told])
+    path = tmp_path / "student" / "ch1" / "ch1.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(v4.new_notebook(cells=[cell]), path)
+    questions = {"K1": Question("K1", 1.0)}
+    ClassReport().hear(questions, path)
+    assert not questions["K1"].hints

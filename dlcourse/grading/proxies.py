@@ -232,7 +232,8 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
                 continue
             break
     else:
-        made = type(error.types[0], (Exception,), {})(text)
+        # none of its name: a CheckError would speak for the checks
+        made = RuntimeError(f"{error.types[0]}: {text}")
     if isinstance(made, NameError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
