@@ -12,8 +12,11 @@ import nbformat
 import nbformat.v4 as v4
 import psutil
 import pytest
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
-from dlcourse.grading import markup, pool
+from dlcourse.grading import confine, execute, markup, pool
+from dlcourse.grading import sandbox as sandbox_module
 from dlcourse.grading.cells import Inert
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.notebook import Around, Cell, run
@@ -299,3 +302,90 @@ def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
     questions = {"K1": Question("K1", 1.0)}
     ClassReport().hear(questions, path)
     assert not questions["K1"].hints
+
+
+# --- what students' code reaches ------------------------------------------------------------------------------
+
+
+def said_by(sandbox, source):
+    """What a student's cell prints."""
+    (outputs,) = run([Cell("answer", source)], sandbox).outputs
+    return "".join(output.get("text", output.get("ename", "")) for output in outputs)
+
+
+TRY = """
+def tried(path):
+    try:
+        return open(path).read()
+    except OSError as error:
+        return type(error).__name__
+"""
+
+
+def test_a_course_below_a_folder_that_python_needs_stays_closed(tmp_path, monkeypatch):
+    packages, root = tmp_path / "lib", tmp_path / "lib" / "course"
+    for place in (packages / "other", root / "submitted", root / ".venv" / "lib"):
+        place.mkdir(parents=True)
+        (place / "x.txt").write_text("READ")
+    monkeypatch.setattr("dlcourse.grading.sandbox.OF_THE_SYSTEM",
+                        [*sandbox_module.OF_THE_SYSTEM, str(packages), str(root / ".venv" / "lib")])
+    with Sandbox([str(root)]) as made:
+        tell = "\n".join(f"print(tried({str(path)!r}))" for path in sorted(tmp_path.rglob("x.txt")))
+        assert said_by(made, TRY + tell).split() == ["READ", "PermissionError", "READ"]
+        assert sorted(tmp_path.rglob("x.txt"))[1].parent.name == "submitted"
+
+
+def test_of_the_system_only_named_folders_can_be_read(sandbox):
+    found = said_by(sandbox, f"{TRY}print(tried('/usr/share/common-licenses/GPL-3'), tried('/etc/passwd'))\n"
+                    "import os, zoneinfo, decimal, sqlite3, xml.etree.ElementTree, matplotlib.pyplot as plt\n"
+                    "for folder in ('/usr', '/usr/bin', '/usr/local', '/etc'):\n    try:\n        os.listdir(folder)\n"
+                    "        print(folder)\n    except OSError:\n        pass\n"
+                    "plt.plot([1])\nplt.close()\nprint(zoneinfo.ZoneInfo('Asia/Tokyo'))")
+    assert found.split() == ["PermissionError", "PermissionError", "Asia/Tokyo"]
+
+
+def test_the_courses_folders_and_the_exchange_are_named():
+    config = Config()
+    config.Exchange.root = "/srv/exchange"
+    course = CourseDirectory(root="/course", submitted_directory="/elsewhere", db_url="sqlite:////books/gradebook.db")
+    named = execute.of_the_course(course, config)
+    assert {"/course", "/elsewhere", "/srv/exchange", "/books"} <= set(named)
+
+
+def test_threads_are_counted(sandbox):
+    start = "import threading\nstop = threading.Event()\ndef begin(n):\n    for _ in range(n):\n" \
+            "        threading.Thread(target=stop.wait, daemon=True).start()\n    stop.wait(0.5)\n"
+    assert said_by(sandbox, f"{start}begin(20)\nprint('fine')") == "fine\n"
+    assert said_by(sandbox, f"{start}begin(80)\nprint('fine')") == "KernelStopped"
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["with namespaces", "without"])
+def test_of_roots_rights_nothing_is_left(sandbox, monkeypatch, apart):
+    monkeypatch.setattr(sandbox, "measures", [one for one in sandbox.measures if apart or one != "namespaces"])
+    lines = said_by(sandbox, "import ctypes, struct\nwords = ctypes.create_string_buffer(24)\n"
+                    "print(ctypes.CDLL(None).capget(struct.pack('=Ii', 0x20080522, 0), words))\n"
+                    "print(*struct.unpack('=6I', words.raw))\nimport os\nprint(os.getuid())").splitlines()
+    assert lines[0] == "0"
+    effective, permitted, inheritable, *more = map(int, lines[1].split())
+    assert {effective, permitted} <= {0, 1 << confine.READ_ALL_FILES} and not inheritable and not any(more)
+    if os.geteuid() == 0:
+        another = sandbox_module.ANOTHER_USER in sandbox.measures
+        assert int(lines[2]) == (sandbox_module.NOBODY_ELSE if another else 0)
+
+
+def test_the_line_says_whether_it_is_another_user(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for may, line in ((True, "別の利用者"), (False, "管理者のまま")):
+        monkeypatch.setattr(confine, "may_become", lambda user, paths, may=may: may)
+        assert line in sandbox_module.strength(sandbox_module.whose_rights(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert sandbox_module.whose_rights(tmp_path) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
+def test_whether_another_user_may_read_is_tried(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(0o700)
+    assert not confine.may_become(61184, [str(closed)])
+    assert confine.may_become(61184, ["/usr/lib", str(tmp_path / "missing")])
+    assert os.geteuid() == 0

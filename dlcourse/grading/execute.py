@@ -2,9 +2,12 @@
 
 import atexit
 import sys
+from pathlib import Path
 
 from nbformat.v4 import new_output
+from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy.engine import make_url
 from traitlets import Bool, Float, Integer, Unicode
 
 from dlcourse.grading.cells import defined, untouched
@@ -53,11 +56,23 @@ class RunIsolated(NbGraderPreprocessor):
             limits = self.cell_seconds, self.notebook_seconds
             # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
             scheduler = self.scheduler or str(self.config.get("scheduler", ""))
-            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox)
+            hidden = of_the_course(self.parent.coursedir, self.config) if self.parent else ()
+            apart = {"without_sandbox": self.without_sandbox, "hidden": hidden}
+            pool = Pool(self.jobs, *limits, scheduler=scheduler, **apart)
             print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
             atexit.register(pool.close)
             RunIsolated.pool = pool
         return RunIsolated.pool
+
+
+def of_the_course(coursedir, config):
+    """The folders that hold what students must not read: the course's, its gradebook's, and nbgrader's exchange."""
+    names = ("source", "release", "submitted", "autograded", "feedback", "solution")
+    inside = [getattr(coursedir, f"{name}_directory") for name in names]
+    exchange = Exchange(config=config)
+    database = make_url(coursedir.db_url).database
+    beside = [exchange.root, exchange.cache, *([str(Path(database).parent)] if database else [])]
+    return tuple(str(Path(coursedir.root, folder)) for folder in ("", *inside, *beside))
 
 
 def whose(resources):

@@ -11,11 +11,12 @@ import sys
 import tempfile
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from dlcourse.grading import confine
 from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, error, run
-from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength, sweep
+from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength, sweep, whose_rights
 from dlcourse.grading.worker import Overran, WorkerLost, Workers
 
 REACHED_IN = 10  # seconds, for the scheduler
@@ -47,15 +48,15 @@ def isolation(without_sandbox: bool) -> str:
             "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
             " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
         )
-    return strength(measures)
+    return strength(measures + whose_rights(Path(tempfile.gettempdir())))
 
 
 def run_notebook(
     cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
-    without_sandbox: bool,
+    without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What became of a notebook, and in which isolation; whatever it does, it does not take longer than it may."""
-    limits, most = (cell_seconds, notebook_seconds, without_sandbox), most_seconds(notebook_seconds)
+    limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), most_seconds(notebook_seconds)
     try:
         result: dict[str, Any] = WORKERS.run(most, run_here, cells, around, *limits)
     except Overran:
@@ -72,14 +73,17 @@ def most_seconds(notebook_seconds: float) -> float:
 
 def run_here(
     cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
-    without_sandbox: bool,
+    without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Run the cells in this process's sandbox, which is made on the first call."""
     global _sandbox
-    if _sandbox is None or _sandbox.process.poll() is not None:
+    if _sandbox is None or _sandbox.process.poll() is not None or _sandbox.hidden != hidden:
         isolation(without_sandbox)
+        if _sandbox:
+            atexit.unregister(_sandbox.close)
+            _sandbox.close()
         tempfile.tempdir = None
-        _sandbox = Sandbox()
+        _sandbox = Sandbox(hidden)
         atexit.register(_sandbox.close)
         tempfile.tempdir = str(_sandbox.folder)  # what is left there when this process is ended, the next one removes
     limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
@@ -92,14 +96,15 @@ class Pool:
 
     jobs: how many run at the same time on this machine; 0 for one per processor.
     scheduler: the address of a Dask scheduler, whose workers run them instead.
+    hidden: folders that no student's code may read, wherever they are.
     strength: what keeps students' code apart, in one line for the teacher.
     """
 
     def __init__(
         self, jobs: int, cell_seconds: float, notebook_seconds: float, *, scheduler: str = "",
-        without_sandbox: bool = False,
+        without_sandbox: bool = False, hidden: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        self.limits = cell_seconds, notebook_seconds, without_sandbox
+        self.limits = cell_seconds, notebook_seconds, without_sandbox, hidden
         self.started: dict[Any, Future[dict[str, Any]]] = {}
         if scheduler:
             self.executor, workers = cluster(scheduler, without_sandbox)

@@ -12,16 +12,17 @@ import shutil
 import signal
 import site
 import socket
-import stat
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from dlcourse.grading import confine
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.proxies import make_remote
 from dlcourse.grading.wire import Gone, Peer, TooLate
@@ -47,10 +48,11 @@ LIMITS = {
     "AS": 4096 * MEGABYTE,  # addresses; the memory in use is watched by guard() in forkserver.py
     "FSIZE": 64 * MEGABYTE,
     "NOFILE": 256,
-    "NPROC": 64,
+    "NPROC": 64,  # also of the same user's other programs; see Sandbox.student
     "CORE": 0,
     "CPU": 600,
 }
+THREADS = 64  # of the student's process
 MEMORY = 1024 * MEGABYTE
 DISK = 256 * MEGABYTE
 # A user that owns nothing; taken when the grader is root.
@@ -63,9 +65,20 @@ class NoSandbox(RuntimeError):
     """This system cannot keep students' code apart; the message says what to do."""
 
 
+ANOTHER_USER, STILL_ROOT = "another user", "root"
+
+
+def whose_rights(library: Path) -> list[str]:
+    """As whom students' code runs where root grades: as another user, if that one can read Python."""
+    if os.geteuid() != 0:
+        return []
+    return [ANOTHER_USER if confine.may_become(NOBODY_ELSE, readable(library)) else STILL_ROOT]
+
+
 def strength(measures: list[str]) -> str:
     """In one line, what keeps students' code apart."""
-    names = {"namespaces": "名前空間", "seccomp": "seccomp"}
+    names = {"namespaces": "名前空間", "seccomp": "seccomp", ANOTHER_USER: "別の利用者",
+             STILL_ROOT: "利用者は管理者のまま(特権は捨てます)"}
     return " + ".join(names.get(measure, measure.capitalize()) for measure in measures) or "なし"
 
 
@@ -75,9 +88,13 @@ def holds(measures: list[str]) -> bool:
 
 
 class Sandbox:
-    """The prepared process, and the folder in which the students' files live while they run."""
+    """The prepared process, and the folder in which the students' files live while they run.
 
-    def __init__(self) -> None:
+    hidden: folders of the course, which stay closed also where they lie below one that Python needs.
+    """
+
+    def __init__(self, hidden: Iterable[str] = ()) -> None:
+        self.hidden = tuple(hidden)
         sweep()
         self.folder, self.claim = own_folder()
         self.library = self.folder / "library"
@@ -96,7 +113,8 @@ class Sandbox:
         if not first:
             self.close()
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
-        self.measures = json.loads(first)["measures"]
+        self.measures = json.loads(first)["measures"] + whose_rights(self.library)
+        self.readable = readable(self.library, self.hidden)
 
     def environment(self) -> dict[str, str]:
         home = str(self.folder)
@@ -109,16 +127,15 @@ class Sandbox:
         """A fresh process for one notebook."""
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
         ours, theirs = socket.socketpair()
-        user = None
-        if os.geteuid() == 0 and all(map(others_can_reach, readable(self.library))):
-            try:
-                os.chown(scratch, NOBODY_ELSE, NOBODY_ELSE)
-                user = NOBODY_ELSE
-            except OSError:
-                pass  # root of a container that has no other users
+        user = NOBODY_ELSE if ANOTHER_USER in self.measures else None
+        if user:
+            os.chown(scratch, user, user)
+        limits = dict(LIMITS)
+        if "seccomp" in self.measures:  # then there are no new processes, and guard() counts the threads
+            del limits["NPROC"]
         request = {
-            "scratch": str(scratch), "readable": readable(self.library), "measures": self.measures, "user": user,
-            "limits": LIMITS, "memory": MEMORY, "disk": DISK, "work": [PROCESSORS, WORK_AHEAD],
+            "scratch": str(scratch), "readable": self.readable, "measures": self.measures, "user": user,
+            "limits": limits, "memory": MEMORY, "disk": DISK, "threads": THREADS, "work": [PROCESSORS, WORK_AHEAD],
             "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
         }  # fmt: skip
         socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
@@ -263,13 +280,29 @@ def copy_library(target: Path) -> None:
         folder.chmod(0o755 if folder.is_dir() else 0o644)
 
 
-def readable(library: Path) -> list[str]:
-    """What Python needs to run: the interpreter, its libraries and the packages, but no dlcourse among them."""
-    paths = [str(library), sysconfig.get_path("stdlib"), sys.base_prefix, "/usr", "/lib", "/lib64", "/bin",
-             "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"]
+# What the system keeps for all programs, by its name: libraries, fonts, time zones.
+OF_THE_SYSTEM = [
+    "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/fonts", "/usr/share/zoneinfo", "/etc/fonts",
+    "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/random",
+]  # fmt: skip
+
+
+def readable(library: Path, hidden: Iterable[str] = ()) -> list[str]:
+    """What Python needs to run: its own modules, its libraries and the packages, but no dlcourse among them.
+
+    hidden: folders that stay closed where they lie below one of these. One of these may lie in such a folder, though:
+        an environment in the course's own.
+    """
     packages = [Path(folder) for folder in (*site.getsitepackages(), sysconfig.get_path("platlib"))]
-    hidden = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
-    allowed = (entry for path in [*map(Path, paths), *packages] for entry in without(path.resolve(), hidden))
+    modules = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    libraries = Path(sys.base_prefix, "lib").glob("*.so*")
+    paths = [Path(path).resolve() for path in (library, *modules, *libraries, *OF_THE_SYSTEM, *packages)]
+    closed = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
+    named = {Path(folder).resolve() for folder in hidden}
+    allowed = [
+        entry for path in paths
+        for entry in without(path, closed | {one for one in named if not path.is_relative_to(one)})
+    ]  # fmt: skip
     return list(dict.fromkeys(map(str, allowed)))
 
 
@@ -313,11 +346,3 @@ def remove(folder: Path) -> None:
     if folder.exists():  # folders without rights, or thousands of them in one another
         subprocess.run(["chmod", "-R", "u+rwx", str(folder)], stderr=subprocess.DEVNULL)
         subprocess.run(["rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)
-
-
-def others_can_reach(path: str) -> bool:
-    """Whether another user may read this."""
-    place = Path(os.path.realpath(path))
-    return not place.exists() or (
-        bool(place.stat().st_mode & stat.S_IROTH) and all(part.stat().st_mode & stat.S_IXOTH for part in place.parents)
-    )
