@@ -19,6 +19,7 @@ from dlcourse.grading import confine, execute, markup, pool
 from dlcourse.grading import sandbox as sandbox_module
 from dlcourse.grading.cells import Inert
 from dlcourse.grading.characters import legible, legible_markup
+from dlcourse.grading.feedback import Feedback, alone
 from dlcourse.grading.notebook import Around, Cell, run
 from dlcourse.grading.pool import Pool
 from dlcourse.grading.report import ClassReport, Question, said
@@ -389,3 +390,14 @@ def test_whether_another_user_may_read_is_tried(tmp_path):
     assert not confine.may_become(61184, [str(closed)])
     assert confine.may_become(61184, ["/usr/lib", str(tmp_path / "missing")])
     assert os.geteuid() == 0
+
+
+# --- the page that a student gets back --------------------------------------------------------------------------
+
+
+def test_formulas_take_a_part_of_the_time_only():
+    texts = [" ".join(f"$x_{{{number}}}$" for number in range(start, start + 700)) for start in (0, 1000)]
+    page, _ = Feedback().from_notebook_node(v4.new_notebook(cells=list(map(v4.new_markdown_cell, texts))))
+    assert 700 < page.count("<math") < 1000 and "<code>x_{1699}</code>" in page
+    output = "<html><head></head><body><div class='output_latex'>$$x$$</div></body></html>"
+    assert "<i>x, block</i>" in alone(output, (), lambda text, display: f"<i>{text}, {display}</i>")

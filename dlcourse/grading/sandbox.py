@@ -221,7 +221,7 @@ class StudentProcess:
 
 # A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
-MOST_OUTPUTS = 5000
+MOST_OUTPUTS = 6000
 # What a notebook of this course shows, and how; anything else a page might run or fetch.
 SHOWN = {
     "text/plain": legible, "text/html": legible_markup, "text/markdown": legible_markup, "text/latex": legible,
