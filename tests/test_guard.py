@@ -142,7 +142,7 @@ ALIKE = [{"int": hex(number * (2**61 - 1) + 1)} for number in range(2, 30)]  # P
 
 @pytest.mark.parametrize("tree", [
     {"set": ALIKE}, {"dict": [[key, 1] for key in ALIKE]}, {"frozenset": [{"tuple": [one]} for one in ALIKE]},
-    {"set": list(range(50_000))}, {"dict": [[n, n] for n in range(50_000)]},
+    {"set": list(range(60_000))}, {"dict": [[n, n] for n in range(60_000)]},
     {"list": [{"Fraction": f"{n}/7"} for n in range(20_000)]},
     {"array": ["f8", [0, 10**9], 0, True]}, {"array": ["f8", [0] * 40, 0, True]},
     {"array": ["f8", [0, 2**70], 0, True]}, {"array": ["f8", [0, 1.5], 0, True]},

@@ -60,6 +60,9 @@ class Worker:
             raise WorkerLost(
                 f"採点用のプロセスが止まりました({self.process.returncode})。 / a worker has ended"
             ) from error
+        except BaseException:  # half of the answer may still be on its way
+            self.close()
+            raise
         finally:
             timer.cancel()
         if not works:
@@ -154,9 +157,10 @@ def main() -> None:
             return
         try:
             result = True, function(*arguments)
-        except Exception as error:
-            error.add_note(traceback.format_exc())  # where it happened does not cross by itself
-            result = False, error
+        except BaseException as error:
+            problem = error if isinstance(error, Exception) else RuntimeError(repr(error))
+            problem.add_note(traceback.format_exc())  # where it happened does not cross by itself
+            result = False, problem
         pickle.dump(result, results)
         results.flush()
 
