@@ -158,8 +158,8 @@ def _unfit(value: Any, depth: int = 10) -> bool:
 
 
 def short(text: str, length: int = 300) -> str:
-    """The beginning of a text that would drown the rest of a message."""
-    return text if len(text) <= length else text[:length] + "…"
+    """The beginning of a text, in one line: the rest of a message must not drown, or be taken for what follows here."""
+    return " ".join(text[:length].splitlines()) + "…" * (len(text) > length)
 
 
 def show(value: Any) -> str:

@@ -41,12 +41,12 @@ def advice(error: BaseException, signature: str) -> str:
             return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
         case UnboundLocalError():
             return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
-        case NameError(name=name):
+        case NameError(name=str(name)) if name.isidentifier():
             return (
                 f"{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"
                 f"確かめましょう。ほかのセルで決めた名前なら、そのセル(準備のセルも)を先に実行します。"
             )
-        case AttributeError(name=str(name)):
+        case AttributeError(name=str(name)) if name.isidentifier():
             return f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
         case ImportError():
             return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"

@@ -100,7 +100,7 @@ class Autograde(converters.Autograde):
             raise NbGraderException(str(error)) from error
         except KeyboardInterrupt:
             if self.pool:
-                self.pool.stop()
+                self.pool.close()
             tell(f"\n✗ 中断しました。{GO_ON} / interrupted")
             raise NbGraderException("中断しました。 / interrupted") from None
         finally:

@@ -2,10 +2,13 @@
 
 import atexit
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbformat.v4 import new_output
+from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy.engine import make_url
 from traitlets import Bool, Float, Integer, Unicode
 
 from dlcourse.grading.cells import defined, untouched
@@ -21,6 +24,10 @@ ONLY_LINUX = (
     "Linux かコンテナの中で実行してください(「採点の安全性」のページに説明があります)。ほかの命令は、ここで使えます。"
     " / no sandbox on this system; grade on Linux or in a container"
 )
+
+OVERRAN = ("採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
+           "どのセルも、実行していないことになります。"
+           " / the grader's own process did not end in time")
 
 
 class RunIsolated(NbGraderPreprocessor):
@@ -49,6 +56,8 @@ class RunIsolated(NbGraderPreprocessor):
         for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
             cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
             cell.execution_count = number
+        if run.get("overran"):
+            self.parent.note(resources["nbgrader"]["student"], OVERRAN)
         for remark in remarks(run, self.cell_seconds, self.notebook_seconds):
             self.parent.note(resources["nbgrader"]["student"], remark)
         # what the teacher can look up later, beside the points
@@ -69,11 +78,23 @@ class RunIsolated(NbGraderPreprocessor):
             limits = self.cell_seconds, self.notebook_seconds
             # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
             scheduler = self.scheduler or str(self.config.get("scheduler", ""))
-            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox)
+            hidden = of_the_course(self.parent.coursedir, self.config) if self.parent else ()
+            apart = {"without_sandbox": self.without_sandbox, "hidden": hidden}
+            pool = Pool(self.jobs, *limits, scheduler=scheduler, **apart)
             print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
             atexit.register(pool.close)
             RunIsolated.pool = pool
         return RunIsolated.pool
+
+
+def of_the_course(coursedir, config):
+    """The folders that hold what students must not read: the course's, its gradebook's, and nbgrader's exchange."""
+    names = ("source", "release", "submitted", "autograded", "feedback", "solution")
+    inside = [getattr(coursedir, f"{name}_directory") for name in names]
+    exchange = Exchange(config=config)
+    database = make_url(coursedir.db_url).database
+    beside = [exchange.root, exchange.cache, *([str(Path(database).parent)] if database else [])]
+    return tuple(str(Path(coursedir.root, folder)) for folder in ("", *inside, *beside))
 
 
 def whose(resources):

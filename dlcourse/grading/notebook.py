@@ -13,10 +13,12 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcourse.grading.characters import legible
 from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
 
@@ -97,7 +99,7 @@ def most_seconds(notebook_seconds: float) -> float:
 
 def run(
     cells: list[Cell], sandbox: "Sandbox", around: Around | None = None, *,
-    cell_seconds: float = 10.0, notebook_seconds: float = 120.0,
+    cell_seconds: float = 10.0, notebook_seconds: float = 120.0, alarm: Callable[[float], None] = lambda seconds: None,
 ) -> Run:  # fmt: skip
     """Run the cells by their turns.
 
@@ -106,6 +108,7 @@ def run(
 
     Seconds are those of the processors' work on the student's cells; by the clock they may take longer (WAITING). The
     student's cells beside the answers have `notebook_seconds` for themselves, answers and tests have as much again.
+    alarm: is told, before each cell, by when it has ended if all limits hold.
     """
     around = around or Around()
     result, start = Run(), time.monotonic()
@@ -114,7 +117,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="tests-") as folder, contextlib.chdir(folder):
         put(around.own_files)
         sys.path.append(folder)
-        student = Student(sandbox, result, around, cell_seconds, notebook_seconds)
+        student = Student(sandbox, result, around, cell_seconds, notebook_seconds, alarm)
         try:
             for place in sorted(range(len(cells)), key=lambda place: cells[place].turn):
                 cell = cells[place]
@@ -162,9 +165,10 @@ class Student:
     """The student's process for one notebook, and its successors when it is ended."""
 
     def __init__(
-        self, sandbox: "Sandbox", result: Run, around: Around, cell_seconds: float, notebook_seconds: float
-    ) -> None:
-        self.sandbox, self.result, self.around = sandbox, result, around
+        self, sandbox: "Sandbox", result: Run, around: Around, cell_seconds: float, notebook_seconds: float,
+        alarm: Callable[[float], None],
+    ) -> None:  # fmt: skip
+        self.sandbox, self.result, self.around, self.alarm = sandbox, result, around, alarm
         self.cell_seconds, self.notebook_seconds = cell_seconds, notebook_seconds
         self.budgets = {kind: Budget(notebook_seconds, WAITING * notebook_seconds) for kind in ("own", "answer")}
         self.last = time.monotonic() + most_seconds(notebook_seconds)
@@ -195,6 +199,7 @@ class Student:
             self.seconds = max(self.seconds, min(LEAST, self.cell_seconds))  # it may hold an import
         self.clock = min(self.cell_seconds if self.waits else WAITING * self.cell_seconds, self.budget.clock,
                          self.last - time.monotonic())
+        self.alarm(max(0.0, self.clock))
         self.began, self.process_then = time.monotonic(), self.process
         self.worked_then = self.process.worked() if self.process else 0.0
         if self.budget.work <= 0 or self.budget.clock <= 0:
@@ -307,7 +312,9 @@ class Student:
                 left = self.last - time.monotonic()
                 if left <= 0:
                     break
-                self.process.allow(self.cell_seconds, min(WAITING * self.cell_seconds, left))
+                clock = min(WAITING * self.cell_seconds, left)
+                self.alarm(clock)
+                self.process.allow(self.cell_seconds, clock)
                 self.process.run(source)
         except (Gone, TooLate):
             self.good = []  # they do not end the same way twice: start from nothing
@@ -384,4 +391,4 @@ def explained(raised: Exception | SystemExit) -> dict[str, Any]:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n"
+    return legible(text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n")

@@ -5,7 +5,8 @@ import time
 
 from tqdm import tqdm
 
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, printable
+from dlcourse.grading.characters import printable
+from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT
 
 
 class Progress:

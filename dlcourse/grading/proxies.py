@@ -232,7 +232,8 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
                 continue
             break
     else:
-        made = type(error.types[0], (Exception,), {})(text)
+        # none of its name: a CheckError would speak for the checks
+        made = RuntimeError(f"{error.types[0]}: {text}")
     if isinstance(made, NameError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
@@ -273,7 +274,8 @@ class Names(dict[str, Any]):
 
     @functools.cached_property
     def students(self) -> set[object]:
-        return set(asked(self.peer, "has"))
+        names = asked(self.peer, "has")
+        return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self.students

@@ -14,6 +14,7 @@ import nbformat
 from nbformat.validator import normalize
 
 from dlcourse.grading.cells import TooLarge, listed, names_of, tidy
+from dlcourse.grading.characters import printable
 
 # What became of a submission.
 GRADED = "採点済"
@@ -69,11 +70,6 @@ class Submission:
     def note(self, message):
         """What the teacher should know; names of files and kernels in it come from students."""
         self.remarks.append(printable(message))
-
-
-def printable(text):
-    """A text that does nothing to a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def read(path):

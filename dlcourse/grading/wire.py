@@ -9,10 +9,12 @@ import datetime
 import json
 import math
 import os
+import re
 import select
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -28,8 +30,16 @@ LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one ma
 LOOK_EVERY = 0.1  # seconds after which the other end's work is looked at
 DEEPEST = 30
 MOST = 200_000  # values in one message
+MOST_MEMBERS = 50_000  # of a set, or keys of a dict
+MOST_ALIKE = 10  # … with the same hash: each is compared with all others
+MOST_AXES = 32
+LARGEST_ARRAY = LARGEST  # elements, where an axis without any counts as one: sums over it are as large
+LONGEST_LABEL = 100  # characters of a type's, an operation's or a date's text
 MOST_BUFFERS = 4096
+LOOKED_AT = 1000  # values after which the time is looked at
 KINDS = "biufcSU"  # of NumPy's types: no objects, no records, no dates
+TYPE = re.compile(rf"[<>|=]?[{KINDS}][0-9]{{1,4}}")  # NumPy reads much more, some of it slowly
+SCALAR_TYPES = {name for name, kind in vars(np).items() if isinstance(kind, type) and issubclass(kind, np.generic)}
 GENERATORS = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
 LONGEST_NUMBER = 500  # digits of a Fraction or Decimal
 TEXTS = {Fraction, Decimal, datetime.date, datetime.time, datetime.datetime}  # values that their text says exactly
@@ -138,12 +148,18 @@ class Writer:
 
 
 class Reader:
-    """Reads one message back."""
+    """Reads one message back. What it costs is bounded before it is done; the other end may be a student's.
 
-    def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any]) -> None:
+    deadline: the time (time.monotonic) by which it must be read; None sets no limit.
+    """
+
+    def __init__(
+        self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None
+    ) -> None:
         # Each is read once: named a thousand times, it would be copied a thousand times.
-        self.buffers, self.resolve = dict(enumerate(buffers)), resolve
+        self.buffers, self.resolve, self.deadline = dict(enumerate(buffers)), resolve, deadline
         self.count = 0
+        self.look = LOOKED_AT  # the count at which the time is looked at
 
     def read(self, tree: Any) -> Any:
         try:
@@ -154,12 +170,13 @@ class Reader:
             raise WireError(f"読めない値です({type(error).__name__})。") from None
 
     def _read(self, tree: Any, depth: int) -> Any:
-        self.count += 1
-        self._within(tree)
+        self._charge(1)
         if depth > DEEPEST:
             raise WireError("値が深すぎます。")
-        if tree is None or isinstance(tree, bool | str | float | int):
+        if tree is None or isinstance(tree, bool | str | float):
             return tree
+        if isinstance(tree, int):
+            return small(tree)
         ((kind, body),) = tree.items()
         match kind:
             case "int":
@@ -167,67 +184,126 @@ class Reader:
                     raise WireError("整数が大きすぎます。")
                 return int(body, 16)
             case "complex":
-                return complex(float(body[0]), float(body[1]))
+                real, imaginary = body
+                return complex(*(part if isinstance(part, float) else small(part) for part in (real, imaginary)))
             case "bytes":
                 return bytes.fromhex(body)
             case "Fraction" | "Decimal" if len(body) <= LONGEST_NUMBER:
+                self._charge(20)  # to read one, and to hash it, takes so much longer
                 number = Fraction(body) if kind == "Fraction" and "e" not in body.lower() else Decimal(body)
                 if isinstance(number, Decimal) and number.is_finite() and abs(number.adjusted()) > LONGEST_NUMBER:
                     raise WireError("数が大きすぎます。")
                 return number
             case "date" | "time" | "datetime":
-                return getattr(datetime, kind).fromisoformat(body)
+                return getattr(datetime, kind).fromisoformat(label(body))
             case "range":
-                made = range(*(int(part) for part in body))
-                self.count += len(made)  # NumPy will write it out
-                return self._within(made)
+                made = range(*map(small, body))
+                self._charge(len(made))  # NumPy will write it out
+                return made
             case "number":
-                return np.frombuffer(bytes.fromhex(body[1]), safe_dtype(body[0]))[0]
+                dtype, digits = safe_dtype(body[0]), body[1]
+                if len(digits) != 2 * dtype.itemsize:
+                    raise WireError("数の長さが違います。")
+                return np.frombuffer(bytes.fromhex(digits), dtype)[0]
             case "dtype":
                 return safe_dtype(body)
             case "scalar type":
-                found = getattr(np, str(body))
-                if not (isinstance(found, type) and issubclass(found, np.generic)):
+                if label(body) not in SCALAR_TYPES:
                     raise WireError("NumPy の型ではありません。")
-                return found
+                return getattr(np, body)
             case "array":
                 return self.array(*body)
             case "objects":
-                items = [self._read(item, depth + 1) for item in body[1]]
+                sizes, items = body
+                if math.prod(safe_sizes(sizes)) != len(items):
+                    raise WireError("配列の形と大きさが合いません。")
                 array = np.empty(len(items), dtype=object)
-                array[:] = items
-                return array.reshape([int(size) for size in body[0]])
+                for place, item in enumerate(items):  # at once, NumPy would look into lists for further axes
+                    array[place] = self._read(item, depth + 1)
+                return array.reshape(sizes)
             case "generator":
                 return generator_from_json(body)
             case "dict":
-                return {self._read(key, depth + 1): self._read(item, depth + 1) for key, item in body}
+                self._charge(len(body))
+                pairs = [(self._read(key, depth + 1), self._read(item, depth + 1)) for key, item in body]
+                self._members([key for key, _ in pairs])
+                return dict(pairs)
             case "named":
-                row = Row(self._read(item, depth + 1) for item in body[1])
-                row.fields = [str(name) for name in body[0]]
+                names, items = body
+                if len(names) != len(items):
+                    raise WireError("名前と値の数が合いません。")
+                row = Row(self._read(item, depth + 1) for item in items)
+                row.fields = [label(name) for name in names]
                 return row
-            case "list" | "tuple" | "set" | "frozenset":
-                make = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind]
-                return make(self._read(item, depth + 1) for item in body)
+            case "list":
+                return [self._read(item, depth + 1) for item in body]
+            case "tuple":
+                return tuple([self._read(item, depth + 1) for item in body])
+            case "set" | "frozenset":
+                members = self._members([self._read(item, depth + 1) for item in body])
+                return set(members) if kind == "set" else frozenset(members)
         return self.resolve(kind, body)
 
-    def _within(self, value: Any) -> Any:
+    def _charge(self, count: int) -> None:
+        """Count values before they are made; now and then look at the time."""
+        self.count += count
         if self.count > MOST:
             raise WireError("値が大きすぎます。")
-        return value
+        if self.count >= self.look:
+            self.look = self.count + LOOKED_AT
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                raise TooLate
+
+    def _members(self, values: list[Any]) -> list[Any]:
+        """The same values, when a set or a dict can be made of them in little time.
+
+        With the same hash, each is compared with all that are there: numbers can be chosen so.
+        """
+        if len(values) > MOST_MEMBERS:
+            raise WireError("要素が多すぎます。")
+        alike = Counter(map(hash, values))
+        if alike and max(alike.values()) > MOST_ALIKE:
+            raise WireError("集合や辞書にできない値です。")
+        return values
 
     def array(self, dtype: str, shape: list[int], place: int, writeable: bool) -> Any:
+        sizes = safe_sizes(shape)
         flat = np.frombuffer(self.buffers.pop(place), safe_dtype(dtype)).copy()
-        sizes = [int(size) for size in shape]
-        if min(sizes, default=0) < 0 or math.prod(sizes) != flat.size:
+        if math.prod(sizes) != flat.size:
             raise WireError("配列の形と大きさが合いません。")
         array = flat.reshape(sizes)
         array.flags.writeable = bool(writeable)
         return array
 
 
-def safe_dtype(name: str) -> Any:
-    dtype = np.dtype(str(name))
-    if dtype.kind not in KINDS or dtype.itemsize > 4096:
+def small(number: Any) -> int:
+    """A whole number as JSON has it; the larger ones come as text."""
+    if not isinstance(number, int) or abs(number) > EXACT:
+        raise WireError("整数が大きすぎます。")
+    return number
+
+
+def label(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > LONGEST_LABEL:
+        raise WireError("名前が長すぎます。")
+    return text
+
+
+def safe_sizes(shape: Any) -> list[int]:
+    """The sizes of an array's axes."""
+    if not isinstance(shape, list) or len(shape) > MOST_AXES:
+        raise WireError("軸が多すぎます。")
+    sizes = [small(size) for size in shape]
+    if min(sizes, default=0) < 0 or math.prod(max(size, 1) for size in sizes) > LARGEST_ARRAY:
+        raise WireError("配列が大きすぎます。")
+    return sizes
+
+
+def safe_dtype(name: Any) -> Any:
+    if not isinstance(name, str) or not TYPE.fullmatch(name):
+        raise WireError("受け取れない型です。")
+    dtype = np.dtype(name)
+    if dtype.itemsize > 4096:
         raise WireError("受け取れない型です。")
     return dtype
 
@@ -242,12 +318,14 @@ def state_to_json(state: Any) -> Any:
 
 
 def generator_from_json(state: dict[str, Any]) -> np.random.Generator:
-    def back(part: Any) -> Any:
+    def back(part: Any, depth: int = 0) -> Any:
+        if depth > 3:
+            raise WireError("知らない乱数です。")
         if isinstance(part, dict):
             if set(part) == {"array"}:
-                return np.array([int(value) for value in part["array"]], dtype=np.uint64)
-            return {key: back(value) for key, value in part.items()}
-        return int(part, 16) if isinstance(part, str) and part.startswith("0x") else part
+                return np.array([int(value) for value in part["array"][:1000]], dtype=np.uint64)
+            return {key: back(value, depth + 1) for key, value in part.items()}
+        return int(label(part), 16) if isinstance(part, str) and part.startswith("0x") else part
 
     if state["bit_generator"] not in GENERATORS:
         raise WireError("知らない乱数です。")
@@ -409,7 +487,7 @@ class Peer:
     # --- functions and objects that stay where they are -------------------------------------------
 
     def _read(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
-        return Reader(buffers, self._resolve).read(head.get("value"))
+        return Reader(buffers, self._resolve, self.deadline).read(head.get("value"))
 
     def _refer(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote) and value._peer is self:
@@ -449,10 +527,15 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 def safe_error(given: Any) -> dict[str, Any]:
     """The parts of an error, whatever the other end has made of it."""
     given = given if isinstance(given, dict) else {}
+
+    def part(value: Any, longest: int) -> str:
+        return value[:longest] if isinstance(value, str) else ""
+
     types = given.get("types")
     return {
-        "types": [str(name)[:100] for name in types[:20]] if isinstance(types, list) and types else ["Error"],
-        "text": str(given.get("text", ""))[:2000],
-        "line": " ".join(str(given.get("line", ""))[:300].split()),  # one line: what follows it is the check's own
-        "name": str(given.get("name", ""))[:100],
+        "types": [part(name, 100) for name in types[:20]] if isinstance(types, list) and types else ["Error"],
+        "text": part(given.get("text"), 2000),
+        # one line: what follows it is the check's own
+        "line": " ".join(part(given.get("line"), 300).split()),
+        "name": part(given.get("name"), 100),
     }
