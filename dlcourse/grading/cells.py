@@ -298,8 +298,7 @@ class Inert(SanitizeHTML):
         return self.pixels_left >= 0
 
     def sanitize_html_tags(self, html_str):
-        tags = html_str.count("<")
-        self.tags_left -= tags
+        self.tags_left -= markup.cost(html_str)
         if self.tags_left < 0 or not markup.is_modest(html_str):
             return html.escape(html_str)
         try:
@@ -309,7 +308,7 @@ class Inert(SanitizeHTML):
             return html.escape(html_str)
 
 
-MOST_TAGS = 10_000  # of one notebook's texts and outputs
+MOST_TAGS = 10_000  # of one notebook's texts and outputs, as markup.cost counts them
 # Characters of a line, of a cell and of a notebook that become a page: some texts take time by the square of these.
 LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
 CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"

@@ -112,7 +112,9 @@ class Workers:
         finally:
             with self.lock:
                 self.busy.discard(worker)
-                if worker.lives and not self.closed:
+                if self.closed:
+                    worker.close()
+                elif worker.lives:
                     self.free.append(worker)
 
     def taken(self) -> Worker:
