@@ -184,6 +184,8 @@ def _show(value: Any) -> str:
         return "(関数)"
     if isinstance(value, list) and len(value) > 10 and (array := numbers_in(value)) is not None:
         return _show(array)
-    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
+    if isinstance(value, set | frozenset) and value:
+        return "{" + ", ".join(sorted(map(_show, value), key=lambda text: (len(text), text))) + "}"
+    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray | np.generic) for item in value):
         return "(" + ", ".join(map(_show, value)) + ")"
     return short(repr(value), 200)

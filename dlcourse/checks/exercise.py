@@ -309,8 +309,9 @@ def _chosen(answer: Any) -> set[int]:
     """The chosen numbers, however they were put together; a single one may stand without brackets."""
     members = list(answer) if isinstance(answer, set | frozenset) else answer
     chosen = numbers(members)
-    whole = chosen is not None and bool(np.isin(chosen % 1, 0).all()) and not _has_truth(members)
-    return {int(number) for number in np.ravel(chosen)} if whole else set()
+    if chosen is None or _has_truth(members) or (chosen % 1 != 0).any():
+        return set()
+    return {int(number) for number in chosen.ravel()}
 
 
 def _has_truth(members: Any) -> bool:

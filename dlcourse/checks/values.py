@@ -95,6 +95,8 @@ def bare(value: Any) -> Any:
         return value
     if issubclass(kind, np.ndarray):
         array = np.array(value, subok=False, copy=None)
+        if issubclass(kind, np.ma.MaskedArray):
+            return without_masked(array, np.ma.getmask(value))
         return array.view(np.matrix) if issubclass(kind, np.matrix) else array
     for base in kind.__mro__:
         if base in SCALARS:
@@ -102,6 +104,14 @@ def bare(value: Any) -> Any:
         if base in BARE:
             return BARE[base](value)
     return value
+
+
+def without_masked(array: Any, mask: Any) -> Any:
+    """What is masked out is no number: what lies there may be anything."""
+    if array.dtype.kind not in NUMERIC or not np.any(mask):
+        return array
+    nothing = np.array(np.nan, array.dtype if array.dtype.kind in "fc" else np.float64)
+    return np.where(np.array(mask, subok=False), nothing, array)
 
 
 class Reading:
@@ -132,7 +142,7 @@ class Reading:
             return no_value(value)
         if kind in (str, bytes):
             self.spend(depth, len(value))
-        if kind is NoValue and value.too_much:
+        if kind is NoValue and value.too_much and depth:  # then the whole is too much, too
             raise TooMuch
         if kind is np.random.Generator:
             return copy.deepcopy(value)

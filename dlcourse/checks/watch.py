@@ -30,9 +30,6 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
     return called
 
 
-SEEN = ("over", "divide", "invalid")  # what NumPy tells of a value that has left the numbers
-
-
 def silences(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
     """Whether the call keeps NumPy from raising an error where a value leaves the numbers."""
     found: list[str] = []
@@ -40,7 +37,7 @@ def silences(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
     def watch(frame: Any, event: str, argument: Any) -> None:
         if event in ("call", "return") and not found and not within_numpy(frame):
             settings = np.geterr()
-            found.extend(kind for kind in SEEN if settings[kind] != "raise")
+            found.extend({settings["over"], settings["divide"], settings["invalid"]} - {"raise"})
 
     with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
         run(function, arguments, watch)

@@ -244,7 +244,7 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
             break
     else:
         made = type(error.types[0], (Exception,), {})(text)
-    if isinstance(made, NameError):
+    if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
     return made

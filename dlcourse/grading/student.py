@@ -23,6 +23,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
 from dlcourse.grading.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
@@ -227,7 +228,7 @@ class Student:
         types = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
         return {
             "types": [type(error).__name__, *types],
-            "text": str(error.args[0] if isinstance(error, KeyError) and error.args else error)[:2000],
+            "text": (str(error.args[0]) if isinstance(error, KeyError) and error.args else text_of(error))[:2000],
             "line": line,
             "name": str(getattr(error, "name", "") or ""),
         }
@@ -267,7 +268,8 @@ def serve(connection: socket.socket, shell) -> None:
     student = Student(shell)
     operations = {
         name: getattr(student, name)
-        for name in ("run", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate", "following", "put")
+        for name in ("run", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate", "following",
+                     "put")
     }
     peer = Peer(connection, operations)
     peer.remote = callback
