@@ -135,10 +135,6 @@ def deep(value):
     return functools.reduce(lambda inner, _: [inner], range(40), value)
 
 
-def whole(number):
-    return int(number) if float(number).is_integer() else number
-
-
 def member(number):
     return enum.IntEnum("Member", {"A": number}).A if type(number) is int else number
 '''
@@ -160,7 +156,8 @@ RIGHT = {
     "tensors": "array=Tensor, number=Tensor, row=lambda r: tuple(r)",
     "an interface": "array=Interface, number=Interface",
     "deque": "array=collections.deque, row=collections.deque, chosen=collections.deque",
-    "UserList": "array=lambda a: collections.UserList(a.tolist()), row=collections.UserList, chosen=collections.UserList",
+    "UserList": "array=lambda a: collections.UserList(a.tolist()), row=collections.UserList, "
+                "chosen=collections.UserList",
     "own sequence": "array=Sequence, row=Sequence, chosen=Sequence",
     "values of a dictionary": "array=lambda a: dict(enumerate(a)).values(), row=lambda r: dict(enumerate(r)).values()",
     "keys of a dictionary": "chosen=lambda s: dict.fromkeys(s).keys()",
@@ -168,11 +165,13 @@ RIGHT = {
     "array of values": "chosen=lambda s: np.array(sorted(s))",
     "floats": "chosen=lambda s: {float(n) for n in s}, number=np.float64",
     "0-d": "number=np.array, chosen=lambda s: np.array(sorted(s), dtype=float)",
-    "own numbers": "number=lambda n: Indexed(n) if type(n) is int else Floating(n), chosen=lambda s: [Indexed(n) for n in s]",
+    "own numbers": "number=lambda n: Indexed(n) if type(n) is int else Floating(n), "
+                   "chosen=lambda s: [Indexed(n) for n in s]",
     "enum": "number=member, chosen=lambda s: {member(n) for n in s}",
-    "longdouble": "array=lambda a: a if a.dtype == bool else a.astype(np.longdouble), number=lambda n: whole(n) if type(n) is int else np.longdouble(n)",
+    "longdouble": "array=lambda a: a if a.dtype.kind in 'bi' else a.astype(np.longdouble), "
+                  "number=lambda n: n if type(n) is int else np.longdouble(n)",
     "big-endian": "array=lambda a: a.astype(a.dtype.newbyteorder('>'))",
-    "not contiguous": "array=lambda a: np.repeat(a, 2, axis=0)[::2], whole=lambda w: w",
+    "not contiguous": "array=lambda a: np.repeat(a, 2, axis=0)[::2]",
     "read-only": "array=lambda a: np.broadcast_to(a, a.shape)",
     "masked": "array=np.ma.array",
     "matrix": "array=lambda a: np.asarray(a).view(np.matrix) if a.ndim in (1, 2) else a",
@@ -189,11 +188,9 @@ RIGHT = {
     "own text": "text=Text",
     "UserString": "text=collections.UserString",
     "NumPy's text": "text=np.str_",
-    "several": "array=each(fractions.Fraction), table=collections.UserDict, row=collections.deque, text=Text",
+    "several": "array=lambda a: collections.deque(map(memoryview, a)) if a.ndim == 2 else memoryview(a.copy()), "
+               "table=collections.UserDict, row=collections.UserList, text=Text, number=np.array",
 }
-RIGHT["several"] = "array=lambda a: collections.deque(map(memoryview, a)) if a.ndim == 2 else memoryview(a), " \
-                   "table=collections.UserDict, row=collections.UserList, text=Text, number=ctypes.c_double"
-
 # --- and what may be right or wrong ------------------------------------------------------------------------
 
 OTHER = {
@@ -216,8 +213,8 @@ OTHER = {
     "records": "array=lambda a: np.zeros(a.shape, [('a', 'f8')]), number=lambda n: np.void(b'12345678')",
     "dates": "array=lambda a: np.zeros(a.shape, 'M8[s]'), number=lambda n: np.datetime64(0, 's')",
     "halves": "number=lambda n: n + 0.5, chosen=lambda s: {n + 0.5 for n in s}",
-    "broken": "array=lambda a: Broken(), number=lambda n: Broken(), table=lambda t: Broken(), chosen=lambda s: Broken(), "
-              "row=lambda r: Broken(), text=lambda t: Broken()",
+    "broken": "array=lambda a: Broken(), number=lambda n: Broken(), table=lambda t: Broken(), "
+              "chosen=lambda s: Broken(), row=lambda r: Broken(), text=lambda t: Broken()",
     "endless": "array=lambda a: Endless(), row=lambda r: Endless(), chosen=lambda s: Endless()",
     "in itself": "array=in_itself, number=in_itself, row=in_itself, chosen=in_itself, table=in_itself",
     "deep": "whole=deep",
@@ -226,12 +223,14 @@ OTHER = {
     "large integer": "number=lambda n: 10 ** 5000, chosen=lambda s: {10 ** 5000}",
     "large fraction": "number=lambda n: fractions.Fraction(float(n)) + fractions.Fraction(1, 10 ** 800)",
     "range": "array=lambda a: range(len(a)), chosen=lambda s: range(10 ** 9)",
-    "function": "array=lambda a: np.sin, number=lambda n: dressed, table=lambda t: dict, row=lambda r: len, text=lambda t: str",
+    "function": "array=lambda a: np.sin, number=lambda n: dressed, table=lambda t: dict, row=lambda r: len, "
+                "text=lambda t: str",
     "class": "whole=lambda w: Table",
     "module": "whole=lambda w: np",
     "nothing": "whole=lambda w: None",
     "printed": "whole=lambda w: print(w)",
-    "callable": "table=lambda t: type('D', (dict,), {'__call__': len})(t), array=lambda a: np.poly1d(a) if a.ndim == 1 else a",
+    "callable": "table=lambda t: type('D', (dict,), {'__call__': len})(t), "
+                "array=lambda a: np.poly1d(a) if a.ndim == 1 else a",
     "names of another type": "table=lambda t: {np.str_(name): item for name, item in t.items()}",
     "other names": "table=lambda t: {name.encode(): item for name, item in t.items()}",
     "text made of an array": "text=np.array",
@@ -248,10 +247,10 @@ def in_the_way(exercise, answer, way):
     return f"{exercise.source(answer)}\n{template.format(name=exercise.name, way=WAYS[way])}"
 
 
-def alone(exercise, cell, setup):
+def alone(exercise, cell, names):
     """What the check says in the notebook."""
-    names = {}
-    exec(setup + PRELUDE + cell, names)
+    names = dict(names)
+    exec(cell, names)
     return exercise.judge_in(names, np.random.default_rng(0))
 
 
@@ -288,15 +287,15 @@ SAMPLE = 20261121
 
 
 def sample(exercise, every):
-    """Answers and ways to give them: each way once, or every answer in every way."""
-    right = [exercise.variants[0]] if not every else list(exercise.variants)
-    wrong = list(exercise.pitfalls)
-    draw = random.Random(f"{SAMPLE} {exercise.id}")
+    """Answers, and for each a way to give it: one right and one wrong answer in every way, or some of them in some."""
     print(f"seed of the sample: {SAMPLE}")  # a failing test shows it
+    draw = random.Random(f"{SAMPLE} {exercise.id}")
+    right, wrong = list(exercise.variants), list(exercise.pitfalls)
     if every:
-        return [(answer, way) for answer in [*right, *wrong] for way in WAYS]
-    pairs = [(draw.choice(exercise.variants), way) for way in draw.sample(list(WAYS), 4)]
-    return [*pairs, *((draw.choice(wrong), way) for way in draw.sample(list(WAYS), 2)), (draw.choice(wrong), "as it is")]
+        return [*((answer, way) for answer in (right[0], draw.choice(wrong)) for way in WAYS),
+                *((answer, "as it is") for answer in [*right, *wrong])]  # fmt: skip
+    return [(draw.choice(wrong), "as it is"), (draw.choice(right), draw.choice(list(RIGHT))),
+            (draw.choice([*right, *wrong]), draw.choice(list(OTHER)))]  # fmt: skip
 
 
 def told(message):
@@ -309,6 +308,9 @@ def test_a_check_says_the_same_across(sandbox, check, setup, request):
     exercise = EXERCISES[check]
     answers = sample(exercise, request.config.getoption("--every-answer"))
     cells = [in_the_way(exercise, answer, way) for answer, way in answers]
+    names = {}
+    exec(setup + PRELUDE, names)
     for (answer, way), cell, graded in zip(answers, cells, across(check, cells, setup, sandbox), strict=True):
-        verdict = alone(exercise, cell, setup)
+        verdict = alone(exercise, cell, names)
         assert told(verdict.message) == told(graded or ""), (way, answer)
+        assert verdict.passed or way not in RIGHT or answer not in exercise.variants, (way, answer, verdict.message)
