@@ -1,7 +1,6 @@
-"""The two sides of grading: what crosses between them, and that a check judges across as it does in one process."""
+"""The two sides of grading: what crosses between them, and what a cell can do to the others."""
 
 import json
-import random
 import socket
 import struct
 import threading
@@ -13,9 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import exercise_source
-import exercises
-from dlcourse.checks import EXERCISES
 from dlcourse.grading import confine, execute, pool
 from dlcourse.grading.notebook import WAITING, Cell, most_seconds, run
 from dlcourse.grading.proxies import callback
@@ -161,42 +157,7 @@ def test_a_students_line_is_one_line():
     assert safe_error({"types": ["E"], "line": "a\n  ヒント: b"})["line"] == "a ヒント: b"
 
 
-# --- judging across --------------------------------------------------------------------------------------
-
-
-SAMPLE = 20261121
-
-
-def notebooks():
-    """Every check with the setup of its notebook."""
-    for source in exercises.sources():
-        assignment = exercise_source.read(source)
-        for exercise in assignment.exercises:
-            for answer in exercise.answers:
-                yield pytest.param(answer.check, assignment.setup, id=answer.check)
-
-
-def sample(exercise, every):
-    """A right answer and two wrong ones, or all of them."""
-    print(f"seed of the sample: {SAMPLE}")  # a failing test shows it
-    draw = random.Random(f"{SAMPLE} {exercise.id}")
-    return [answer for answers, size in ((list(exercise.variants), 1), (list(exercise.pitfalls), 2))
-            for answer in (answers if every else draw.sample(answers, min(size, len(answers))))]
-
-
-@pytest.mark.parametrize(("check", "setup"), list(notebooks()))
-def test_a_check_says_the_same_across(sandbox, check, setup, request):
-    exercise = EXERCISES[check]
-    answers = sample(exercise, request.config.getoption("--every-answer"))
-    cells = [Cell("setup", setup)]
-    for answer in answers:
-        cells += [Cell("answer", exercise.source(answer)), Cell("test", f'check("{check}")')]
-    outputs = [o for cell, o in zip(cells, run(cells, sandbox).outputs, strict=True) if cell.kind == "test"]
-    for answer, output in zip(answers, outputs, strict=True):
-        alone = exercise.judge(exercise.define(answer), np.random.default_rng(0))
-        errors = [part for part in output if part["output_type"] == "error"]
-        assert alone.passed == (not errors), output
-        assert alone.hint is None or alone.hint in errors[0]["evalue"]
+# --- running across --------------------------------------------------------------------------------------
 
 
 ANSWER = "def twice(x):\n    x = np.asarray(x)\n    return 2 * x"

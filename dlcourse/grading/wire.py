@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcourse.checks.values import MOST_AXES, MOST_MEMBERS, NoValue, bare
+
 LARGEST = 16 << 20  # bytes of one message
 LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
 HEAD_IN_MEMORY = 30  # … and that is these times
@@ -88,60 +90,94 @@ class Row(tuple[Any, ...]):
         return self[fields.index(name)]
 
 
+class Whole:
+    """A value that crosses as a whole, or stays where it is, as an object, when it is too large or too deep."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 class Writer:
     """Makes one message: `tree` is the JSON, `buffers` the bytes behind it."""
 
     def __init__(self, refer: Callable[[Any], dict[str, Any]]) -> None:
         self.refer = refer
         self.buffers: list[bytes | memoryview] = []
-        self.count = 0
+        self.count = self.size = 0
+
+    def charge(self, depth: int, count: int = 1, size: int = 0) -> None:
+        self.count += count
+        self.size += size
+        if depth > DEEPEST or self.count > MOST or self.size > LARGEST:
+            raise WireError("値が大きすぎるか、深すぎます。")
+
+    def whole(self, value: Any, depth: int) -> Any:
+        before = len(self.buffers), self.count, self.size
+        try:
+            return self.write(value, depth)
+        except WireError:
+            buffers, self.count, self.size = before
+            del self.buffers[buffers:]
+            return self.refer(value)
 
     def write(self, value: Any, depth: int = 0) -> Any:
-        self.count += 1
-        if depth > DEEPEST or self.count > MOST:
-            raise WireError("値が大きすぎるか、深すぎます。")
+        self.charge(depth)
+        if type(value) is Whole:
+            return self.whole(value.value, depth)
+        fields = getattr(type(value), "_fields", None)
+        if issubclass(type(value), tuple) and isinstance(fields, tuple):
+            return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in bare(value)]]}
+        if not callable(value):  # what is a value and a function: as the function it can be used in both ways
+            value = bare(value)
+        if type(value) is str:
+            self.charge(depth, 0, len(value))
         if value is None or type(value) in (bool, str, float):
             return value
         if type(value) is int:
+            if value.bit_length() > 4 * (LONGEST_INTEGER - 3):
+                return self.refer(value)
             return value if abs(value) < EXACT else {"int": hex(value)}
-        if isinstance(value, np.ndarray):
-            return self.array(np.array(value, subok=False, copy=None))
+        if type(value) is np.matrix:
+            return {"matrix": self.write(np.asarray(value), depth)}
+        if type(value) is np.ndarray:
+            return self.array(value)
         if isinstance(value, np.generic) and value.dtype.kind in KINDS:
             return {"number": [value.dtype.str, value.tobytes().hex()]}
-        if isinstance(value, np.random.Generator):
+        if type(value) is np.random.Generator:
             return {"generator": state_to_json(value.bit_generator.state)}
-        if isinstance(value, range):
+        if type(value) is range:
             return {"range": [value.start, value.stop, value.step]}
         if type(value) is complex:
             return {"complex": [value.real, value.imag]}
-        if isinstance(value, bytes):
+        if type(value) is bytes:
+            self.charge(depth, 0, 2 * len(value))
             return {"bytes": value.hex()}
+        if type(value) is NoValue:
+            return {"no value": [value.kind, value.text, value.callable, value.too_much]}
         if isinstance(value, np.dtype) and value.kind in KINDS:
             return {"dtype": value.str}
         if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
             return {"scalar type": value.__name__}
         if type(value) in TEXTS:
-            return {type(value).__name__: str(value)}
-        if isinstance(value, dict):
-            pairs = [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in dict.items(value)]
-            return {"dict": pairs}
-        fields = getattr(type(value), "_fields", None)
-        if isinstance(value, tuple) and isinstance(fields, tuple):
-            return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in tuple(value)]]}
-        for kind in (list, tuple, set, frozenset):
-            if isinstance(value, kind):
-                return {kind.__name__: [self.write(item, depth + 1) for item in kind.__iter__(value)]}
-        # what is left of a student's own subclass is the plain value
-        for base in (bool, int, float, str):
-            if isinstance(value, base):
-                return self.write(base(value), depth + 1)
+            self.charge(depth, 20)  # to read one takes as long as to read so many others
+            text = str(value)
+            return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
+        if type(value) in (dict, set, frozenset) and len(value) > MOST_MEMBERS:
+            raise WireError("要素が多すぎます。")
+        if type(value) is dict:
+            return {"dict": [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]}
+        if type(value) in (list, tuple, set, frozenset):
+            return {type(value).__name__: [self.write(item, depth + 1) for item in value]}
         return self.refer(value)
 
     def array(self, array: Any) -> dict[str, Any]:
+        if array.ndim > MOST_AXES or math.prod(size or 1 for size in array.shape) > LARGEST:
+            raise WireError("配列が大きすぎます。")
+        if array.dtype == object:
+            return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
         if array.dtype.kind not in KINDS:
-            if array.dtype == object:
-                return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
-            raise WireError(f"{array.dtype} の配列は渡せません。")
+            return self.refer(array)
+        self.charge(0, 1, array.nbytes)
         self.buffers.append(np.ascontiguousarray(array).tobytes())
         place = len(self.buffers) - 1
         return {"array": [array.dtype.str, list(array.shape), place, bool(array.flags.writeable)]}
@@ -188,6 +224,10 @@ class Reader:
                 return complex(*(part if isinstance(part, float) else small(part) for part in (real, imaginary)))
             case "bytes":
                 return bytes.fromhex(body)
+            case "no value":
+                return NoValue(str(body[0])[:100], str(body[1])[:300], bool(body[2]), bool(body[3]))
+            case "matrix":
+                return self.array(*body["array"]).view(np.matrix)
             case "Fraction" | "Decimal" if len(body) <= LONGEST_NUMBER:
                 self._charge(20)  # to read one, and to hash it, takes so much longer
                 number = Fraction(body) if kind == "Fraction" and "e" not in body.lower() else Decimal(body)
