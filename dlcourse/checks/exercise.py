@@ -19,7 +19,7 @@ import numpy as np
 
 from dlcourse import functions, optimizers
 from dlcourse.checks import errors, habits
-from dlcourse.checks.compare import difference, short, show
+from dlcourse.checks.compare import DOUBLE, Tolerance, difference, is_single, numbers, precision_of, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.watch import used
@@ -27,6 +27,7 @@ from dlcourse.checks.watch import used
 EVERY_FUNCTION = tuple(
     function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
 )
+FUNCTION_NAMES = {function.__name__ for function in EVERY_FUNCTION}
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
 EVERY_OPTIMIZER = tuple(
     vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
@@ -118,6 +119,7 @@ class Function(Exercise):
     instead_of: functions of dlcourse that the answer may not call; the reference, if it is one.
     by_means_of: functions of dlcourse that the answer has to call.
     inputs: label → a function of rng that draws the arguments.
+    tolerance: how closely the results have to agree, relatively and absolutely.
     accept: for results that may differ from the reference (random ones): accept(arguments, result)
         gives None, or what is wrong in a sentence.
     """
@@ -128,6 +130,7 @@ class Function(Exercise):
     signature: str
     reference: Callable[..., Any]
     inputs: Mapping[str, Draw]
+    tolerance: Tolerance = DOUBLE
     accept: Callable[[Arguments, Any], str | None] | None = None
     instead_of: Sequence[Callable[..., Any]] = ()
     by_means_of: Sequence[Callable[..., Any]] = ()
@@ -194,7 +197,7 @@ class Function(Exercise):
         if outcome.result is None:
             return Flaw("何も返っていません(None)。", (), NO_RETURN)
         wanted = Outcome.of(self.reference, outcome.given)
-        if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted):
+        if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted, self.tolerance):
             return flaw
         if outcome.changes_its_arguments:
             return Flaw("渡されたものの中身が書き換わっています。", (), CHANGED)
@@ -227,9 +230,9 @@ class Function(Exercise):
         return ", ".join(f"{name} = {show(value)}" for name, value in zip(self._parameters, arguments, strict=True))
 
 
-def _differs(outcome: Outcome, wanted: Outcome) -> Flaw | None:
+def _differs(outcome: Outcome, wanted: Outcome, exact: Tolerance) -> Flaw | None:
     """How the result differs from the expected one."""
-    found = difference(wanted.result, outcome.result, single=_has_float32(outcome.given))
+    found = difference(wanted.result, outcome.result, tolerance=precision_of(outcome.given, exact))
     if not found:
         return None
     return Flaw(found.sentence, [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"], found.advice)
@@ -256,7 +259,11 @@ class Value(Exercise):
     def _problem(self, value: Any) -> str | None:
         if self.accept:
             return self.accept(value)
-        found = difference(self.expected, value)
+        expected, array = numbers(self.expected), numbers(value)
+        if expected is not None and array is not None and is_single(array):
+            # What is written down by hand may be kept in single precision: it is the nearest number then.
+            expected = expected.astype(array.dtype)
+        found = difference(self.expected if expected is None else expected, value)
         return found.sentence if found else None
 
     def _recognise(self, answer: Any, problem: str) -> str | None:
@@ -346,10 +353,9 @@ class _WithoutModule(ast.NodeTransformer):
     """functions.relu(u) and relu(u) are the same line, imported in two ways."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Name) and node.value.id == "functions":
+        if isinstance(node.value, ast.Name) and node.value.id == "functions" and node.attr in FUNCTION_NAMES:
             return ast.Name(node.attr, node.ctx)
-        return node
+        return self.generic_visit(node)
 
 
 def _tree(line: str) -> str | None:
@@ -367,5 +373,3 @@ def name_of(function: Callable[..., Any]) -> str:
     return function.__qualname__.partition(".")[0]
 
 
-def _has_float32(arguments: Arguments) -> bool:
-    return any(getattr(value, "dtype", None) == np.float32 for value in arguments)

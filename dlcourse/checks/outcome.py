@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from dlcourse.checks.compare import difference
+from dlcourse.checks.compare import difference, precision_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,8 @@ class Outcome:
     def same_as(self, other: "Outcome") -> bool:
         if self.error or other.error:
             return _nature(self.error) == _nature(other.error)
-        return not difference(other.result, self.result) and not difference(other.left, self.left)
+        tolerance = precision_of(self.given)
+        return not difference(other.result, self.result, tolerance=tolerance) and not difference(other.left, self.left)
 
     def again(self) -> "Outcome":
         """The same call once more."""
