@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
-from dlcourse.checks.inputs import Arguments, layer, normal, random_network
+from dlcourse.checks.inputs import Arguments, far, layer, normal, random_network
 from dlcourse.functions import Array
 from dlcourse.network import Network, forward, init_network
 
@@ -307,6 +307,7 @@ EXERCISES = [
             "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
             "データ5個": lambda rng: layer(rng, 5, 4),
             "float32": lambda rng: tuple(np.float32(value) for value in layer(rng, 2, 4)),
+            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
         },
         pitfalls={
             "np.dot(x, W)": "バイアス b を足し忘れています。",
@@ -449,6 +450,7 @@ EXERCISES = [
             "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
             "重みがすべて0": lambda rng: (np.array([1.0, 5.0, 2.0, -1.0]), np.zeros((4, 3)), np.array([0.1, 0.2, 0.3])),
             "データ5個": lambda rng: layer(rng, 5, 4, units=2),
+            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
         },
         pitfalls={
             "functions.sigmoid(np.dot(x, W) + b)": "u と z の2つを、この順に return u, z と返しましょう。",
@@ -527,6 +529,7 @@ EXERCISES = [
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
             "3-6-6-2、データ4個": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
+            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=far), far(rng, 3, 3)),
         },
         pitfalls={
             HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
@@ -614,6 +617,7 @@ EXERCISES = [
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
+            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=far), far(rng, 4, 3), far(rng, 4, 4)),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.mean_squared_error(d, y)":
@@ -655,6 +659,8 @@ EXERCISES = [
             "正解が0": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([0.0])),
             "データ4個": lambda rng: (
                 random_network(rng, 5, 10, 1), normal(rng, 4, 5), np.array([[1.0], [0.0], [0.0], [1.0]])),
+            "大きな値、データ2個": lambda rng: (
+                random_network(rng, 5, 10, 1, draw=far), far(rng, 2, 5), np.array([[1.0], [0.0]])),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(np.log(y + 1e-7))":
@@ -724,6 +730,7 @@ EXERCISES = [
         inputs={
             "4-3-2": lambda rng: (normal(rng, 4, 3), normal(rng, 3), normal(rng, 3, 2), normal(rng, 2)),
             "2-2-2": lambda rng: (normal(rng, 2, 2), normal(rng, 2), normal(rng, 2, 2), normal(rng, 2)),
+            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3), far(rng, 3, 3), far(rng, 3)),
         },
         pitfalls={
             "return W1 @ W2, b1 + b2": "b1 も2つ目の層を通ります。W2 を掛けてから足しましょう。",

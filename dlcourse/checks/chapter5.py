@@ -10,7 +10,7 @@ import numpy as np
 from dlcourse import datasets, functions, layers
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function, Line, Value
-from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
 from dlcourse.functions import Array
 from dlcourse.gradient import check_gradient, numerical_gradient
 from dlcourse.network import Network, init_network
@@ -452,6 +452,8 @@ EXERCISES = [
             "正の数": lambda rng: tuple(float(v) for v in 1 + 9 * rng.random(3)),
             "負の数や 0": lambda rng: (0.0, -float(1 + rng.random()), float(normal(rng))),
             "配列": lambda rng: (normal(rng, 4), normal(rng, 4), normal(rng, 4)),
+            "大きな値、3行3列": lambda rng: (far(rng, 3, 3), far(rng, 3, 3), far(rng, 3, 3)),
+            "大きさの違う数": lambda rng: (1e6 * (1 + rng.random(3)), 1e-3 * normal(rng, 3), normal(rng, 3)),
         },
         pitfalls={
             layers_with((MUL_BACKWARD, "return dout * self.x, dout * self.y")):
@@ -537,6 +539,7 @@ EXERCISES = [
             "出力5つ": lambda rng: (normal(rng, 5), 10 * normal(rng, 5)),
             "出力1つ": lambda rng: (normal(rng, 1), 1e3 * normal(rng, 1)),
             "教師データが整数": lambda rng: (rng.integers(-3, 4, 3), normal(rng, 3)),
+            "大きさの違うずれ": lambda rng: (normal(rng, 3), np.array([1e6, 1.0, -1e6]) * (1 + rng.random(3))),
         },
         pitfalls={
             "d - y": "符号が逆です。出力が正解より大きいときは、総入力を増やすと誤差が増えます。",
@@ -565,6 +568,7 @@ EXERCISES = [
             "入力3つ、ユニット3つ": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3, 3)),
             "入力2つ、ユニット5つ": lambda rng: (normal(rng, 2), normal(rng, 5), normal(rng, 2, 5)),
             "ユニット1つ": lambda rng: (normal(rng, 3), normal(rng, 1), normal(rng, 3, 1)),
+            "大きな値": lambda rng: (far(rng, 3), far(rng, 3), far(rng, 3, 3)),
         },
         pitfalls={
             "return np.outer(delta, z), delta, np.dot(W, delta)":
@@ -639,6 +643,8 @@ EXERCISES = [
             "3-4-2": lambda rng: (random_network(rng, 3, 4, 2), normal(rng, 3), normal(rng, 2)),
             "2-2-2": lambda rng: (random_network(rng, 2, 2, 2), normal(rng, 2), normal(rng, 2)),
             "5-3-1": lambda rng: (random_network(rng, 5, 3, 1), normal(rng, 5), normal(rng, 1)),
+            "大きさの違うずれ": lambda rng: (
+                random_network(rng, 2, 3, 2), normal(rng, 2), np.array([1e6, 1.0]) * (1 + rng.random(2))),
         },
         pitfalls={
             ONE + ONE_DELTAS.replace("z * (1 - z)", "functions.d_sigmoid(z)") + ONE_RETURN:
@@ -815,6 +821,8 @@ EXERCISES = [
                 np.array([-1e3, -1.0, 0.0, 1e-3, 1.0, 1e3]), rng.choice([-1.0, 1.0], 6) * (1 + rng.random(6))),
             "整数の u、(2, 3, 2)": lambda rng: (rng.integers(-2, 3, (2, 3, 2)), normal(rng, 2, 3, 2)),
             "float32": lambda rng: (np.float32(normal(rng, 4)), np.float32(normal(rng, 4))),
+            "大きな値と、ごく小さな値": lambda rng: (
+                rng.permutation([1e-20, -1e-20, 1e-300, 0.0, 900.0, -900.0, 1e-9, -1e-9, 1e-3]).reshape(3, 3), far(rng, 3, 3)),
         },
         pitfalls={
             "dout * functions.relu(u)": "掛けるのは ReLU の値ではなく、微分(0 か 1)です。",
@@ -849,6 +857,9 @@ EXERCISES = [
             "4-6-3、データ5個": lambda rng: (random_network(rng, 4, 6, 3), normal(rng, 5, 4), one_hot(rng, 3, 5)),
             "3-3-3、データ3個": lambda rng: (random_network(rng, 3, 3, 3), normal(rng, 3, 3), one_hot(rng, 3, 3)),
             "大きな入力": lambda rng: (random_network(rng, 2, 5, 4), 1e5 * normal(rng, 7, 2), one_hot(rng, 4, 7)),
+            "総入力がごく小さい": lambda rng: (
+                random_network(rng, 2, 4, 3) | {"b1": 1e-20 * rng.permutation([1.0, 1.0, -1.0, -1.0])},
+                np.zeros((2, 2)), one_hot(rng, 3, 2)),
         },
         pitfalls={
             PASS + DELTAS.replace(" / len(x)", "") + BOTH: "データの数で割り忘れています。誤差はデータについての平均です。",
@@ -901,6 +912,8 @@ EXERCISES = [
         inputs={
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
+            "大きな値、3-3-3": lambda rng: (
+                random_network(rng, 3, 3, 3, draw=far), random_network(rng, 3, 3, 3, draw=far), 0.5),
         },
         pitfalls={
             "return {k: network[k] + learning_rate * gradients[k] for k in network}": "勾配の向きに動いています。誤差を減らすには逆向きに動かします。",
@@ -1121,6 +1134,8 @@ EXERCISES = [
             "誤差が上がり下がりする学習率": lambda rng: (
                 random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 2.0, 5),
             "1回だけ": lambda rng: (random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 0.1, 1),
+            "大きな値": lambda rng: (
+                random_network(rng, 2, 3, 2), normal(rng, 4, 2), far(rng, 4, 2), 0.01, 3),
         },
         pitfalls={
             training_with(COPY, "p = network\n").replace(UPDATE, "    for name in p:\n        p[name] -= learning_rate * grad[name]\n"):

@@ -120,8 +120,9 @@ class Function(Exercise):
     by_means_of: functions of dlcourse that the answer has to call.
     inputs: label → a function of rng that draws the arguments.
     tolerance: how closely the results have to agree, relatively and absolutely.
-    accept: for results that may differ from the reference (random ones): accept(arguments, result)
-        gives None, or what is wrong in a sentence.
+    besides: what else has to hold of a result that agrees: besides(arguments, result) gives None, or what is wrong in
+        a sentence.
+    accept: in place of both, for results that may differ from the reference (random ones).
     """
 
     overflow: ClassVar[Literal["ignore", "raise"]] = "ignore"
@@ -131,6 +132,7 @@ class Function(Exercise):
     reference: Callable[..., Any]
     inputs: Mapping[str, Draw]
     tolerance: Tolerance = DOUBLE
+    besides: Callable[[Arguments, Any], str | None] | None = None
     accept: Callable[[Arguments, Any], str | None] | None = None
     instead_of: Sequence[Callable[..., Any]] = ()
     by_means_of: Sequence[Callable[..., Any]] = ()
@@ -154,11 +156,14 @@ class Function(Exercise):
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         # Each case is drawn twice: an answer that remembers an earlier call is wrong the second time.
-        cases = [(label, draw(rng)) for _ in range(2) for label, draw in self.inputs.items()]
+        cases = [(label, self.arguments(draw, rng)) for _ in range(2) for label, draw in self.inputs.items()]
         with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
             called = used(answer, [arguments for _, arguments in cases[: len(self.inputs)]], self._watched)
             outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
             return self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called) or RIGHT
+
+    def arguments(self, draw: Draw, rng: np.random.Generator) -> Arguments:
+        return draw(rng)
 
     @property
     def _watched(self) -> Sequence[Callable[..., Any]]:
@@ -199,6 +204,8 @@ class Function(Exercise):
         wanted = Outcome.of(self.reference, outcome.given)
         if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted, self.tolerance):
             return flaw
+        if self.besides and (problem := self.besides(outcome.given, outcome.result)):
+            return Flaw(problem)
         if outcome.changes_its_arguments:
             return Flaw("渡されたものの中身が書き換わっています。", (), CHANGED)
         return None
@@ -218,7 +225,7 @@ class Function(Exercise):
         for answer, hint in self.pitfalls.items():
             pitfall = self.define(answer)
             # Most pitfalls differ on the first input already.
-            if all(outcome.same_as(Outcome.of(pitfall, outcome.given)) for outcome in outcomes):
+            if all(outcome.same_as(Outcome.of(pitfall, outcome.given), self.tolerance) for outcome in outcomes):
                 return hint
         return None
 

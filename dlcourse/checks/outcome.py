@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from dlcourse.checks.compare import difference, precision_of
+from dlcourse.checks import overflow
+from dlcourse.checks.compare import DOUBLE, Tolerance, difference, precision_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +36,16 @@ class Outcome:
         ):  # fmt: skip
             warnings.simplefilter("ignore")
             try:
-                result = function(*arguments)
+                with overflow.seen() if overflow.is_to_be_seen() else contextlib.nullcontext():
+                    result = function(*arguments)
             except (Exception, SystemExit) as raised:  # exit() ends the answer, not the check
                 error = raised
         return cls(function=function, given=given, result=result, left=arguments, error=error)
 
-    def same_as(self, other: "Outcome") -> bool:
+    def same_as(self, other: "Outcome", exact: Tolerance = DOUBLE) -> bool:
         if self.error or other.error:
             return _nature(self.error) == _nature(other.error)
-        tolerance = precision_of(self.given)
+        tolerance = precision_of(self.given, exact)
         return not difference(other.result, self.result, tolerance=tolerance) and not difference(other.left, self.left)
 
     def again(self) -> "Outcome":

@@ -46,9 +46,9 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
 
 
 def within_numpy(frame: Any) -> bool:
-    """Whether NumPy calls a function of its own: print(array) enters np.errstate, and nobody has asked for it."""
-    modules = (part.f_globals.get("__name__") or "" for part in (frame, frame.f_back) if part)
-    return all(module.partition(".")[0] == "numpy" for module in modules)
+    """Whether NumPy calls a function of its own, or of Python's: print(array) enters np.errstate unasked."""
+    module, caller = (part and part.f_globals.get("__name__") or "" for part in (frame, frame.f_back))
+    return module.partition(".")[0] in ("numpy", "warnings") and caller.partition(".")[0] == "numpy"
 
 
 def used(
