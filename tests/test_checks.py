@@ -249,8 +249,8 @@ def test_lazy_answers_are_found_out(exercise_id, answer):
 
 @pytest.mark.parametrize("wrapped", [
     lambda f: functools.partial(f), lambda f: functools.wraps(f)(lambda *a: f(*a)), lambda f: Calling(f).call,
-    lambda f: Calling(f), lambda f: counted(f), lambda f: lambda *a: np.longdouble(f(*a)), lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0],
-    lambda f: lambda *a: np.asarray(f(*a)).tolist(),
+    lambda f: Calling(f), lambda f: counted(f), lambda f: lambda *a: np.longdouble(f(*a)),
+    lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0], lambda f: lambda *a: np.asarray(f(*a)).tolist(),
 ], ids=["partial", "decorated", "method", "object", "with an attribute", "longdouble", "np.seterr", "lists"])
 @pytest.mark.parametrize("exercise_id", ["K1-2", "K3-3d"])
 def test_it_does_not_matter_in_what_a_right_answer_is_wrapped(exercise_id, wrapped):

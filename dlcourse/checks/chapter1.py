@@ -1,14 +1,15 @@
 """第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from dlcourse import functions
+from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
+from dlcourse.checks.exercise import RELATED_CALLS, USE_THE_GIVEN_RNG, Calls, Choice, Function, Line, Value, twice
 from dlcourse.checks.inputs import Arguments, far, layer, normal, random_network
 from dlcourse.functions import Array
 from dlcourse.network import Network, forward, init_network
@@ -62,13 +63,6 @@ def animal_features(value: Any) -> str | None:
     return None
 
 
-def evenly(counts: ArrayLike) -> bool:
-    """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
-    # With 400 expected a count strays by 25 % once in ten million draws.
-    counts = np.asarray(counts)
-    return np.abs(counts / counts.mean() - 1).max() < 0.25
-
-
 def repeated(weights: Array) -> bool:
     """Whether one row, or one column, of random numbers stands for all."""
     return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
@@ -84,24 +78,34 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     if kind in ("zeros", "ones"):
         number = 0 if kind == "zeros" else 1
         return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
-    many = weights.size > 1000
-    if many and repeated(weights):
-        return f'"{kind}" で、どの行も、またはどの列も、同じ乱数になっています。'
     if kind == "rand":
         if weights.min() < 0 or weights.max() >= 1:
             return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
-        if many and not evenly(np.histogram(weights, bins=4, range=(0, 1))[0]):
-            return '"rand" の値の出やすさが、0 から 1 のどこでも同じ(一様)になっていません。'
-        return None
-    if (weights != np.round(weights)).any():
-        return '"randint" の値が整数ではありません。'
-    if weights.min() < 0 or weights.max() > 4:
-        return '"randint" の値が、0 から 4 の範囲から外れています。'
-    if many and len(np.unique(weights)) < 5:
-        return '"randint" で、0 から 4 のうち出ない整数があります。'
-    if many and not evenly(np.unique(weights, return_counts=True)[1]):
-        return '"randint" の整数の出やすさが、同じになっていません。'
-    return None
+        problem = unlike_random(weights)
+    else:
+        if (weights != np.round(weights)).any():
+            return '"randint" の値が整数ではありません。'
+        if weights.min() < 0 or weights.max() > 4:
+            return '"randint" の値が、0 から 4 の範囲から外れています。'
+        problem = randomness.order(weights) or randomness.equally_often([how_often(weights)])
+    return f'"{kind}" で、{problem}' if problem and weights.size > 1000 else None
+
+
+def how_often(integers: Array) -> Array:
+    return np.bincount(integers.ravel().astype(int), minlength=5)
+
+
+def unlike_random(values: Array) -> str | None:
+    """What is wrong with numbers that ought to be uniform between 0 and 1."""
+    return randomness.repeats(values) or randomness.order(values) or randomness.uniform(values)
+
+
+def draws_of_weights(calls: Calls) -> str | None:
+    if randomness.any_related((one, other) for (kind, *_), one, other in twice(calls) if kind in ("rand", "randint")):
+        return RELATED_CALLS
+    counts = [how_often(np.asarray(weights)) for (kind, *_), weights in calls if kind == "randint"]
+    problem = randomness.equally_often(counts)
+    return f'"randint" で、{problem}' if problem else None
 
 
 def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
@@ -115,15 +119,11 @@ def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
         return "値が整数だけです。小数も含めた乱数にしましょう。"
     if bias.min() < low or bias.max() >= high:
         return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
-    if len(np.unique(bias)) < 0.9 * size:
-        return "同じ値がくり返されています。"
-    if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
-        return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
-    if size > 1000 and (np.diff(bias) > 0).all():
-        return "値が小さい順に並んでいます。"
-    if size > 1000 and np.ptp(np.diff(np.sort(bias))) < 1e-6 * (high - low):
-        return "値が等しい間隔で並んでいます。"
-    return None
+    return randomness.repeats(bias) if size < randomness.ENOUGH else unlike_random((bias - low) / (high - low))
+
+
+def draws_of_biases(calls: Calls) -> str | None:
+    return RELATED_CALLS if randomness.any_related((one, other) for _, one, other in twice(calls)) else None
 
 
 def network_parameters(arguments: Arguments, network: Any) -> str | None:
@@ -150,10 +150,21 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
             return f"{name} の値がすべて同じです。"
         if name.startswith("W") and repeated(value):
             return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
+        if name.startswith("W") and (np.modf(value - value.flat[0])[0] == 0).all():
+            return f"{name} の値の差が、どれも整数です。1つ1つの値を、小数の乱数にしましょう。"
+        if name.startswith("W") and (problem := randomness.order(value) or randomness.spacings(value)):
+            return f"{name} の{problem}"
+    weights = [np.asarray(network[name]) for name in expected if name.startswith("W")]
     # One generator never gives the same numbers twice.
-    if np.array_equal(np.ravel(network["W1"])[:2], np.ravel(network["W2"])[:2]):
-        return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
+    same = any(np.array_equal(one.flat[:2], other.flat[:2]) for one, other in itertools.combinations(weights, 2))
+    if same or randomness.any_related(itertools.combinations(weights, 2)):
+        return "層ごとの重みが、互いに関係しています。1つの rng を続けて使い、どの重みも別の乱数にしましょう。"
     return None
+
+
+def draws_of_networks(calls: Calls) -> str | None:
+    pairs = ((one[name], other[name]) for _, one, other in twice(calls) for name in one if name.startswith("W"))
+    return RELATED_CALLS if randomness.any_related(pairs) else None
 
 
 def three_layers(network: Mapping[str, Array], x: Array) -> Array:
@@ -357,12 +368,14 @@ EXERCISES = [
             "zeros": np.zeros, "ones": np.ones, "rand": rng.random, "randint": lambda size: rng.integers(5, size=size),
         }[kind](shape),
         accept=initial_weights,
+        together=draws_of_weights,
         inputs={
             "zeros": lambda rng: ("zeros", (2,), np.random.default_rng(rng.integers(2**32))),
             "ones": lambda rng: ("ones", (4, 3), np.random.default_rng(rng.integers(2**32))),
             "rand": lambda rng: ("rand", (40, 50), np.random.default_rng(rng.integers(2**32))),
             "randint": lambda rng: ("randint", (40, 50), np.random.default_rng(rng.integers(2**32))),
             "rand、形 (2,)": lambda rng: ("rand", (2,), np.random.default_rng(rng.integers(2**32))),
+            "rand、形 (45, 45)": lambda rng: ("rand", (45, 45), np.random.default_rng(rng.integers(2**32))),
         },
         pitfalls={
             "np.zeros(shape)": "kind の値によって、作る配列を変えましょう。",
@@ -415,6 +428,7 @@ EXERCISES = [
         section="重みの初期値を変えてみる",
         reference=lambda low, high, size, rng: rng.uniform(low, high, size),
         accept=uniform_bias,
+        together=draws_of_biases,
         inputs={
             "0 から 1": lambda rng: (0.0, 1.0, 3, np.random.default_rng(rng.integers(2**32))),
             "-5 から 5": lambda rng: (-5.0, 5.0, 2000, np.random.default_rng(rng.integers(2**32))),
@@ -475,11 +489,14 @@ EXERCISES = [
         reference=lambda layer_sizes, rng: random_network(rng, *layer_sizes),
         instead_of=(init_network,),
         accept=network_parameters,
+        together=draws_of_networks,
         inputs={
             "2-3-2-2": lambda rng: ([2, 3, 2, 2], np.random.default_rng(rng.integers(2**32))),
             "3-5-4": lambda rng: ([3, 5, 4], np.random.default_rng(rng.integers(2**32))),
             "いろいろな数": lambda rng: (
                 [int(n) for n in rng.permutation([2, 3, 4, 5, 6])], np.random.default_rng(rng.integers(2**32))),
+            "20-30-25-20": lambda rng: ([20, 30, 25, 20], np.random.default_rng(rng.integers(2**32))),
+            "24-24-24": lambda rng: ([24, 24, 24], np.random.default_rng(rng.integers(2**32))),
         },
         pitfalls={
             INIT + '    network[f"W{i + 1}"] = rng.random((M, D))\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':

@@ -8,8 +8,18 @@ from typing import Any
 import numpy as np
 
 from dlcourse import datasets, functions, layers
+from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function, Line, Value
+from dlcourse.checks.exercise import (
+    EVERY_OPTIMIZER,
+    RELATED_CALLS,
+    USE_THE_GIVEN_RNG,
+    Calls,
+    Function,
+    Line,
+    Value,
+    twice,
+)
 from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
 from dlcourse.functions import Array
 from dlcourse.gradient import check_gradient, numerical_gradient
@@ -123,20 +133,29 @@ def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
         return f"形が {(inputs, units)} の、数値の配列を返してください。"
     if not np.isfinite(weights).all():
         return "nan か inf の値があります。"
-    if weights.size < 10_000:
+    if weights.size < 1000:
         return None
-    if len(np.unique(weights)) < 0.9 * weights.size:
-        return "同じ値がくり返されています。"
-    wanted = math.sqrt({"xavier": 1, "he": 2}[kind] / inputs)
-    # With 40 000 draws the mean strays by 0.005, the standard deviation by 0.0035 of its value; five times that is rare.
-    if abs(weights.mean()) > 0.03 * weights.std():
+    if problem := randomness.repeats(weights) or randomness.order(weights):
+        return problem
+    sizes = weights / deviation(kind, inputs)
+    # Each is an average of n numbers; an honest one strays by 6.5 times its deviation once in 1e10.
+    if abs(sizes.mean()) > 6.5 / math.sqrt(sizes.size):
         return "平均が 0 になっていません。"
-    ratio = weights.std() / wanted
-    if abs(ratio - 1) > 0.025:
+    ratio = sizes.std()
+    if abs(ratio - 1) > 6.5 / math.sqrt(2 * sizes.size):
         return f'"{kind}" の標準偏差が、求める値の約 {ratio:.2g} 倍です。'
-    if abs(np.mean(np.abs(weights) < wanted) - 0.6827) > 0.02:
-        return "正規分布になっていません。"
-    return None
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal(sizes)) else None
+
+
+def deviation(kind: str, inputs: int) -> float:
+    return math.sqrt({"xavier": 1, "he": 2}[kind] / inputs)
+
+
+def draws_of_scaled_weights(calls: Calls) -> str | None:
+    if randomness.any_related((one, other) for _, one, other in twice(calls)):
+        return RELATED_CALLS
+    together = np.concatenate([np.ravel(drawn) / deviation(kind, inputs) for (kind, inputs, *_), drawn in calls])
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal(together)) else None
 
 
 SETTINGS = {"units": (1, 100), "epochs": (1, 20), "batch_size": (10, 1000)}
@@ -271,6 +290,9 @@ def layers_with(*replacements: tuple[str, str]) -> str:
 
 MUL_BACKWARD = "return dout * self.y, dout * self.x"
 ADD_BACKWARD = "return dout, dout\n"
+BUILD_IT = (
+    "前の問題で作った MulLayer と AddLayer を組み立てます。forward を順に呼んで代金を、backward を逆の順に呼んで勾配を求めましょう。"
+)
 PRICE = "price = apple * apples + orange * oranges\n"
 
 ONE = (
@@ -489,6 +511,7 @@ EXERCISES = [
         signature="shopping(apple, apples, orange, oranges, tax)",
         section="連鎖律と計算グラフ",
         reference=shopping,
+        by_means_of=("MulLayer.forward", "AddLayer.forward", "MulLayer.backward", "AddLayer.backward"),
         inputs={
             "りんご2個、みかん3個": lambda rng: (100.0, 2, 150.0, 3, 1.1),
             "いろいろな値": lambda rng: (
@@ -497,6 +520,7 @@ EXERCISES = [
             "りんごを買わない": lambda rng: (float(10 + 200 * rng.random()), 0, float(10 + 200 * rng.random()), 4, 1.08),
         },
         pitfalls={
+            PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price)": BUILD_IT,
             PRICE + "return price * tax, (apples, apple, oranges, orange, price)":
                 "倍率の掛け算をさかのぼるのを忘れています。税の分も勾配に掛かります。",
             PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price * tax)":
@@ -524,9 +548,21 @@ EXERCISES = [
             LAYERS + "m1, m2, m3, a = MulLayer(), MulLayer(), MulLayer(), AddLayer()\n"
             "total = m3.forward(a.forward(m1.forward(apple, apples), m2.forward(orange, oranges)), tax)\n"
             "ds, dt = m3.backward(1)\nd1, d2 = a.backward(ds)\nreturn total, (*m1.backward(d1), *m2.backward(d2), dt)",
-            PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price)",
-            PRICE + "return [tax * price, [tax * apples, tax * apple, tax * oranges, tax * orange, price]]",
-            PRICE + "return price * tax, np.array([apples * tax, apple * tax, oranges * tax, orange * tax, price])",
+            LAYERS + "m1, m2, m3, a = [MulLayer() for _ in 'abc'] + [AddLayer()]\n"
+            "prices = m1.forward(apple, apples), m2.forward(orange, oranges)\n"
+            "total = m3.forward(tax, a.forward(*prices))\ndt, ds = m3.backward(1.0)\nd1, d2 = a.backward(ds)\n"
+            "return [total, [*m1.backward(d1), *m2.backward(d2), dt]]",
+            LAYERS + "tax_layer, add = MulLayer(), AddLayer()\nfruits = {'apple': (apple, apples), 'orange': (orange, oranges)}\n"
+            "layers = {name: MulLayer() for name in fruits}\n"
+            "total = tax_layer.forward(add.forward(*(layers[n].forward(*fruits[n]) for n in fruits)), tax)\n"
+            "d_sum, d_tax = tax_layer.backward(1)\ngradients = []\nfor n, d in zip(fruits, add.backward(d_sum)):\n"
+            "    gradients += layers[n].backward(d)\nreturn total, np.array([*gradients, d_tax])",
+            LAYERS + "class Shop:\n    def __init__(self):\n        self.a, self.o, self.t, self.s = MulLayer(), MulLayer(), MulLayer(), AddLayer()\n"
+            "    def forward(self):\n        self.sum = self.s.forward(self.a.forward(apple, apples), self.o.forward(orange, oranges))\n"
+            "        return self.t.forward(self.sum, tax)\n"
+            "    def backward(self):\n        d, dt = self.t.backward(1)\n        da, do = self.s.backward(d)\n"
+            "        return self.a.backward(da) + self.o.backward(do) + (dt,)\n"
+            "shop = Shop()\nreturn shop.forward(), shop.backward()",
         ],
     ),
     Function(
@@ -1038,10 +1074,13 @@ EXERCISES = [
         reference=lambda kind, inputs, units, rng:
             math.sqrt({"xavier": 1, "he": 2}[kind] / inputs) * rng.standard_normal((inputs, units)),
         accept=scaled_weights,
+        together=draws_of_scaled_weights,
+        # So few inputs that one more shows.
         inputs={
-            "xavier、400 × 100": lambda rng: ("xavier", 400, 100, fork(rng)),
-            "he、400 × 100": lambda rng: ("he", 400, 100, fork(rng)),
-            "xavier、80 × 500": lambda rng: ("xavier", 80, 500, fork(rng)),
+            "xavier、3 × 2000": lambda rng: ("xavier", 3, 2000, fork(rng)),
+            "he、2 × 2000": lambda rng: ("he", 2, 2000, fork(rng)),
+            "xavier、80 × 70": lambda rng: ("xavier", 80, 70, fork(rng)),
+            "he、60 × 60": lambda rng: ("he", 60, 60, fork(rng)),
             "he、3 × 2": lambda rng: ("he", 3, 2, fork(rng)),
         },
         pitfalls={

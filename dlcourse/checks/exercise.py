@@ -22,7 +22,7 @@ from dlcourse.checks import errors, habits
 from dlcourse.checks.compare import DOUBLE, Tolerance, difference, is_single, numbers, precision_of, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
-from dlcourse.checks.watch import used
+from dlcourse.checks.watch import Watched, used
 
 EVERY_FUNCTION = tuple(
     function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
@@ -35,6 +35,7 @@ EVERY_OPTIMIZER = tuple(
 
 NOT_DEFINED = "がまだ定義されていません。"  # by this, too, a report tells no answer from a wrong one
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
+RELATED_CALLS = "乱数が、別の呼び出しの乱数と関係しています。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
 CHANGED = "引数は変えずに、新しい配列や辞書を作って返しましょう。"
 
@@ -110,14 +111,24 @@ class Flaw:
     advice: str | None = None
 
 
+Calls = Sequence[tuple[Arguments, Any]]  # the arguments and the result of each; each case is drawn twice
+
+
+def twice(calls: Calls) -> list[tuple[Arguments, Any, Any]]:
+    """Of each case the arguments of its first draw, and the results of both."""
+    half = len(calls) // 2
+    return [(given, one, other) for (given, one), (_, other) in zip(calls[:half], calls[half:], strict=True)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Function(Exercise):
     """The student writes a function.
 
     signature: as in the question, "total_input(x, W, b)".
     reference: the right function; its results are what is expected.
+    together: where each result alone is acceptable, what is wrong with all of them: what only shows over many draws.
     instead_of: functions of dlcourse that the answer may not call; the reference, if it is one.
-    by_means_of: functions of dlcourse that the answer has to call.
+    by_means_of: functions of dlcourse, or by their names methods of the student's own, that the answer has to call.
     inputs: label → a function of rng that draws the arguments.
     tolerance: how closely the results have to agree, relatively and absolutely.
     besides: what else has to hold of a result that agrees: besides(arguments, result) gives None, or what is wrong in
@@ -134,8 +145,9 @@ class Function(Exercise):
     tolerance: Tolerance = DOUBLE
     besides: Callable[[Arguments, Any], str | None] | None = None
     accept: Callable[[Arguments, Any], str | None] | None = None
+    together: Callable[[Calls], str | None] | None = None
     instead_of: Sequence[Callable[..., Any]] = ()
-    by_means_of: Sequence[Callable[..., Any]] = ()
+    by_means_of: Sequence[Watched] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.signature.partition("(")[0])
@@ -160,27 +172,29 @@ class Function(Exercise):
         with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
             called = used(answer, [arguments for _, arguments in cases[: len(self.inputs)]], self._watched)
             outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
-            return self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called) or RIGHT
+            flaw = self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called, outcomes)
+            return flaw or RIGHT
 
     def arguments(self, draw: Draw, rng: np.random.Generator) -> Arguments:
         return draw(rng)
 
     @property
-    def _watched(self) -> Sequence[Callable[..., Any]]:
+    def _watched(self) -> Sequence[Watched]:
         return (*self.instead_of, *self.by_means_of)
 
-    def _borrowed(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
+    def _borrowed(self, called: Sequence[Watched]) -> Verdict | None:
         # The first is what the answer itself calls, not what that calls in turn.
         for function in called:
-            if function in self.instead_of:
+            if not isinstance(function, str) and function in self.instead_of:
                 problem = f"dlcourse の {name_of(function)} を呼び出しています。"
                 return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
         return None
 
-    def _unused(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
-        for function in self.by_means_of:
-            if function not in called:
-                return self.wrong(f"値は合っていますが、functions.{name_of(function)} を使っていません。")
+    def _unused(self, called: Sequence[Watched], outcomes: Sequence[Outcome]) -> Verdict | None:
+        for one in self.by_means_of:
+            if one not in called:
+                name = one if isinstance(one, str) else f"functions.{name_of(one)}"
+                return self.wrong(f"値は合っていますが、{name} を使っていません。", self._recognise(outcomes))
         return None
 
     def _first_flaw(self, cases: Sequence[tuple[str, Arguments]], outcomes: Sequence[Outcome]) -> Verdict | None:
@@ -193,6 +207,8 @@ class Function(Exercise):
                     or flaw.advice
                 )
                 return self.wrong(flaw.problem, hint, [*given, *flaw.details])
+        if self.together and (problem := self.together([(outcome.given, outcome.result) for outcome in outcomes])):
+            return self.wrong(problem, self._recognise(outcomes))
         return None
 
     def _flaw(self, outcome: Outcome) -> Flaw | None:

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.compare import numbers
-
 # What an answer may silence it with.
 SILENCERS = (
     np.errstate.__enter__, np.errstate.__call__, np.seterr,
@@ -28,13 +26,19 @@ class Seeing(np.ndarray[Any, np.dtype[np.float64]]):
         if out:
             options["out"] = tuple(map(np.asarray, out))
         plain = [np.asarray(value) if isinstance(value, Seeing) else value for value in inputs]
-        given, result = map(numbers, plain), getattr(ufunc, method)(*plain, **options)
-        after = numbers(result)
-        if after is not None and not np.isfinite(after).all() and all(x is None or np.isfinite(x).all() for x in given):
+        result = getattr(ufunc, method)(*plain, **options)
+        if all(map(finite, plain)) and not finite(result):
             raise FloatingPointError(f"overflow encountered in {ufunc.__name__}")
         if out:
             return out[0]
         return result.view(Seeing) if isinstance(result, np.ndarray) else result
+
+
+def finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(value).all())
+    except (TypeError, ValueError):  # no numbers, so nothing that overflows
+        return True
 
 
 def seeing(value: Any) -> Any:

@@ -30,6 +30,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
                 "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
+FROM_THE_CHECKS = ["watch.py", "overflow.py"]  # how a call is watched; nothing of what is right
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
 
 
@@ -238,7 +239,8 @@ def copy_library(target: Path) -> None:
     for name in FOR_THE_PROCESS:
         shutil.copy(PACKAGE / "grading" / name, package / "grading" / name)
     (package / "grading" / "__init__.py").touch()
-    shutil.copy(PACKAGE / "checks" / "watch.py", package / "checks" / "watch.py")
+    for name in FROM_THE_CHECKS:
+        shutil.copy(PACKAGE / "checks" / name, package / "checks" / name)
     (package / "checks" / "__init__.py").write_text(CHECKS_FOR_STUDENTS, encoding="utf-8")
     for folder in (target, *target.rglob("*")):
         folder.chmod(0o755 if folder.is_dir() else 0o644)

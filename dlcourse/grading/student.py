@@ -188,8 +188,7 @@ class Student:
 
     def watch(self, peer, function, arguments, places):
         """Which of these functions the call uses, by their places."""
-        found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
-        return calls(function, arguments, found)
+        return calls(function, arguments, [place if isinstance(place, str) else named(*place) for place in places])
 
     def attribute(self, peer, owner, name):
         return getattr(owner, name)
@@ -231,6 +230,10 @@ def signature(function):
     """Name, kind and default of each parameter."""
     parameters = inspect.signature(function).parameters.values()
     return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
+
+
+def named(module, name):
+    return functools.reduce(getattr, name.split("."), sys.modules[module])
 
 
 def leave(context):
