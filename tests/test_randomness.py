@@ -159,8 +159,10 @@ HONEST = {
     ],
     "T1-4": [
         NETWORK % draw.replace("SHAPE", "((a, b) if k == 'W' else b)")
-        for draw in ("rng.normal(0, 0.01, SHAPE)", "rng.exponential(1, SHAPE)", "rng.standard_normal(SHAPE) / a ** 0.5",
-                     "rng.standard_normal(SHAPE, dtype=np.float32)", "rng.choice([-0.5, 0.5], SHAPE) * rng.random(SHAPE)")
+        for draw in (
+            "rng.normal(0, 0.01, SHAPE)", "rng.exponential(1, SHAPE)", "rng.standard_normal(SHAPE) / a ** 0.5",
+            "rng.standard_normal(SHAPE, dtype=np.float32)", "rng.choice([-0.5, 0.5], SHAPE) * rng.random(SHAPE)",
+        )
     ],
 }
 

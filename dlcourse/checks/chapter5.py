@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,20 +19,52 @@ from dlcourse.checks.exercise import (
     Function,
     Line,
     Value,
+    Verdict,
     twice,
 )
 from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
+from dlcourse.checks.outcome import Outcome
 from dlcourse.functions import Array
 from dlcourse.gradient import check_gradient, numerical_gradient
 from dlcourse.network import Network, init_network
 from dlcourse.optimizers import SGD
 from dlcourse.training import train
 
+
+@dataclass(frozen=True, kw_only=True)
+class Numerical(Function):
+    """A gradient that the question wants to be found by trying, though formulas give the same."""
+
+    formulas: Sequence[Callable[..., Array]]
+
+    def judge(self, answer: Any, rng: Generator) -> Verdict:
+        verdict = super().judge(answer, rng)
+        if not verdict.passed:
+            return verdict
+        cases = [draw(rng) for draw in self.inputs.values()]
+        results = [np.asarray(Outcome.of(answer, case).result) for case in cases]
+        for formula in self.formulas:
+            right = [formula(*case) for case in cases]
+            # A difference quotient is off by far more, in one of all the elements at least.
+            if all(np.abs(g - r).max() <= 2e-14 * np.abs(r).max() for g, r in zip(results, right, strict=True)):
+                return self.wrong("値は合っていますが、数値微分で求めていません。", FORMULA)
+        return verdict
+
+
+FORMULA = "微分の式を使わずに、重みを1つずつ少し動かして、誤差がどれだけ変わるかを調べましょう。"
+
 # --- what is right ------------------------------------------------------------------------------
 
 
 def simple_net_gradient(W: Array, x: Array, d: Array) -> Array:
     return np.outer(x, functions.softmax(np.dot(x, W)) - d)
+
+
+def gradient_step_by_step(W: Array, x: Array, d: Array) -> Array:
+    """The same by way of the outputs, with the 1e-7 that the course adds to them."""
+    y = functions.softmax(np.dot(x, W))
+    dy = -d / (y + 1e-7)
+    return np.outer(x, y * (dy - np.sum(dy * y)))
 
 
 def evaluations(layer_sizes: Sequence[int]) -> tuple[int, int]:
@@ -231,7 +264,7 @@ def fork(rng: Generator) -> Generator:
 
 def smooth_function(rng: Generator, *shape: int, size: float = 1.0, unused: Iterable[int] = ()) -> Case:
     """f, a point and the right gradient; the elements at `unused` have no influence."""
-    c = rng.choice([-1.0, 1.0], shape) * (0.5 + rng.random(shape))
+    c = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1, shape)
     c.ravel()[list(unused)] = 0
     x = 0.5 + 1.5 * rng.random(shape)
     return (lambda x: size * np.sum(c * (x**2 / 2 + np.sin(x)))), x, size * c * (x + np.cos(x))
@@ -247,11 +280,35 @@ def spoilt(case: Case, spoil: Callable[[Array], Array]) -> Case:
     return f, x, spoil(gradient)
 
 
-def one_element_off(gradient: Array) -> Array:
+def one_element_off(gradient: Array, place: Any) -> Array:
     gradient = gradient.copy()
-    place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-    gradient[place] *= 1.1
+    gradient.flat[place] *= 1.01
     return gradient
+
+
+def any_element_off(rng: Generator) -> Callable[[Array], Array]:
+    return lambda gradient: one_element_off(gradient, rng.integers(gradient.size))
+
+
+def smallest_element_off(gradient: Array) -> Array:
+    return one_element_off(gradient, np.abs(gradient).argmin())
+
+
+def first_element_not_0(gradient: Array) -> Array:
+    gradient = gradient.copy()
+    gradient.flat[0] = 0.01 * np.abs(gradient).max()
+    return gradient
+
+
+def turned_round(rng: Generator) -> Callable[[Array], Array]:
+    """The sign of any one element."""
+
+    def turn(gradient: Array) -> Array:
+        gradient = gradient.copy()
+        gradient.flat[rng.integers(gradient.size)] *= -1
+        return gradient
+
+    return turn
 
 
 def first_two_exchanged(gradient: Array) -> Array:
@@ -343,6 +400,7 @@ OWN_NUMERICAL = (
     "    x[place] = old + 1e-5\n    up = f(x)\n    x[place] = old - 1e-5\n    down = f(x)\n    x[place] = old\n"
     "    numerical[place] = (up - down) / 2e-5\n"
 )
+TOO_LENIENT = "許す割合が大きすぎて、1つの要素だけの小さな間違いを見逃します。"
 SIZE = "size = max(np.abs(numerical).max(), np.abs(gradient).max())\n"
 
 LINES = [
@@ -360,11 +418,12 @@ ONLY_RIGHT_SIDE = "行の左辺(変数の名前と =)も含めて、1行を写�
 
 
 EXERCISES = [
-    Function(
+    Numerical(
         id="D5",
         signature="simple_net_gradient(W, x, d)",
         section="数値微分では間に合わない",
         reference=simple_net_gradient,
+        formulas=[simple_net_gradient, gradient_step_by_step],
         accept=close_to_the_gradient,
         inputs={
             "2入力3種類": lambda rng: (0.5 * normal(rng, 2, 3), normal(rng, 2), one_hot(rng, 3)),
@@ -373,6 +432,12 @@ EXERCISES = [
             "W が整数": lambda rng: (rng.integers(-1, 2, (2, 3)), normal(rng, 2), one_hot(rng, 3)),
         },
         pitfalls={
+            "np.outer(x, functions.softmax(np.dot(x, W)) - d)": FORMULA,
+            "e = np.exp(np.dot(x, W))\nreturn x[:, None] * (e / e.sum() - d)": FORMULA,
+            "y = functions.softmax(np.dot(x, W))\ndy = -d / (y + 1e-7)\n"
+            "return np.outer(x, y * (dy - np.sum(dy * y)))": FORMULA,
+            "from dlcourse import layers\naffine, last = layers.Affine(W, np.zeros(len(d))), layers.SoftmaxWithLoss()\n"
+            "last.forward(affine.forward(x[None]), d[None])\naffine.backward(last.backward())\nreturn affine.dW": FORMULA,
             "functions.softmax_with_loss(d, np.dot(x, W))": "返しているのは誤差の値です。W の要素ごとの、誤差の変わり方を求めましょう。",
             NUMERICAL + "return numerical_gradient(lambda V: functions.mean_squared_error(d, np.dot(x, V)), W)":
                 "誤差が二乗誤差になっています。この問題の誤差は、ソフトマックス関数を通した交差エントロピーです。",
@@ -414,7 +479,11 @@ EXERCISES = [
             LOSS + "V = np.array(W, dtype=float)\ngrad = np.zeros_like(V)\nit = np.nditer(V, flags=['multi_index'])\n"
             "while not it.finished:\n    i = it.multi_index\n    old = V[i]\n    V[i] = old + 1e-4\n    up = loss(V)\n"
             "    V[i] = old - 1e-4\n    grad[i] = (up - loss(V)) / 2e-4\n    V[i] = old\n    it.iternext()\nreturn grad",
-            "return np.outer(x, functions.softmax(x @ W) - d)",
+            "V = W + np.eye(W.size).reshape(-1, *W.shape) * np.array([1e-5, -1e-5]).reshape(2, 1, 1, 1)\n"
+            "E = -np.sum(d * np.log(functions.softmax(x @ V)), axis=-1)\nreturn ((E[0] - E[1]) / 2e-5).reshape(W.shape)",
+            "def loss(V):\n    u = x @ V\n    return np.log(np.sum(np.exp(u))) - d @ u\nh = 1e-3\ngrad = np.zeros(W.shape)\n"
+            "for place in np.ndindex(W.shape):\n    e = np.zeros(W.shape)\n    e[place] = h\n"
+            "    grad[place] = (8 * (loss(W + e) - loss(W - e)) - (loss(W + 2 * e) - loss(W - 2 * e))) / (12 * h)\nreturn grad",
         ],
     ),
     Function(
@@ -995,14 +1064,19 @@ EXERCISES = [
             "3倍になった勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), lambda g: 3 * g),
             "1次関数の正しい勾配": lambda rng: polynomial(rng, 1),
             "2次関数の正しい勾配": lambda rng: polynomial(rng, 2),
-            "1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), one_element_off),
+            "どれか1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), any_element_off(rng)),
+            "いちばん小さい要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 5), smallest_element_off),
+            "どれか1つの要素だけ符号が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3, 2), turned_round(rng)),
+            "要素の順番が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3), lambda g: g[::-1].copy()),
+            "転置された勾配、(3, 3)": lambda rng: spoilt(smooth_function(rng, 3, 3), lambda g: g.T.copy()),
             "2つの要素が違い、合計は同じ勾配": lambda rng: spoilt(smooth_function(rng, 4), first_two_exchanged),
             "10⁻⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e-9),
             "10⁻⁹ ほどで、2倍になった勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), lambda g: 2 * g),
-            "10⁻⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), one_element_off),
+            "10⁻⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), any_element_off(rng)),
             "10⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e9),
-            "10⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), one_element_off),
+            "10⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), any_element_off(rng)),
             "一部が 0 の正しい勾配": lambda rng: smooth_function(rng, 4, unused=(0, 2)),
+            "本当は 0 の要素だけ、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 4, unused=(0,)), first_element_not_0),
             "すべて 0 の正しい勾配": lambda rng: smooth_function(rng, 2, 2, unused=range(4)),
             "本当は 0 なのに、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 3, unused=range(3)), lambda g: g + 1),
         },
@@ -1023,8 +1097,16 @@ EXERCISES = [
             "lengths = np.linalg.norm(a) * np.linalg.norm(b)\nreturn bool(np.dot(a, b) >= (1 - 1e-9) * lengths)":
                 "向きだけを比べています。定数倍の間違い(1/N の忘れなど)を見逃します。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
-            + "return bool(np.abs(numerical - gradient).max() <= 0.5 * size)":
-                "許す割合が大きすぎて、1割の間違いを見逃します。",
+            + "return bool(np.abs(numerical - gradient).max() <= 0.5 * size)": TOO_LENIENT,
+            NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
+            + "return bool(np.abs(numerical - gradient).max() <= 0.05 * size)": TOO_LENIENT,
+            NUMERICAL + "return bool(np.allclose(numerical_gradient(f, x), gradient, rtol=0.05, atol=0))": TOO_LENIENT,
+            NUMERICAL + "numerical = numerical_gradient(f, x)\nplace = np.unravel_index(np.abs(gradient).argmax(), x.shape)\n"
+            + SIZE + "return bool(abs(numerical[place] - gradient[place]) <= 1e-5 * size)":
+                "1つの要素しか比べていません。すべての要素を比べて、いちばん大きい差を調べましょう。",
+            NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
+            + "return bool(np.abs(np.sort(numerical.ravel()) - np.sort(gradient.ravel())).max() <= 1e-5 * size)":
+                "並べ替えてから比べると、要素の場所が違う間違いを見逃します。同じ場所の要素どうしを比べましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() / size < 1e-5)":
                 "勾配がすべて 0 のとき、正しいのに False になります(0 を 0 で割った nan や、0 < 0 を比べています)。",

@@ -141,17 +141,20 @@ def longest_run(line: Array) -> int:
 
 def correlated(one: Array, other: Array, *, itself: bool = False) -> bool:
     """Whether the numbers of one line go with those of the other, shifted or reversed by anything."""
+    return min(len(one), len(other)) >= ENOUGH and bool(np.abs(correlations(one, other, itself)).max() > LARGEST)
+
+
+def correlations(one: Array, other: Array, itself: bool) -> Array:
+    """Of as many numbers as both lines have, times the root of their number."""
     size = min(len(one), len(other))
-    if size < ENOUGH:
-        return False
+    found = []
     for a, b in itertools.product(*(spectra(ranks(line[:size])) for line in (one, other))):
         forwards, backwards = (np.fft.irfft(a * c, size) / math.sqrt(size) for c in (b.conj(), b))
         if itself:
             forwards[0] = 0  # every number goes with itself
             backwards /= math.sqrt(2)  # and with all others twice
-        if max(np.abs(forwards).max(), np.abs(backwards).max()) > LARGEST:
-            return True
-    return False
+        found += [forwards, backwards]
+    return np.concatenate(found)
 
 
 def spectra(rank: Array) -> list[Array]:
