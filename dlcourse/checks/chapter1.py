@@ -203,6 +203,8 @@ MULTICLASS = (
     'u1 = np.dot(x, network["W1"]) + network["b1"]\nz1 = functions.relu(u1)\n'
     'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
 )
+KEEP_THE_ORDER = "並べ替えずに、作った順のまま返しましょう。"
+ONE_BY_ONE = "1つの乱数や決まった値から、ほかの値を計算しています。1つ1つの値を、rng から別々に作りましょう。"
 INIT = "network = {}\nfor i in range(len(layer_sizes) - 1):\n    D, M = layer_sizes[i], layer_sizes[i + 1]\n"
 
 
@@ -409,6 +411,18 @@ EXERCISES = [
             'own = np.random.default_rng(0)\nreturn {"zeros": np.zeros(shape), "ones": np.ones(shape), '
             '"rand": own.random(shape), "randint": own.integers(5, size=shape)}[kind]':
                 USE_THE_GIVEN_RNG,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": np.sort(rng.random(shape)), '
+            '"randint": np.sort(rng.integers(5, size=shape))}[kind]':
+                KEEP_THE_ORDER,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": (np.arange(np.prod(shape)).reshape(shape) + rng.random()) / np.prod(shape), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                ONE_BY_ONE,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.permuted((np.arange(np.prod(shape)).reshape(shape) + 0.5) / np.prod(shape)), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                ONE_BY_ONE,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(shape), '
+            '"randint": rng.permuted(np.arange(np.prod(shape)).reshape(shape) % 5)}[kind]':
+                ONE_BY_ONE,
         },
         variants=[
             'if kind == "zeros":\n    return np.zeros(shape)\nif kind == "ones":\n    return np.ones(shape)\n'
@@ -447,9 +461,11 @@ EXERCISES = [
             "np.random.default_rng(0).uniform(low, high, size)": USE_THE_GIVEN_RNG,
             "rng.triangular(low, (low + high) / 2, high, size)":
                 "真ん中ほど出やすい乱数です。rng.random か rng.uniform を使いましょう。",
-            "np.sort(rng.uniform(low, high, size))": "並べ替えずに、作った順のまま返しましょう。",
-            "rng.permutation(np.linspace(low, high, size, endpoint=False))":
-                "等しい間隔の値を並べ替えただけです。1つ1つの値を乱数にしましょう。",
+            "np.sort(rng.uniform(low, high, size))": KEEP_THE_ORDER,
+            "rng.permutation(np.linspace(low, high, size, endpoint=False))": ONE_BY_ONE,
+            "b = rng.uniform(low, high, size)\nb[:size // 2].sort()\nreturn b": KEEP_THE_ORDER,
+            "low + (high - low) * (np.arange(size) + rng.random()) / size": ONE_BY_ONE,
+            "half = rng.uniform(low, high, (size + 1) // 2)\nreturn np.append(half, low + high - half)[:size]": ONE_BY_ONE,
         },
         variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
                   "low + (high - low) * rng.random((size,))",
@@ -523,6 +539,15 @@ EXERCISES = [
                 USE_THE_GIVEN_RNG,
             INIT + '    network[f"W{i + 1}"] = rng.random(D, M)\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
                 "形はタプルで渡します。rng.random((D, M)) のように、かっこが二重になります。",
+            INIT + '    network[f"W{i + 1}"] = np.sort(rng.random(D * M)).reshape(D, M)\n'
+            '    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                KEEP_THE_ORDER,
+            INIT + '    network[f"W{i + 1}"] = np.arange(D * M).reshape(D, M) + rng.random()\n'
+            '    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                ONE_BY_ONE,
+            "W = rng.random((max(layer_sizes), max(layer_sizes)))\n" + INIT
+            + '    network[f"W{i + 1}"] = W[:D, :M] + i\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                "どの層の重みも、同じ乱数から作っています。層ごとに、新しい乱数を作りましょう。",
         },
         variants=[
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = [0] * M\nreturn network',

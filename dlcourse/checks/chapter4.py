@@ -709,6 +709,8 @@ EXERCISES = [
             "sigmoid、大きな入力": lambda rng: (
                 random_network(rng, 2, 4, 1), 1e2 * normal(rng, 3, 2), normal(rng, 3, 1), "sigmoid"),
             "relu、総入力がごく小さい": lambda rng: at_the_kink(rng, 1e-20),
+            "relu、大きな値": lambda rng: (
+                random_network(rng, 2, 4, 1, draw=far), far(rng, 5, 2), far(rng, 5, 1), "relu"),
         },
         pitfalls={
             BEFORE + RELU.replace("d_relu(u1)", "d_sigmoid(z1)") + SIGMOID + AFTER:

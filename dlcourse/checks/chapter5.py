@@ -584,9 +584,9 @@ EXERCISES = [
         inputs={
             "りんご2個、みかん3個": lambda rng: (100.0, 2, 150.0, 3, 1.1),
             "いろいろな値": lambda rng: (
-                float(10 + 200 * rng.random()), int(rng.integers(1, 9)), float(10 + 200 * rng.random()),
+                float(10 + 2000 * rng.random()), int(rng.integers(1, 9)), float(10 + 2000 * rng.random()),
                 int(rng.integers(1, 9)), float(1 + rng.random())),
-            "りんごを買わない": lambda rng: (float(10 + 200 * rng.random()), 0, float(10 + 200 * rng.random()), 4, 1.08),
+            "りんごを買わない": lambda rng: (float(10 + 2000 * rng.random()), 0, float(10 + 2000 * rng.random()), 4, 1.08),
         },
         pitfalls={
             PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price)": BUILD_IT,
@@ -1195,6 +1195,12 @@ EXERCISES = [
                 "平方根をとっていません。それは分散です。",
             'rng.standard_normal((inputs, units)) * np.sqrt(2 / (inputs + units)) * (np.sqrt(2) if kind == "he" else 1)':
                 "ユニットの数も使う、論文の形です。この問題では、表の式のとおり、入力側の数だけを使います。",
+            'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / (inputs + 1))':
+                "バイアスの分の 1 を、入力側のノードの数に足しています。入力側のノードだけを数えましょう。",
+            'np.sort(rng.standard_normal((inputs, units)), axis=0) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
+                "並べ替えずに、作った順のまま返しましょう。",
+            'rng.logistic(0, np.sqrt(3) / np.pi, (inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
+                "標準偏差は合っていますが、正規分布ではありません。rng.standard_normal か rng.normal を使いましょう。",
         },
         variants=[
             'scale = np.sqrt(1 / inputs) if kind == "xavier" else np.sqrt(2 / inputs)\nreturn scale * rng.standard_normal((inputs, units))',
