@@ -29,7 +29,7 @@ import numpy as np
 MOST = 100_000  # values
 LARGEST = 8 << 20  # bytes of texts and arrays
 DEEPEST = 20
-MOST_MEMBERS = 20_000  # of a set, or names in a dictionary
+MOST_MEMBERS = 50_000  # of a set, or names in a dictionary
 MOST_AXES = 32  # of an array
 LONGEST_INTEGER = 3000  # bits
 

@@ -179,9 +179,9 @@ class StudentFunction(StudentObject):
                 change(arguments[place], now)
         return result
 
-    def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
+    def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any] | str]) -> list[int]:
         """As dlcourse.checks.watch.calls, in the student's process."""
-        places = [[one.__module__, one.__qualname__] for one in watched]
+        places = [one if isinstance(one, str) else [one.__module__, one.__qualname__] for one in watched]
         called = asked(self._peer, "watch", self, list(arguments), places, np.geterr())
         known = called if isinstance(called, list) else []
         return [place for place in known if isinstance(place, int) and 0 <= place < len(watched)]

@@ -33,7 +33,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
                 "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
-OF_THE_CHECKS = ["spelling.py", "values.py", "watch.py"]  # what is done in the student's process: they know no exercise
+OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
@@ -176,7 +177,11 @@ class Student:
         self.outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = function(*arguments, **keywords)
+            if overflow.is_to_be_seen():
+                with overflow.seen():
+                    result = function(*map(overflow.seeing, arguments), **keywords)
+            else:
+                result = function(*arguments, **keywords)
         changed = {
             place: Whole(argument)
             for place, argument in enumerate(arguments)
@@ -187,7 +192,7 @@ class Student:
 
     def watch(self, peer, function, arguments, places, on_overflow):
         """Which of these functions the call uses, by their places."""
-        found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
+        found = [place if isinstance(place, str) else named(*place) for place in places]
         with np.errstate(**on_overflow):
             return calls(function, arguments, found)
 
@@ -238,6 +243,10 @@ def signature(function):
     """Name, kind and default of each parameter."""
     parameters = inspect.signature(function).parameters.values()
     return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
+
+
+def named(module, name):
+    return functools.reduce(getattr, name.split("."), sys.modules[module])
 
 
 def leave(context):
