@@ -9,7 +9,7 @@ import pytest
 
 import exercises
 from dlcourse.grading import execute
-from dlcourse.grading.cells import restore
+from dlcourse.grading.cells import restore, untouched, wording
 from dlcourse.grading.notebook import run
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.submissions import read
@@ -96,6 +96,14 @@ def colab(notebook):
     return json.dumps({key: notebook[key] for key in order}, indent=2, ensure_ascii=False)
 
 
+def windows(notebook):
+    """Line ends as some editors on Windows write them, and blanks and empty lines that others add or take away."""
+    for number, cell in enumerate(notebook["cells"]):
+        end = ("\r\n", "\r", "\r\r\n", "  \n")[number % 4]
+        cell["source"] = "\ufeff" + "".join(cell["source"]).replace("\n", end) + ("", end)[number % 2]
+    return json.dumps(notebook, ensure_ascii=False)
+
+
 EDITORS = [jupyterlab, classic, vs_code, colab]
 
 
@@ -131,6 +139,19 @@ def test_what_an_editor_saves_is_graded_like_what_was_released(name, editor, tmp
     assert cells == execute.cells_of(before)
     # Grading starts the notebooks that come next from the files, and knows them again by this text.
     assert all(isinstance(cell.source, str) for cell in cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_line_ends_and_blanks_are_no_change(name, tmp_path):
+    empty = json.loads(released(name).read_text(encoding="utf-8"))
+    for notebook in (empty, copy.deepcopy(solved(name))):
+        before, _, _ = handed_in(name, json.dumps(notebook), tmp_path)
+        after, _, put_right = handed_in(name, windows(notebook), tmp_path)
+        assert not put_right
+        pairs = list(zip(before.cells, after.cells, strict=True))
+        assert [wording(one.source) for one, _ in pairs] == [wording(other.source) for _, other in pairs]
+        assert [untouched(one) for one, _ in pairs] == [untouched(other) for _, other in pairs]
+        assert not any("\r" in other.source or "\ufeff" in other.source for _, other in pairs)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from nbformat.corpus.words import generate_corpus_id
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from PIL import Image
+from traitlets import List
 
 from dlcourse.grading.notebook import writable
 
@@ -31,6 +32,7 @@ class TooLarge(ValueError):
 MOST_CELLS = 2000
 LONGEST_TEXT = 1_000_000  # characters of all cells together
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LINE_END = re.compile(r"\r+\n|\r")  # of other systems, and as a second conversion leaves it
 
 
 def tidy(notebook):
@@ -47,7 +49,7 @@ def tidy(notebook):
     for cell in notebook.cells:
         source = cell.get("source")
         lines = source if isinstance(source, list) else [source or ""]
-        cell.source = "".join(map(str, lines))
+        cell.source = LINE_END.sub("\n", "".join(map(str, lines))).removeprefix("\ufeff")
         cell.metadata = as_dict(cell.get("metadata"))
         if not CELL_ID.fullmatch(str(cell.get("id"))):
             cell.id = generate_corpus_id()
@@ -109,17 +111,29 @@ def adds_to(own, original):
     return bool(defined(own) - defined(original) or set(IMPORTS.findall(own)) - set(IMPORTS.findall(original)))
 
 
+def wording(source):
+    """A cell's text as it was released, without what editors change by themselves: line ends, blanks at their ends."""
+    lines, hidden = [], False
+    for line in source.strip().splitlines():
+        hidden = hidden or "BEGIN HIDDEN TESTS" in line or "BEGIN MARK SCHEME" in line
+        if not hidden:
+            lines.append(line.rstrip())
+        hidden = hidden and "END HIDDEN TESTS" not in line and "END MARK SCHEME" not in line
+    return "\n".join(lines).rstrip()
+
+
 def untouched(cell):
     """Whether this is still the cell that was released."""
     about = cell.metadata.get("nbgrader")
     return about is not None and about.get("checksum") == utils.compute_checksum(cell)
 
 
-def is_edited(cell):
+def is_edited(cell, original):
     """Whether a cell that bears its name is no longer what was released; the course may have changed it since."""
     about = cell.metadata.get("nbgrader")
     try:
-        return about["checksum"] != utils.compute_checksum(cell)
+        changed = about["checksum"] != utils.compute_checksum(cell)
+        return changed and wording(cell.source) != wording(original.source)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False  # no such metadata, or none that nbgrader has written
 
@@ -138,14 +152,14 @@ def restore(nb, originals):
             found.setdefault(name, []).append(index)
             if as_dict(cell.metadata.get("nbgrader")).get("grade_id") != name:
                 renamed[name] = None
-            elif originals[name].metadata.nbgrader.locked and is_edited(cell):
+            elif originals[name].metadata.nbgrader.locked and is_edited(cell, originals[name]):
                 edited[name] = None
         # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
     unneeded, beside = [], []
     for name, indices in found.items():
         original = originals[name]
-        written = [index for index in indices if nb.cells[index].source.strip() != original.source.strip()]
+        written = [index for index in indices if wording(nb.cells[index].source) != wording(original.source)]
         # The last copy with something in it counts: when it runs, all answers are there.
         chosen = (written or indices)[-1]
         unneeded += [nb.cells[index] for index in indices if index not in (chosen, *written)]
@@ -173,7 +187,8 @@ def restored(original, submitted):
     """The original cell, with what the student may change in it."""
     original.id = submitted.id
     if not original.metadata.nbgrader.locked:
-        original.source = submitted.source
+        if wording(submitted.source) != wording(original.source):
+            original.source = submitted.source
         if original.cell_type == "markdown" and "attachments" in submitted:
             original.attachments = submitted.attachments
     return original
@@ -339,6 +354,9 @@ def without_macros(text):
 
 class HideTests(ClearHiddenTests):
     """Leaves the hidden tests out of the feedback; what students wrote into their own cells stays."""
+
+    # nbgrader's base class has made a plain attribute of nbconvert's option, which the exporter then warns about
+    display_data_priority = List().tag(config=True)
 
     def preprocess_cell(self, cell, resources, index):
         if not utils.is_grade(cell):
