@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dlcourse.grading.pictures import IN_TEXT, KINDS, Room
 from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.sandbox import Sandbox, StudentProcess
 from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
@@ -26,7 +27,7 @@ TOO_LATE = "時間切れです。くり返しが終わらなくなっていな�
 NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
 TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
 RESTARTS = 8  # of the student's process, for one notebook
-LONGEST = 5_000_000  # characters of a notebook's outputs
+LONGEST = 5_000_000  # characters of a notebook's outputs, pictures aside
 LONGEST_TOLD = 20_000  # characters of each text that a test shows; it may be the student's
 
 
@@ -99,7 +100,7 @@ def run(
                     made[place] = student.test(cell.source, seconds)
                 else:
                     outputs = student.cell(cell.source, seconds)
-                    left_to_show -= len(str(outputs))
+                    left_to_show -= text_in(outputs)
                     made[place] = outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)]
                     if cell.kind == "setup":
                         student.setup(cell.source, seconds)
@@ -123,6 +124,13 @@ def put(files: dict[str, bytes]) -> None:
         path.write_bytes(content)
 
 
+def text_in(outputs: list[dict[str, Any]]) -> int:
+    """How many characters these outputs have; of pictures there is another limit."""
+    texts = [output | {"data": {kind: part for kind, part in output.get("data", {}).items() if kind not in KINDS}}
+             for output in outputs]
+    return len(IN_TEXT.sub("", str(texts)))
+
+
 def writable(value: Any) -> Any:
     """The same with every text such that a file can hold it: a lone surrogate is no character."""
     if isinstance(value, str):
@@ -138,6 +146,7 @@ class Student:
     def __init__(self, sandbox: Sandbox, result: Run, end: float, around: Around) -> None:
         self.sandbox, self.result, self.end, self.around = sandbox, result, end, around
         self.most_memory = memory_in_use() + MOST_GROWTH
+        self.room = Room()
         self.good: list[tuple[str, float]] = []  # cells that ended, to be repeated after a restart
         self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, around.answers)
         for line in around.imports.splitlines():
@@ -157,7 +166,8 @@ class Student:
         if self.process is None:
             return [error("KernelStopped", STOPPED)]
         try:
-            outputs, ended = self.process.run(source, seconds)
+            drawing = self.room.drawing
+            outputs, ended = self.process.run(source, seconds, self.room)
         except Gone:
             self.restart()
             return [error("KernelStopped", STOPPED)]
@@ -165,7 +175,7 @@ class Student:
             # the interrupt was ours: its traceback is not the student's
             outputs = [output for output in outputs if output.get("ename") != "KeyboardInterrupt"]
             return [*outputs, error("CellTimeoutError", TOO_LATE)]
-        self.good.append((source, seconds))
+        self.good.append((source, seconds + drawing - self.room.drawing))
         return outputs
 
     def setup(self, source: str, seconds: float) -> None:

@@ -4,10 +4,12 @@
 Which measures hold is asked of the system and told to the teacher; without enough of them nothing is started.
 """
 
+import base64
 import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import site
@@ -18,10 +20,13 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from dlcourse.grading.pictures import KINDS, LONGEST_DRAWING, NO_PICTURE, NotShown, Room, told
 from dlcourse.grading.proxies import make_remote
 from dlcourse.grading.wire import Gone, Peer, TooLate
 
@@ -150,22 +155,54 @@ class StudentProcess:
         self.peer.remote = make_remote
         self.process, self.scratch = process, scratch
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict], bool]:
+    def run(self, source: str, seconds: float, room: Room | None = None) -> tuple[list[dict], bool]:
         """The outputs of a cell, and whether it ended by itself in this time.
+
+        room: what the notebook may still show; pictures also take the time for drawing them from it, not the cell's.
 
         Raises
         ------
         Gone
             When the cell has ended the process, or had to be ended with it.
         """
-        self.peer.deadline = time.monotonic() + seconds
+        room = room or Room(0, 0, 0.0)
+        last = time.monotonic()
+        self.peer.deadline = last + seconds
+
+        def drawn(peer: Peer, took: float) -> None:
+            nonlocal last
+            now = time.monotonic()
+            granted = max(0.0, min(float(took), now - last, LONGEST_DRAWING, room.drawing))
+            last, room.drawing = now, room.drawing - granted
+            peer.deadline = (peer.deadline or now) + granted
+
+        self.peer.allowed = {"drawn": drawn}
+        ended = True
         try:
-            return clean_outputs(self.peer.call("run", source)), True
-        except TooLate:
-            return self.interrupt(), False
-        except Exception:  # an answer that is none: the process is not to be talked with any more
+            try:
+                outputs, sizes = self.peer.call("run", source)
+            except TooLate:
+                ended = False
+                outputs, sizes = self.interrupt()
+            return clean_outputs(outputs, lambda number: self.picture(number, sizes[number], room)), ended
+        except (TooLate, Exception):  # an answer that is none: the process is not to be talked with any more
             self.kill()
             raise Gone from None
+
+    def picture(self, number: int, size: int, room: Room) -> str:
+        """One of the cell's pictures in base64.
+
+        Raises
+        ------
+        NotShown
+            When the notebook has no room for it.
+        """
+        room.take(int(size))
+        self.peer.deadline = time.monotonic() + PATIENCE
+        content = self.peer.call("picture", number).tobytes()
+        if len(content) != size:
+            raise ValueError(f"a picture of {len(content)} bytes instead of {size}")
+        return base64.b64encode(content).decode()
 
     def put(self, files: dict[str, bytes]) -> None:
         """Lay files beside the notebook."""
@@ -176,15 +213,18 @@ class StudentProcess:
             except (TooLate, Exception):
                 pass  # the cell that misses it says so
 
-    def interrupt(self) -> list[dict]:
-        """Stop what is running; what it has printed."""
+    def interrupt(self) -> Any:
+        """Stop what is running; its answer."""
+        self.peer.allowed = {}
         os.kill(self.process, signal.SIGINT)
         self.peer.deadline = time.monotonic() + PATIENCE
         try:
             while True:  # the answer to the interrupted call is still to come
                 head, buffers = self.peer._receive()
                 if head.get("answer") == self.peer.asked:
-                    return clean_outputs(self.peer._read(head, buffers))
+                    return self.peer._read(head, buffers)
+                if "call" in head:  # it waits for an answer itself
+                    self.peer._answer(head, buffers)
         except (TooLate, Exception):
             self.kill()
             raise Gone from None
@@ -201,14 +241,17 @@ class StudentProcess:
         remove(self.scratch)
 
 
-# A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
+# A cell's, as characters, without its pictures; student.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
-# What a notebook of this course shows; anything else a page might run or fetch.
-SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
+# What a notebook of this course shows beside pictures; anything else a page might run or fetch.
+SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex"}
 
 
-def clean_outputs(outputs: object) -> list[dict]:
-    """Outputs in the notebook format, rebuilt from what the student's process says they are."""
+def clean_outputs(outputs: object, picture: Callable[[int], str]) -> list[dict]:
+    """Outputs in the notebook format, rebuilt from what the student's process says they are.
+
+    picture: the one of this number, in base64; it may raise NotShown.
+    """
     made: list[dict] = []
     if len(str(outputs)) > LONGEST_OUTPUTS:
         return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
@@ -221,10 +264,45 @@ def clean_outputs(outputs: object) -> list[dict]:
             made.append({"output_type": kind, "ename": str(output["ename"]), "evalue": str(output["evalue"]),
                          "traceback": lines})
         elif kind in ("display_data", "execute_result"):
-            data = {name: str(part) for name, part in output["data"].items() if name in SHOWN}
-            made.append({"output_type": kind, "data": data, "metadata": {}}
+            data, metadata = clean_data(output["data"], picture), clean_sizes(output["metadata"])
+            made.append({"output_type": kind, "data": data, "metadata": metadata}
                         | ({"execution_count": None} if kind == "execute_result" else {}))
     return made
+
+
+def clean_data(data: dict[str, Any], picture: Callable[[int], str]) -> dict[str, str]:
+    """What one output shows; where its pictures are not shown and nothing else is, a sentence says why."""
+    made, reasons = {}, []
+
+    def instead(found: re.Match[str]) -> str:
+        try:
+            return found[1] + picture(int(found[2]))
+        except NotShown as reason:
+            reasons.append(told(reason))
+            return "missing:"
+
+    for name, part in data.items():
+        if name in SHOWN:
+            made[name] = IN_TEXT.sub(instead, str(part)) if name in ("text/html", "text/markdown") else str(part)
+        elif name in KINDS:
+            try:
+                made[name] = picture(int(part))
+            except NotShown as reason:
+                reasons.append(told(reason))
+        elif name.startswith("image/") or name == "application/pdf":
+            reasons.append(told(NO_PICTURE))
+    if reasons and set(made) <= {"text/plain"}:
+        made["text/plain"] = reasons[0]
+    return made
+
+
+IN_TEXT = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)%%(\d{1,5})%%", re.IGNORECASE)
+
+
+def clean_sizes(metadata: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The sizes at which pictures are to be shown."""
+    return {name: {side: min(max(1, int(size)), 5000) for side, size in part.items() if side in ("width", "height")}
+            for name, part in metadata.items() if name in KINDS}
 
 
 def copy_library(target: Path) -> None:
