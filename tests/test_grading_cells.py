@@ -140,7 +140,8 @@ DRAWING = (
 ])
 def test_pictures_that_nbconvert_does_not_show_are_shown_as_images(kind, content):
     data = seen(code_with({kind: content, "text/plain": "<Figure>"})).outputs[0].data
-    found = re.fullmatch(rf'<img src="data:{re.escape(kind)};base64,([^"]+)" alt=""(?: width="30")?>', data["text/html"])
+    tag = rf'<img src="data:{re.escape(kind)};base64,([^"]+)" alt=""(?: width="30")?>'
+    found = re.fullmatch(tag, data["text/html"])
     made = base64.b64decode(found[1]).decode("latin-1")
     assert "ATTACK" not in made and "attack" not in made and "page" not in made
     assert kind != "image/svg+xml" or "rect" in made
@@ -159,7 +160,8 @@ def test_a_drawing_that_is_drawn_again_and_again_is_told():
 @pytest.mark.parametrize(("text", "name"), [
     ("![図 1](attachment:%E5%9B%B3%201.png)", "図 1.png"), ("![x](attachment:図 1.png)", "図 1.png"),
     ("![x](<attachment:図 1.png>)", "図 1.png"), ("![x](attachment:fig.png 'title')", "fig.png"),
-    ("![image (1).png](attachment:image%20(1).png)", "image (1).png"), ("![x][far]\n\n[far]: attachment:a.png", "a.png"),
+    ("![image (1).png](attachment:image%20(1).png)", "image (1).png"),
+    ("![x][far]\n\n[far]: attachment:a.png", "a.png"),
     ("![far][]\n\n[Far]: <attachment:b 1.png>", "b 1.png"), ("| ![x](attachment:a.png) |", "a.png"),
     ("![a [1]](attachment:a.png)", "a.png"), ("![x](attachment:が.png)", "か\u3099.png"),
 ])
@@ -172,7 +174,8 @@ def test_attached_pictures_are_shown_however_they_are_named(text, name):
 
 
 @pytest.mark.parametrize("text", [
-    '<img src="attachment:fig 1.png" width="300" alt="図" onerror="ATTACK()">', "<img width=300 src='attachment:fig 1.png'/>",
+    '<img src="attachment:fig 1.png" width="300" alt="図" onerror="ATTACK()">',
+    "<img width=300 src='attachment:fig 1.png'/>",
     '<IMG SRC="attachment:fig%201.png" style="width: 300px; background: url(http://attack.example/)">',
 ])
 def test_an_attached_picture_keeps_its_width(text):
@@ -212,13 +215,15 @@ def in_answer(text, files=(), attachments=None):
 def test_a_picture_beside_the_notebook_or_in_the_text_is_shown():
     files = {"図/fig 1.png": base64.b64decode(picture_of(3, 2))}
     for text in ("![x](図/fig%201.png)", '<img src="./図/fig 1.png">', "![x](<図/fig 1.png>)",
-                 f"![x](data:image/png;base64,{picture_of(3, 2)})", f'<img src="data:image/png;base64,{picture_of(3, 2)}">'):
+                 f"![x](data:image/png;base64,{picture_of(3, 2)})",
+                 f'<img src="data:image/png;base64,{picture_of(3, 2)}">'):
         cell, told = in_answer(text, files)
         assert picture_of(3, 2) in str(cell.attachments) and not told, text
 
 
 @pytest.mark.parametrize(("text", "why"), [
-    ("![x](https://attack.example/fig.png)", "ほかのサーバー"), ('<img src="//attack.example/fig.png">', "ほかのサーバー"),
+    ("![x](https://attack.example/fig.png)", "ほかのサーバー"),
+    ('<img src="//attack.example/fig.png">', "ほかのサーバー"),
     ("![x](fig.png)", "提出されていません"), ('<img src="../../fig.png">', "提出されていません"),
     ("![x](attachment:fig.png)", "入っていません"), ("![x](file:///home/fig.png)", "表示できる画像ではありません"),
     ("![x](C:\\fig.png)", "ません"),

@@ -415,12 +415,15 @@ def test_an_interrupted_cell_does_not_draw_its_figures_first(sandbox):
 
 
 def test_japanese_labels_have_letters_whatever_font_is_asked_for(sandbox):
-    labels = "import matplotlib.pyplot as plt\nfor font in ['sans-serif', 'Hiragino Sans', ['MS Gothic', 'serif']]:\n" \
-             "    plt.rcParams['font.family'] = font\n    plt.title('損失'); plt.xlabel(r'学習率 $\\eta$'); plt.show()\n" \
-             "plt.style.use('ggplot'); plt.rcdefaults(); plt.title('損失'); plt.show()"
+    labels = "import matplotlib.pyplot as plt\n" \
+             "for font in ['sans-serif', 'Hiragino Sans', ['MS Gothic', 'serif']]:\n" \
+             "    plt.rcParams['font.family'] = font\n    plt.title('損失')\n" \
+             "    plt.xlabel(r'学習率 $\\eta$')\n    plt.show()\n" \
+             "plt.style.use('ggplot')\nplt.rcdefaults()\nplt.title('損失')\nplt.show()"
     outputs, = shown(sandbox, labels)
     assert ["image/png" in output.get("data", {}) for output in outputs] == [True] * 4  # and no warning of glyphs
-    empty = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1)); plt.text(0.5, 0.5, '損'); plt.axis('off'); plt.show()"
+    empty = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\n" \
+            "plt.text(0.5, 0.5, '損'); plt.axis('off'); plt.show()"
     letter, *_ = (output["data"]["image/png"] for output in shown(sandbox, empty)[0] if "data" in output)
     ink = np.asarray(Image.open(io.BytesIO(base64.b64decode(letter))).convert("L")) < 128
     rows, columns = np.nonzero(ink)

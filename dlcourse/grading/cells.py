@@ -4,6 +4,7 @@ import copy
 import functools
 import html
 import re
+from pathlib import Path
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -15,6 +16,7 @@ from traitlets import List
 
 from dlcourse.grading.notebook import writable
 from dlcourse.grading.pictures import IMAGE, IN_TEXT, TAGS, Album, Frames, NotShown, decoded, told
+from dlcourse.grading.written import find_written
 
 
 def listed(names):
@@ -79,18 +81,33 @@ class RestoreCells(NbGraderPreprocessor):
     metadata of the student's cells is left to be checked.
     """
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.cells_in = functools.cache(cells_in)  # one notebook, for a whole class
+
     def preprocess(self, nb, resources):
         converter, where = self.parent, resources["nbgrader"]
-        for repair, names in restore(nb, converter.released[where["notebook"]]).items():
+        released = self.cells_in(Path(converter.source, f"{where['notebook']}.ipynb"))
+        for repair, names in restore(nb, converter.released[where["notebook"]], released).items():
             if names:
                 converter.note(where["student"], REPAIRS[repair].format(listed(names)))
         return nb, resources
+
+
+def cells_in(path):
+    """The cells of the course's own notebook, the text around the answers among them."""
+    try:
+        return nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return []
 
 
 REPAIRS = {
     "copied": "コピーのあるセル({})は最後のものを採点しました。 / copied cells",
     "missing": "消えていたセル({})を戻して採点しました。 / missing cells restored",
     "renamed": "課題の名前が消えたか変わったセル({})を、課題のセルとして採点しました。 / renamed cells",
+    "unplaced": "文章の解答({})の場所が分からないので、答えなしにしました。提出されたファイルを見てください。"
+                " / written answers not found",
     "edited": "書き換えられていた答え合わせなどのセル({})を、元に戻して採点しました。 / locked cells restored",
 }
 
@@ -139,14 +156,19 @@ def is_edited(cell, original):
         return False  # no such metadata, or none that nbgrader has written
 
 
-def restore(nb, originals):
+def restore(nb, originals, released=()):
     """Put the notebook's managed cells back, in place; for each of REPAIRS, the names of the cells that it took.
+
+    released: the cells of the course's own notebook, by which written answers without a name are known.
 
     Work that stands in the wrong place stays: an answer in a cell that is not to be changed becomes a cell of its own,
     and a test whose own answer is not there waits for all other cells.
     """
     originals = copy.deepcopy(originals)
     found, renamed, edited = {}, {}, {}  # the last two hold names only, each once and in order
+    named = {name for cell in nb.cells for name in names_of(cell) if name in originals}
+    placed, unplaced = find_written(nb.cells, originals, named, released or list(originals.values()))
+    renamed |= dict.fromkeys(placed)
     for index, cell in enumerate(nb.cells):
         name = next((name for name in names_of(cell) if name in originals), None)
         if name:
@@ -174,7 +196,8 @@ def restore(nb, originals):
     missing = put_back(nb.cells, originals, found)
     let_wait(nb.cells, originals, found)
     copied = [name for name, indices in found.items() if len(indices) > 1]
-    return {"copied": copied, "missing": missing, "renamed": list(renamed), "edited": list(edited)}
+    return {"copied": copied, "missing": [name for name in missing if name not in unplaced], "renamed": list(renamed),
+            "unplaced": unplaced, "edited": list(edited)}
 
 
 def names_of(cell):
