@@ -166,8 +166,11 @@ def restore(nb, originals, released=()):
     """
     originals = copy.deepcopy(originals)
     found, renamed, edited = {}, {}, {}  # the last two hold names only, each once and in order
-    named = {name for cell in nb.cells for name in names_of(cell) if name in originals}
-    placed, unplaced = find_written(nb.cells, originals, named, released or list(originals.values()))
+    named = {}
+    for cell in nb.cells:
+        if name := next((name for name in names_of(cell) if name in originals), None):
+            named.setdefault(name, []).append(cell)
+    placed, unplaced = find_written(nb.cells, originals, named, released)
     renamed |= dict.fromkeys(placed)
     for index, cell in enumerate(nb.cells):
         name = next((name for name in names_of(cell) if name in originals), None)

@@ -30,32 +30,36 @@ def lines_of(cells):
             for place, line in enumerate(cell.source.splitlines()) if line.strip()]
 
 
-def find_written(cells, originals, found, released):
-    """Put each written answer that bears no name into a cell of its own, with its name, in place.
+def find_written(cells, originals, named, released):
+    """Put each written answer that stands in no cell of its name into one, in place.
 
-    Returns the names of those that are found so, and of those of which only the grader's reader can say where they are.
+    Returns the names of those that are found so, and of those whose place cannot be told.
 
-    found: the names that cells bear.
+    named: name → the cells that bear it. One that was left as it was is joined with what was written beside it.
     released: the cells of the notebook as it was handed out, those that the course does not manage among them.
     """
     placed, unplaced = [], []
     released = [originals.get(name_of(cell), cell) for cell in released]
     for name, original in originals.items():
-        if name in found or original.cell_type != "markdown" or original.metadata.nbgrader.locked:
-            continue
         ours = next((number for number, cell in enumerate(released) if cell is original), None)
-        theirs = lines_of(cells)
-        if ours is None or len(theirs) > MOST_LINES:
+        about, own = original.metadata.nbgrader, named.get(name, [])
+        written = original.cell_type == "markdown" and not about.locked and not about.get("task")
+        if ours is None or not written or any(words(cell) != words(original) for cell in own):
             continue
-        region = between(lines_of(released), theirs, ours)
+        theirs = lines_of(cells)
+        region = between(lines_of(released), theirs, ours) if len(theirs) <= MOST_LINES else None
         if region is None:
-            unplaced.append(name)
+            unplaced += [] if own else [name]
             continue
         region = [line for line in region if cells[line.cell].cell_type == "markdown"]
-        if region:
+        if any(not any(cells[line.cell] is cell for cell in own) for line in region):
             separate(cells, region, name)
-            placed.append(name)
+            placed += [] if own else [name]
     return placed, unplaced
+
+
+def words(cell):
+    return cell.source.split()
 
 
 def name_of(cell):
