@@ -400,6 +400,11 @@ def test_pictures_cross_in_every_form(sandbox, source, kind):
         assert re.fullmatch(r'<img src="data:image/png;base64,iVBORw0[A-Za-z0-9+/=]+">', data[kind])
 
 
+def test_a_picture_of_a_kind_that_no_page_shows_is_told(sandbox):
+    (output,), = shown(sandbox, "display({'application/pdf': b'%PDF', 'text/plain': '<Figure>'}, raw=True)")
+    assert "PNG、JPEG" in output["data"]["text/plain"]
+
+
 def test_what_is_replaced_or_cleared_is_not_shown(sandbox):
     live = "from IPython.display import clear_output, display\nfor i in range(200):\n    clear_output(wait=True)\n" \
            "    print(i)\nd = display('a', display_id=True)\nd.update('b')"

@@ -313,7 +313,7 @@ class Inert(SanitizeHTML):
         for output in outputs:
             data = output.get("data", {})
             tag = self.pictures_of(data)
-            frames = Frames(self.album)
+            frames = Frames(self.album, files=self.files)
             for name in {"text/html", "text/markdown"} & set(data):
                 data[name] = frames.lifted(data[name])
             for name in {"text/latex", "text/markdown"} & set(data):

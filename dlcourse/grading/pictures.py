@@ -69,7 +69,7 @@ class Room:
     def take(self, size):
         if not self.pictures:
             raise NotShown(TOO_MANY)
-        if size > min(LARGEST, self.bytes):
+        if not 0 <= size <= min(LARGEST, self.bytes):
             raise NotShown(TOO_MUCH)
         self.pictures -= 1
         self.bytes -= size
