@@ -385,6 +385,7 @@ class Peer:
         self.allowed = allowed or {}
         self.deadline: float | None = None
         self.look = math.inf  # when to see next how much the other end has worked
+        self.most_work = math.inf
         self.most_memory: int | None = None
         self.received = 0  # bytes, as they lie in memory
         self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
@@ -402,6 +403,11 @@ class Peer:
         self.deadline = time.monotonic() + clock
         self.look = time.monotonic() + LOOK_EVERY if work < math.inf else math.inf
         self.worked, self.most_work = worked, worked() + work
+
+    def extend(self, seconds: float) -> None:
+        """Let answers come for so many seconds more."""
+        self.deadline = (self.deadline or time.monotonic()) + seconds
+        self.most_work += seconds
 
     # --- calls ----------------------------------------------------------------------------------
 
