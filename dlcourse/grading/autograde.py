@@ -27,7 +27,7 @@ from traitlets import Float
 from traitlets.utils.importstring import import_item
 
 from dlcourse.grading import notes
-from dlcourse.grading.cells import defined, names_of
+from dlcourse.grading.cells import defined, in_order, names_of
 from dlcourse.grading.execute import RunIsolated
 from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
 from dlcourse.grading.notebook import Around, plain
@@ -124,7 +124,9 @@ class Autograde(converters.Autograde):
         except MissingEntry:
             raise Halt(f"課題「{course.assignment_id}」が成績簿にありません。先に nbgrader generate_assignment "
                        f"{course.assignment_id} を実行してください。 / no such assignment in the gradebook") from None
-        self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
+        source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+        self.released = {name: in_order(cells, source / f"{name}.ipynb") for name, cells in released.items()
+                         if fnmatchcase(name, course.notebook_id)}
         if not self.released:
             raise Halt(f"課題「{course.assignment_id}」に「{course.notebook_id}」というノートブックはありません"
                        f"(あるのは {'、'.join(released)})。 / no such notebook")
