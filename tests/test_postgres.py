@@ -244,6 +244,15 @@ def test_a_gradebook_that_may_only_be_read(few, expected, server):
         admin.execute(f'ALTER DATABASE "{make_url(url).database}" SET default_transaction_read_only = on')
     run = grading(folder, url).wait()
     assert run.code == 1 and "書き込みが許されていません" in run.problem and "25006" in run.problem
+    with server.connect("postgres") as admin:
+        admin.execute(f'ALTER DATABASE "{make_url(url).database}" RESET default_transaction_read_only')
+    # a name for which there is no room, as SQLite would have: the others are graded all the same
+    submitted = folder / "submitted"
+    shutil.copytree(submitted / expected[0][0][0], submitted / ("a" * 130))
+    run = grading(folder, url).wait()
+    absent = len(STORIES) - FEW
+    assert run.code == 1 and f"graded {FEW}, before 0, to look at 0, not graded {absent + 1}" in run.said
+    assert rows(url) == expected
 
 
 @pytest.mark.parametrize(
