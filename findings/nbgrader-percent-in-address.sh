@@ -5,6 +5,7 @@
 #        that with configparser, for which a % begins the name of a variable. It ends with a traceback.
 # Needs: network for pip; the database here is a SQLite file.
 set -euo pipefail
+unset PYTHONPATH
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"

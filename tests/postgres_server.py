@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 PROGRAMS = Path("pginstall18", "bin")  # in the package
 OWNER = "teacher"
 PASSWORD = "ひみつ:/@%"  # which an address holds only in other letters
-# One sheet of a gradebook is small, and nobody needs it after a power failure.
+# A gradebook is small, and nobody needs this one after a power failure.
 SETTINGS = {"listen_addresses": "", "fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
 
 
@@ -77,12 +77,8 @@ class Server:
         """A new database, empty or a copy of another one; the address for --CourseDirectory.db_url."""
         with self.connect("postgres") as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self.url(name)
-
-    def url(self, name, password=PASSWORD, drivername="postgresql"):
-        return URL.create(
-            drivername, OWNER, password, database=name, query={"host": str(self.folder)}
-        ).render_as_string(hide_password=False)
+        address = URL.create("postgresql", OWNER, PASSWORD, database=name, query={"host": str(self.folder)})
+        return address.render_as_string(hide_password=False)
 
 
 def copied(package, folder):

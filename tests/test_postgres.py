@@ -117,6 +117,13 @@ def handed_in(server, tmp_path_factory):
     return courses, [student.name for student in students]
 
 
+@pytest.fixture
+def released(handed_in):
+    """The address of the gradebook before anything is graded."""
+    (_, (_, url)), _ = handed_in
+    return url
+
+
 @pytest.fixture(scope="module")
 def undisturbed(handed_in, server):
     """The class graded with either database: (folder, address, what grading said)."""
@@ -180,10 +187,10 @@ def test_nbgraders_own_commands(undisturbed, handed_in):
     assert "There are 12 students" in listed.said
 
 
-def test_an_address_with_a_percent_sign_is_upgraded(server, monkeypatch, capfd):
+def test_an_address_with_a_percent_sign_is_upgraded(released, monkeypatch, capfd):
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # of alembic
-    assert "%" in server.url("released")
-    database.upgrade(server.url("released"))
+    assert "%" in released
+    database.upgrade(released)
     assert "PostgresqlImpl" in capfd.readouterr().err
 
 
@@ -238,8 +245,8 @@ def halted(action):
     return line
 
 
-def test_patience_has_an_end(server):
-    url = server.new("impatient", "released")
+def test_patience_has_an_end(server, released):
+    url = server.new("impatient", make_url(released).database)
     with Ledger(url, "dlcourse", 1) as ledger:
         with server.connect("impatient") as other, other.transaction():
             other.execute("LOCK TABLE student")
@@ -250,8 +257,8 @@ def test_patience_has_an_end(server):
         assert len(ledger.enrolled()) == len(STORIES)
 
 
-def test_a_gradebook_that_may_only_be_read(server):
-    url = server.new("readable", "released")
+def test_a_gradebook_that_may_only_be_read(server, released):
+    url = server.new("readable", make_url(released).database)
     with server.connect("postgres") as admin:
         admin.execute("ALTER DATABASE readable SET default_transaction_read_only = on")
     with Ledger(url, "dlcourse", 1) as ledger:
@@ -269,15 +276,19 @@ def test_a_gradebook_that_may_only_be_read(server):
         ({"drivername": "postgres"}, "postgresql+psycopg://"),
     ],
 )
-def test_an_address_that_does_not_work_is_explained_at_once(server, change, said):
-    address = database.address(server.url("released")).set(**change)
-    line = halted(lambda: Ledger(address.render_as_string(hide_password=False), "dlcourse", 600))
+def test_an_address_that_does_not_work_is_explained_at_once(released, change, said):
+    address = make_url(released).set(**change)
+    address = address.render_as_string(hide_password=False)
+    line = halted(lambda: Ledger(address, "dlcourse", 600))
     assert said in line and "wrong" not in line
+    assert line.startswith(database.problem(address))
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_both_ways_to_write_the_address(server, scheme):
-    with Ledger(server.url("released", drivername=scheme), "dlcourse", 1) as ledger:
+def test_both_ways_to_write_the_address(released, scheme):
+    address = make_url(released).set(drivername=scheme).render_as_string(hide_password=False)
+    assert database.problem(address) is None
+    with Ledger(address, "dlcourse", 1) as ledger:
         assert ASSIGNMENT in [one.name for one in ledger.assignments]
 
 

@@ -5,7 +5,7 @@ imported by SQLAlchemy, when an address asks for it.
 """
 
 from nbgrader import dbutil
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
@@ -37,6 +37,21 @@ def address(db_url):
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return url.set(query=NOTICED | dict(url.query))
     return url
+
+
+def problem(db_url):
+    """Why a gradebook on a server can't be reached, in one line; None where it can be, or lies in a file."""
+    try:
+        url = address(db_url)
+        if url.get_backend_name() != "sqlite":
+            engine = create_engine(url)
+            engine.connect().close()
+            engine.dispose()
+    except Exception as error:
+        if line := explained(error):
+            return line
+        raise
+    return None
 
 
 def ask_again(engine):
