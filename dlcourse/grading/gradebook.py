@@ -132,13 +132,13 @@ class Ledger(Gradebook):
 
     def patiently(self, action, waits_for=(*database.BUSY, *database.LOST)):
         """The action's result, tried again while another program holds the database, or it can't be reached."""
-        end, told = time.monotonic() + self.patience, set()  # which of the two has been said
+        end, told = time.monotonic() + self.patience, set()
         while True:
             try:
                 return action()
             except (DatabaseError, InvalidEntry) as error:
                 code = database.fault(error)
-                if not code.startswith(waits_for) or not code:
+                if not code.startswith(waits_for):
                     raise
                 lost = code.startswith(database.LOST)
                 if time.monotonic() > end:
@@ -147,7 +147,7 @@ class Ledger(Gradebook):
                     raise Halt(f"成績簿が{self.patience:g}秒たっても、ほかのプログラムに使われたままです"
                                f"({self.place()})。{GO_ON} / the gradebook stays locked") from None
                 if lost not in told:
-                    print(LOST if lost else HELD, file=sys.stderr)
+                    print(OUT_OF_REACH if lost else HELD, file=sys.stderr)
                 told.add(lost)
                 time.sleep(0.1)
             finally:
@@ -160,7 +160,7 @@ class Ledger(Gradebook):
 
 
 HELD = "成績簿がほかのプログラムに使われています。空くのを待っています… / waiting for the gradebook"
-LOST = "成績簿のデータベースとの接続が切れました。つながるのを待っています… / the gradebook's database is out of reach"
+OUT_OF_REACH = "成績簿のデータベースにつながりません。つながるのを待っています… / waiting for the gradebook's server"
 
 
 def save(written, notebook):
