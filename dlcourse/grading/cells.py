@@ -159,6 +159,20 @@ def is_edited(cell, original):
         return False  # no such metadata, or none that nbgrader has written
 
 
+def in_order(named, path):
+    """What belongs to named cells, in the order of the cells of a notebook; without it, as it is.
+
+    The gradebook keeps no order: PostgreSQL lists a row that was changed behind all others.
+    """
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return named
+    names = [as_dict(cell.metadata.get("nbgrader")).get("grade_id") for cell in cells]
+    known = {name: named[name] for name in names if name in named}
+    return known | named
+
+
 def restore(nb, originals, released=()):
     """Put the notebook's managed cells back, in place; for each of REPAIRS, the names of the cells that it took.
 

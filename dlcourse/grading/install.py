@@ -13,7 +13,7 @@ from pathlib import Path
 
 from traitlets.config import Application
 
-from dlcourse.grading import times
+from dlcourse.grading import database, times
 from dlcourse.grading.autograde import Autograde
 from dlcourse.grading.generate_feedback import GenerateFeedback
 from dlcourse.grading.refusal import Halt
@@ -28,6 +28,8 @@ REPLACED = {
     # It reads JST, and +0900 behind a blank, as other times than they are.
     times.parse_utc: ["nbgrader.utils.parse_utc", "nbgrader.coursedir.parse_utc", "nbgrader.apps.api.parse_utc",
                       "nbgrader.apps.zipcollectapp.parse_utc", "nbgrader.exchange.default.collect.parse_utc"],
+    # It fails on an address with a % in it, as passwords have them.
+    database.upgrade: ["nbgrader.dbutil.upgrade"],
 }  # fmt: skip
 
 
@@ -59,8 +61,9 @@ def told(kind, error, trace):
     slips = [place for place in traceback.extract_tb(trace) if Path(place.filename).name == SETTINGS]
     if isinstance(error, SyntaxError) and Path(str(error.filename)).name == SETTINGS:
         slips = [error]
-    if isinstance(error, Halt):
-        print(f"✗ {error}", file=sys.stderr)
+    line = str(error) if isinstance(error, Halt) else database.explained(error)
+    if line:
+        print(f"✗ {line}", file=sys.stderr)
     elif slips:
         print(f"✗ {slips[-1].filename}:{slips[-1].lineno}: 設定に誤りがあるので、何もせずに終わります"
               f"({kind.__name__}: {error})。 / an error in the settings; nothing was done", file=sys.stderr)
