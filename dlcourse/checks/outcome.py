@@ -1,5 +1,6 @@
 """One call of an answer, and what it did."""
 
+import builtins
 import contextlib
 import copy
 import io
@@ -12,6 +13,7 @@ import numpy as np
 
 from dlcourse.checks import overflow
 from dlcourse.checks.compare import DOUBLE, Tolerance, difference, precision_of
+from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 
 
@@ -74,5 +76,5 @@ class Outcome:
 
 def _nature(error: BaseException | None) -> tuple[str, str]:
     """What an error is: the built-in kind that it belongs to, and its text."""
-    kinds = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-    return next(kinds), str(error)
+    kinds = (kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind)
+    return next(kinds), text_of(error) if error else ""

@@ -238,18 +238,23 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception | SystemExit):
             try:
-                made = kind(text)
+                made = called(error.types[0], kind)(text)
             except TypeError:  # UnicodeDecodeError and its kin want more than a text
                 continue
             break
     else:
         name = error.types[0]
         # of no such name: it would speak for our own checks
-        made = type("Exception" if name == "CheckError" else name, (Exception,), {})(text)
+        made = called("Exception" if name == "CheckError" else name, Exception)(text)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
     return made
+
+
+def called(name: str, kind: type[Any]) -> type[Any]:
+    """The kind of error, or one of that kind that is called so, as NumPy's AxisError is a ValueError."""
+    return kind if name == kind.__name__ else type(name, (kind,), {"__module__": "__main__"})
 
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)

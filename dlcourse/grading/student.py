@@ -388,7 +388,7 @@ class Student:
         if cells:
             source = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
             line = f"{cells[-1].lineno}行目 {source}"
-        types = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+        types = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
             "types": [type(error).__name__, *types],
             "text": (str(error.args[0]) if isinstance(error, KeyError) and error.args else text_of(error))[:2000],

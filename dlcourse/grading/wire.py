@@ -144,6 +144,9 @@ class Writer:
         if type(value) is np.random.Generator:
             return {"generator": state_to_json(value.bit_generator.state)}
         if type(value) is range:
+            if max(map(abs, (value.start, value.stop, value.step))) >= EXACT:
+                return self.refer(value)
+            self.charge(depth, len(value))  # NumPy will write it out
             return {"range": [value.start, value.stop, value.step]}
         if type(value) is complex:
             return {"complex": [value.real, value.imag]}
@@ -156,7 +159,7 @@ class Writer:
             return {"dtype": value.str}
         if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
             return {"scalar type": value.__name__}
-        if type(value) in TEXTS:
+        if type(value) in TEXTS and not getattr(value, "fold", 0):
             self.charge(depth, 20)  # to read one takes as long as to read so many others
             text = str(value)
             return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
