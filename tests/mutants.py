@@ -202,6 +202,7 @@ def half_squares(d, y):
 HIDDEN = {"relu": functions.relu, "sigmoid": functions.sigmoid}
 APPROXIMATE = {
     "X2-3b": lambda *how: lambda u, slope: one_by_one(lambda v: functions.leaky_relu(v, slope), u, *how),
+    "X2-5": lambda *how: lambda z: one_by_one(functions.sigmoid, np.log(z / (1 - z)), *how),
     "X2-5b": lambda *how: lambda x, w: float(differences(lambda v: through_layers(v, w), x, *how)),
     "K3-2b": lambda *how: lambda d, y, s: differences(lambda v: s * np.sum((v - d) ** 2), y, *how),
     "X3-4c": lambda *how: lambda d, u: (

@@ -246,6 +246,7 @@ def test_a_hint_is_not_given_for_another_mistake(exercise_id, answer, unrelated)
     ("T2-1b", "1 / (1 + np.exp(-np.clip(u, -36, 36)))"),
     ("T2-1b", "1 / (1 + np.exp(np.minimum(-u, 60)))"),
     ("X2-1", "1 / (1 + np.exp(-np.clip(u, -300, 300)))"),
+    ("X2-1", "(1 / (1 + np.exp(-u.astype(np.longdouble)))).astype(float)"),
     ("K3-3d", "e = np.exp(np.maximum(u - np.max(u, axis=-1, keepdims=True), -40))\n"
               "return e / np.sum(e, axis=-1, keepdims=True)"),
     ("X5-1b", "total = apple * apples + orange * oranges\nlayer = [1]\n"
