@@ -241,10 +241,65 @@ def test_a_hint_is_not_given_for_another_mistake(exercise_id, answer, unrelated)
     ("X2-1", "def quiet(v):\n    with np.errstate(all='ignore'):\n        return 1 / (1 + np.exp(-v))\n"
              "return quiet(u)"),
     ("X2-4", "(X[:2] @ W + b <= 0).all(axis=0)"),
+    ("X2-4", "(functions.relu(X @ W + b) < 1e-20).all(axis=0)"),
+    ("X5-3", "dout * (u > 1e-12)"),
+    ("T2-1b", "1 / (1 + np.exp(-np.clip(u, -36, 36)))"),
+    ("T2-1b", "1 / (1 + np.exp(np.minimum(-u, 60)))"),
+    ("X2-1", "1 / (1 + np.exp(-np.clip(u, -300, 300)))"),
+    ("X2-1", "(1 / (1 + np.exp(-u.astype(np.longdouble)))).astype(float)"),
+    ("K3-3d", "e = np.exp(np.maximum(u - np.max(u, axis=-1, keepdims=True), -40))\n"
+              "return e / np.sum(e, axis=-1, keepdims=True)"),
+    ("X5-1b", "total = apple * apples + orange * oranges\nlayer = [1]\n"
+              "return total * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, total)"),
 ])
 def test_lazy_answers_are_found_out(exercise_id, answer):
     for seed in SEEDS:
         assert not judge(exercise_id, answer, seed).passed
+
+
+ELSEWHERE = {
+    "thread": "t = threading.Thread(target=lambda: out.append(naive()))\nt.start()\nt.join()\nreturn out[0]",
+    "pool": "with ThreadPoolExecutor() as pool:\n    return pool.submit(naive).result()",
+    "context": "return contextvars.Context().run(naive)",
+    "silenced in a thread": "def quiet():\n    with np.errstate(all='ignore'):\n        return naive()\n"
+                            "with ThreadPoolExecutor() as pool:\n    return pool.submit(quiet).result()",
+    "without warnings": "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n"
+                        "    return contextvars.Context().run(naive)",
+}
+NAIVE = (
+    "import contextvars, threading, warnings\nfrom concurrent.futures import ThreadPoolExecutor\nout = []\n"
+    "v = np.array(u)\ndef naive():\n    return %s\n"
+)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("where", ELSEWHERE)
+@pytest.mark.parametrize("naive", [
+    "1 / (1 + np.exp(-u))", "1 / (1 + np.exp(-v))", "np.nan_to_num(np.exp(v) / (np.exp(v) + 1), nan=1.0)",
+    "np.where(v >= 0, 1 / (1 + np.exp(-v)), np.exp(v) / (1 + np.exp(v)))", "1 / (1 + np.e ** -v)",
+])
+def test_overflow_is_seen_wherever_it_happens(where, naive):
+    assert not judge("X2-1", NAIVE % naive + ELSEWHERE[where]).passed
+
+
+@pytest.mark.parametrize("where", ["thread", "pool", "context"])
+def test_what_does_not_overflow_may_be_calculated_anywhere(where):
+    stable = "np.where(v >= 0, 1, np.exp(-np.abs(v))) / (1 + np.exp(-np.abs(v)))"
+    assert judge("X2-1", NAIVE % stable + ELSEWHERE[where]).passed
+
+
+@pytest.mark.parametrize("line", [
+    "z1 = functions.functions.relu(u1)", "z1 = functions.relu(functions.u1)", "functions.z1 = functions.relu(u1)",
+    "z1 = functions.relu.relu(u1)", "z1 = relu.functions(u1)",
+])
+def test_only_a_function_of_the_course_may_stand_without_its_module(line):
+    assert not EXERCISES["K1-3"].judge(line, np.random.default_rng(0)).passed
+    assert EXERCISES["K1-3"].judge("z1 = relu(u1)", np.random.default_rng(0)).passed
+
+
+def test_a_result_that_has_lost_its_digits_is_told_so():
+    assert "float32 に丸められて" in judge("K1-2", "np.float32(x @ W + b)").message
+    assert "わずかに" in judge("K1-2", "np.float64(np.float32(x @ W + b))").message
 
 
 @pytest.mark.parametrize("wrapped", [

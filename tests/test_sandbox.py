@@ -164,6 +164,21 @@ def test_a_students_line_is_one_line():
 # --- running across --------------------------------------------------------------------------------------
 
 
+def test_overflow_in_a_thread_or_a_context_is_seen_across(sandbox):
+    start = "import contextvars, threading\nimport numpy as np\ndef naive(v):\n    return 1 / (1 + np.exp(-v))\n"
+    thread = (
+        "def stable_sigmoid(u):\n    out = [np.zeros(u.shape)]\n    v = np.array(u)\n"
+        "    t = threading.Thread(target=lambda: out.insert(0, naive(v)))\n    t.start()\n    t.join()\n"
+        "    return out[0]"
+    )
+    context = "def stable_sigmoid(u):\n    return contextvars.Context().run(naive, u)"
+    cells = [Cell("setup", "from dlcourse.checks import check"), Cell("answer", start)]
+    for answer in (thread, context):
+        cells += [Cell("answer", answer), Cell("test", 'check("X2-1")')]
+    outputs = [o for cell, o in zip(cells, run(cells, sandbox).outputs, strict=True) if cell.kind == "test"]
+    assert ["FloatingPointError" in output[0]["evalue"] for output in outputs] == [True, True]
+
+
 ANSWER = "def twice(x):\n    x = np.asarray(x)\n    return 2 * x"
 TEST = "assert np.allclose(twice(np.ones(3)), 2)\nprint('good')"
 
