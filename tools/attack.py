@@ -264,8 +264,10 @@ def shown(notebook, as_it_is=False):
     parts = []
     for cell in notebook.cells:
         attached = cell.get("attachments", {})
-        markdown, raw = cell.cell_type == "markdown", cell.cell_type == "raw"
-        parts.append(rendered(cell.source, attached) if markdown else cell.source if raw else escaped(cell.source))
+        if cell.cell_type == "code":
+            parts.append(f"<pre>{escape(cell.source)}</pre>")
+        else:
+            parts.append(rendered(cell.source, attached) if cell.cell_type == "markdown" else cell.source)
         for output in cell.get("outputs", []):
             for kind, data in output.get("data", {}).items():
                 parts.append(f"<object>{data} ATTACK</object>" if kind in RUNS else SHOWS.get(kind, escaped)(data))
@@ -279,7 +281,7 @@ def rendered(text, attached=None):
     return MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attached or {})).render(text)
 
 
-SHOWS = {"text/html": str, "text/markdown": rendered, "text/latex": str, "image/svg+xml": str}
+SHOWS = {"text/html": str, "text/markdown": rendered, "image/svg+xml": str}
 RUNS = {"application/javascript", "application/vnd.jupyter.widget-view+json"}
 HOSTILE = ["ATTACK", "attack.example", ".panel-heading {display"]
 ACTIVE = {"script", "iframe", "object", "embed", "base", "form", "link", "style", "meta", "svg", "audio"}
