@@ -1,19 +1,20 @@
 """The course's settings for nbgrader; every `nbgrader` command started in this folder reads them."""
 
-import os
 import sys
 from pathlib import Path
 
-import nbgrader.apps.api
-import nbgrader.apps.autogradeapp
-
-from dlcourse.grading.autograde import Autograde
-
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
-# nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this,
-# `.venv/bin/nbgrader` outside an activated environment stops there and leaves half a gradebook.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+try:
+    from dlcourse.grading import install
+
+    install.into(c)
+except Exception as error:  # whatever it is: nbgrader would go on without us, and run students' programs as you
+    sys.exit(
+        f"✗ この nbgrader({sys.executable})では、この教材の設定を使えません({type(error).__name__}: {error})。"
+        "何もせずに終わります。dlcourse を入れた環境の nbgrader を使ってください(source .venv/bin/activate)。"
+        " / dlcourse is not usable in this nbgrader's environment; nothing was done"
+    )
 
 # --- where things lie ----------------------------------------------------------------------------
 
@@ -25,6 +26,9 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # The text from which a notebook is made holds the answers and stays with the author.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.md"]
+
+# The course's own time zone: of due dates and timestamps that name none, and of the times that formgrader shows.
+c.NbGraderAPI.timezone = "Asia/Tokyo"
 
 # --- what students get ---------------------------------------------------------------------------
 
@@ -49,10 +53,6 @@ c.ZipCollectApp.collector_plugin = "dlcourse.grading.collect.Collector"
 
 # --- grading -------------------------------------------------------------------------------------
 
-# nbgrader lets us name each step of grading, but not the loop around them, which opens the gradebook nine times
-# for a student, and for ever passes by a student with whom it was killed. `nbgrader autograde` and formgrader's
-# button take the loop from these two names; tests/test_faults.py sees to it that they still do.
-nbgrader.apps.autogradeapp.Autograde = nbgrader.apps.api.Autograde = Autograde
 # nbgrader's own lists but for the steps of dlcourse.grading. RestoreCells takes the places of DeduplicateIds,
 # OverwriteCells, OverwriteKernelspec (no kernel is started) and CheckCellMetadata; RunIsolated those of Execute and
 # IgnorePattern. What SaveAutoGrades and AssignLatePenalties write, the loop writes, together with everything else.

@@ -14,7 +14,7 @@ import pytest
 
 import hostile_class
 import unguarded
-from attack import Attacked, active, is_seen, said, shown, too_much
+from attack import Attacked, acting, active, is_seen, said, shown, too_much
 from dlcourse.grading.cells import LONGEST_TEXT, MOST_CELLS
 from dlcourse.grading.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
 from grade_demo import ASSIGNMENT, Course, report_of
@@ -131,7 +131,7 @@ def reaches(kind, became):
     if kind == "forge":
         return became["passed"]
     if kind == "inject":
-        return active(shown(notebook, as_it_is=True))
+        return active(shown(notebook, as_it_is=True)) or acting(notebook) or too_much(notebook)
     return said(notebook) or became["effects"] or became.get("ended")
 
 

@@ -6,7 +6,6 @@ FAULT_MOMENTS=20 tries more moments for the kill.
 
 import ctypes
 import json
-import multiprocessing
 import os
 import random
 import resource
@@ -18,15 +17,13 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
-from nbgrader.apps import NbGraderApp
 
 import stock_nbgrader
+from commands import Command
 from dlcourse.grading import pool
-from dlcourse.grading.execute import RunIsolated
 from grade_demo import ASSIGNMENT, ROOT, Course
 from sample_class import honest_class
 
@@ -34,57 +31,11 @@ MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
 SEED = 6
 
 
-class Graded:
-    """A run that has ended, or been ended."""
-
-    def __init__(self, code, said):
-        self.code, self.said = code, said
-
-    @property
-    def problem(self):
-        """The one line that says why grading stopped."""
-        (line,) = [line for line in self.said.splitlines() if line.startswith("✗")]
-        assert "Traceback" not in self.said, self.said
-        return line
-
-
-def child(arguments, log, prepare):
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
-    for standard in (1, 2):
-        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), standard)
-    sys.stderr = open(2, "w", buffering=1, closefd=False)
-    sys.stdout = sys.stderr
-    os.chdir(ROOT)
-    prepare()
-    code = 0
-    try:
-        NbGraderApp.launch_instance(arguments)
-    except SystemExit as end:
-        code = end.code or 0
-    if RunIsolated.pool:
-        RunIsolated.pool.close()
-    os._exit(code)
-
-
-class Run:
+class Run(Command):
     """`nbgrader autograde` in a course folder, running."""
 
-    def __init__(self, folder, *options, prepare=lambda: None, log="run.log"):
-        self.log = Path(folder, log)
-        arguments = ["autograde", ASSIGNMENT, f"--CourseDirectory.root={folder}", *options]
-        fork = multiprocessing.get_context("fork")
-        self.process = fork.Process(target=child, args=(arguments, self.log, prepare))
-        self.process.start()
-
-    def wait(self):
-        self.process.join(120)
-        assert self.process.exitcode is not None, self.said
-        return Graded(self.process.exitcode, self.said)
-
-    @property
-    def said(self):
-        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+    def __init__(self, folder, *options, **more):
+        super().__init__(folder, "autograde", ASSIGNMENT, *options, **more)
 
 
 def grade(folder, *options, **more):

@@ -67,9 +67,10 @@ def test_release_has_no_answers(graded):
 
 
 def test_every_step_ends_as_it_should(graded):
-    # Unreadable submissions are the only reason for an exit code other than 0, and autograde must have it.
+    # Unreadable submissions are the only reason for an exit code other than 0: they are not graded, and the table of
+    # scores has no points for what was handed in.
     codes = {step: run.returncode for step, run in graded.runs.items()}
-    assert codes == {"generate_assignment": 0, "import": 0, "autograde": 1, "generate_feedback": 0, "export": 0}
+    assert codes == {"generate_assignment": 0, "import": 0, "autograde": 1, "generate_feedback": 0, "export": 1}
 
 
 def test_solution_and_blank(graded):

@@ -10,6 +10,7 @@ import sysconfig
 import tempfile
 import threading
 import time
+import unicodedata
 from html import escape, unescape
 from pathlib import Path
 
@@ -18,9 +19,9 @@ from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from dlcourse.grading import cells, confine
+from dlcourse.grading import cells, confine, markup, report
 from grade_demo import ASSIGNMENT, ROOT, Course
-from hostile_class import CELL_SECONDS, CLASSES, REACHED, SECRETS
+from hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
 from sample_class import Assignment, Student, encoded
 
 LIMITS = [f"--RunIsolated.cell_seconds={CELL_SECONDS}", "--RunIsolated.notebook_seconds=20"]
@@ -220,7 +221,7 @@ class Attacked:
         for key, student in self.attackers.items():
             notebook, what = self.graded(student), []
             if notebook:
-                what += said(notebook) + active(shown(notebook)) + too_much(notebook)
+                what += said(notebook) + active(shown(notebook)) + acting(notebook) + too_much(notebook)
                 if self.probes[key].refused and not is_refused(notebook):
                     what.append("断られなかった")
             if points := sum(points for points, _ in self.scores.get(student.name, {}).values()):
@@ -247,7 +248,8 @@ class Attacked:
 def said(notebook):
     """The secrets, and the word of success, in what was shown."""
     outputs = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
-    return [word for word in (*SECRETS, REACHED) if word in outputs]
+    hints = "\n".join(report.said(cell.get("outputs", [])) or "" for cell in notebook.cells)
+    return [word for word in (*SECRETS, REACHED) if word in outputs] + [word for word in [HINT] if word in hints]
 
 
 REFUSAL = re.compile(r"WireError|KernelStopped|CellTimeoutError|TooMuchOutput|長すぎ|大きすぎ")
@@ -307,6 +309,23 @@ def active(page):
     return found + BEYOND_FORMULA.findall(soup.get_text())
 
 
+def acting(notebook):
+    """Characters that act on a screen, or cannot be seen there, in what was shown."""
+    texts = strings([cell.get("outputs", []) for cell in notebook.cells])
+    found = {character for text in texts for character in unescape(text)
+             if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"}
+    return [f"U+{ord(character):04X}" for character in sorted(found)]
+
+
+def strings(value):
+    """All texts in a value as JSON has it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
 def too_much(notebook):
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
@@ -317,11 +336,18 @@ def too_much(notebook):
         found.append("長い文")
     if sum(map(len, texts)) > cells.MOST_SHOWN + 2 * len(cells.CUT) * len(texts):
         found.append("長い文の集まり")
-    if any(cell.source.count("<") > cells.MOST_TAGS // 5 for cell in notebook.cells if cell.cell_type != "code"):
+    if any(cell.source.count("<") > markup.MOST_TAGS for cell in notebook.cells if cell.cell_type != "code"):
         found.append("多くのタグ")
+    if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
+        found.append("深い入れ子")
     if sum(map(pixels, pictures(notebook))) > cells.MOST_PIXELS:
         found.append("大きな図")
     return found
+
+
+def depth(text):
+    """How many tags stand in one another."""
+    return max((len(list(part.parents)) for part in BeautifulSoup(text, "html.parser").find_all(True)), default=0)
 
 
 def pictures(notebook):

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import hostile_files
 from dlcourse.checks import exercise
-from dlcourse.grading import confine, sandbox, student, wire
+from dlcourse.grading import confine, markup, notebook, sandbox, student, wire
 
 SECRETS = ["CANARY_IN_COURSE", "CANARY_IN_ENVIRONMENT", "CANARY_IN_EXCHANGE", "CANARY_IN_HOME", "CANARY_IN_SUBMISSION",
            "BEGIN SOLUTION"]
-REACHED, PLACED = "SUCCESS_REACHED", "PLACED_SO"
+REACHED, PLACED, HINT = "SUCCESS_REACHED", "PLACED_SO", "FORGED_HINT"
 HELPERS = """\
 def tell():
     print("SUCCESS" + "_REACHED")
@@ -35,10 +35,12 @@ def placed():
 
 """  # in two parts, so that the probe's own text is no success
 
-CELL_SECONDS = 2  # that a cell may take in a run of this class
+CELL_SECONDS = 1  # of the processor, that a cell may take in a run of this class
 # What the probes ask for: the limits, and a little more.
 BEYOND = {
-    "seconds": CELL_SECONDS + sandbox.PATIENCE + 1,
+    "work": CELL_SECONDS + sandbox.PATIENCE + 1,  # seconds of the processor …
+    "wait": notebook.WAITING * CELL_SECONDS + sandbox.PATIENCE + 1,  # … and by the clock
+    "threads": sandbox.THREADS + 16,
     "memory": sandbox.MEMORY * 11 // 10,
     "file_size": sandbox.LIMITS["FSIZE"] + 1,
     "disk": sandbox.DISK + 1,
@@ -50,10 +52,13 @@ BEYOND = {
     "head": wire.LONGEST_HEAD + 1,
     "depth": wire.DEEPEST + 2,
     "values": wire.MOST + 1,
+    "members": wire.MOST_MEMBERS + 1,
+    "axes": wire.MOST_AXES + 1,
     "buffers": wire.MOST_BUFFERS + 1,
     "digits": wire.LONGEST_INTEGER + 1,
     "number_digits": wire.LONGEST_NUMBER + 1,
     "line": exercise.LONGEST_LINE + 1,
+    "tags": markup.DEEPEST + 5,
 }
 
 

@@ -19,8 +19,8 @@ from dlcourse.grading.cells import (
     MOST_CELLS,
     MOST_PIXELS,
     MOST_SHOWN,
-    MOST_TAGS,
 )
+from dlcourse.grading.markup import MOST_TAGS
 from dlcourse.grading.notebook import LONGEST
 from dlcourse.grading.student import MOST_OUTPUT
 from dlcourse.grading.submissions import LARGEST_FILE, MOST_VALUES
@@ -108,7 +108,7 @@ EXHAUST = {
     "a long line to be shown": adding("x" * (LONGEST_LINE + 10), "markdown", "raw", "code"),
     "a long text to be shown": adding("word\n" * (LONGEST_SHOWN // 5 + 100), "markdown", "raw", "code"),
     "long texts to be shown": long_texts_together,
-    "many tags to be shown": adding("<b>x</b>\n" * (MOST_TAGS // 5 // 2 + 1), "markdown"),
+    "many tags to be shown": adding("<b>x</b>\n" * (MOST_TAGS // 2 + 1), "markdown"),
     "a large picture to be shown": large_picture,
     "a long formula to be shown": adding(f"$${'x' * (LONGEST_LINE + 10)}$$", "markdown"),
     "many cells that print much [refused]": adding(MUCH, *["code"] * (LONGEST // MOST_OUTPUT + 2)),

@@ -26,6 +26,8 @@ def shapes(expected: Mapping[str, tuple[int, ...]]) -> Callable[[Any], str | Non
             given = value[name]
             if isinstance(given, str):
                 return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
+            if isinstance(given, np.ndarray):
+                given = np.ravel(given).tolist()
             if not isinstance(given, tuple | list):
                 return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
             if any(size is None or size.shape for size in map(numbers, given)):
@@ -76,7 +78,7 @@ def repeated(weights: Array) -> bool:
 
 def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, shape, _ = arguments
-    weights = numbers(weights)
+    weights = numbers(weights, shape)
     if weights is None or weights.shape != shape:
         return f"形が {shape} の、数値の配列を返してください。"
     if not np.isfinite(weights).all():
@@ -106,7 +108,7 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
 
 def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
     low, high, size, _ = arguments
-    bias = numbers(bias)
+    bias = numbers(bias, (size,))
     if bias is None or bias.shape != (size,):
         return f"長さ {size} の、数値の配列を返してください。"
     if not np.isfinite(bias).all():
@@ -136,7 +138,7 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
     if set(network) != set(expected):
         return f"名前は {'、'.join(expected)} です。返ったのは {'、'.join(map(str, network))} です。"
     for name, shape in expected.items():
-        value = numbers(network[name])
+        value = numbers(network[name], shape)
         if value is None:
             return f"{name} が数値の配列ではありません。"
         if value.shape != shape:
@@ -151,7 +153,7 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
         if name.startswith("W") and repeated(value):
             return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
     # One generator never gives the same numbers twice.
-    if np.array_equal(np.ravel(network["W1"])[:2], np.ravel(network["W2"])[:2]):
+    if np.array_equal(np.asarray(network["W1"]).ravel()[:2], np.asarray(network["W2"]).ravel()[:2]):
         return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
     return None
 

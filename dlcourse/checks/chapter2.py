@@ -10,7 +10,8 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, Verdict
 from dlcourse.checks.inputs import Draw, Generator, normal, random_network
-from dlcourse.checks.watch import used
+from dlcourse.checks.values import numbers_in
+from dlcourse.checks.watch import silent
 from dlcourse.functions import Array
 from dlcourse.network import Network, forward
 
@@ -29,8 +30,8 @@ class WithoutOverflow(Function):
 
     def _judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and used(answer, cases, (np.errstate.__enter__, np.errstate.__call__, np.seterr)):
-            return self.wrong("np.errstate や np.seterr が使われています。", SILENCED)
+        if callable(answer) and silent(answer, cases):
+            return self.wrong("np.errstate や np.seterr で、警告を消しています。", SILENCED)
         return super().judge(answer, rng)
 
 
@@ -51,8 +52,8 @@ class Seeing(np.ndarray[Any, np.dtype[np.float64]]):
         if out:
             options["out"] = tuple(map(np.asarray, out))
         plain = [np.asarray(value) if isinstance(value, Seeing) else value for value in inputs]
-        given, result = map(numbers, plain), getattr(ufunc, method)(*plain, **options)
-        after = numbers(result)
+        given, result = map(numbers_in, plain), getattr(ufunc, method)(*plain, **options)
+        after = numbers_in(result)
         if after is not None and not np.isfinite(after).all() and all(x is None or np.isfinite(x).all() for x in given):
             raise FloatingPointError(f"overflow encountered in {ufunc.__name__}")
         if out:

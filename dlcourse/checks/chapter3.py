@@ -54,7 +54,7 @@ def rows_of_other_sizes(rng: Generator, columns: int) -> Array:
 
 def cancelling(value: Any) -> str | None:
     """Outputs that all miss the targets 1, 2, 3 although the deviations add up to 0."""
-    y = numbers(value)
+    y = numbers(value, (3,))
     if y is None or y.shape != (3,):
         return "数が3つの配列(またはリスト)ではありません。"
     if not np.isfinite(y).all():

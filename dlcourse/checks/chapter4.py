@@ -12,6 +12,7 @@ from dlcourse import functions, optimizers, training
 from dlcourse.checks.compare import numbers, show
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, Choice, Function, Line, Value
 from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.checks.values import plain
 from dlcourse.functions import Array
 from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
@@ -32,7 +33,7 @@ class Formula:
     kink: bool = False
 
     def __call__(self, x: ArrayLike) -> Any:
-        return self.function(np.asarray(x, dtype=np.float64))
+        return self.function(np.asarray(plain(x), dtype=np.float64))  # plain: also of another process
 
     def __repr__(self) -> str:
         return self.text
@@ -84,7 +85,8 @@ SLOPE_TOLERANCE = 1e-6
 
 def slope_problem(exact: ArrayLike, got: Any, value: float, kink: bool) -> str | None:
     """What is wrong with a numerical derivative; `value` is that of the function, which sets the rounding."""
-    exact, got = np.asarray(exact, dtype=np.float64), numbers(got)
+    exact = np.asarray(exact, dtype=np.float64)
+    got = numbers(got, exact.shape)
     if got is None:
         return "返ったものが数値ではありません。"
     if got.shape != exact.shape:
@@ -142,14 +144,14 @@ def outcomes_of_rate(learning_rate: float) -> tuple[float, ...]:
 
 
 def good_rate(value: Any) -> str | None:
-    number = numbers(value)
+    number = numbers(value, ())
     if number is None or number.shape != () or number.dtype.kind not in "iuf":
         return "1つの数ではありません。"
-    if not np.isfinite(value):
+    if not np.isfinite(number):
         return "学習率が有限の数ではありません。"
-    if value <= 0:
+    if number <= 0:
         return "学習率は正の数です。"
-    ratios = outcomes_of_rate(float(value))
+    ratios = outcomes_of_rate(float(number))
     diverged = sum(ratio == np.inf for ratio in ratios)
     if diverged == len(ratios):
         return "5組のデータのどれでも、途中で誤差が有限の数でなくなりました。"

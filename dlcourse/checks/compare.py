@@ -1,11 +1,13 @@
 """How a value is compared with what is expected, and how values are shown to a student."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from dlcourse.checks.values import NoValue, name_of_kind, numbers_in, plain
 from dlcourse.functions import Array
 
 # One evaluation in another order of operations differs by a few units in the last place (about
@@ -33,34 +35,37 @@ def difference(expected: Any, got: Any, *, single: bool = False) -> Difference |
     Arrays and numbers may stand for each other and lists for arrays; shapes must agree. What is of
     single precision, the inputs (`single`) or `got` itself, is compared as such.
     """
-    if isinstance(expected, np.random.Generator) or callable(expected):
+    return _difference(plain(expected), plain(got), single)
+
+
+def _difference(expected: Any, got: Any, single: bool) -> Difference | None:
+    if isinstance(expected, np.random.Generator) or isinstance(expected, NoValue) and expected.callable:
         return None  # drawing from it, or calling it, is what it is for
-    if isinstance(expected, list) and numbers(expected) is None and comparable(expected):
+    if isinstance(expected, list) and numbers_in(expected) is None and _comparable(expected):
         expected = tuple(expected)
-    if isinstance(expected, bool) and isinstance(got, np.bool_ | np.ndarray) and got.ndim == 0:
-        got = got.item()
+    if isinstance(expected, bool) and isinstance(got, np.bool_):
+        got = bool(got)
     sentence = advice = None
-    if isinstance(expected, Mapping):
-        if isinstance(got, Mapping) and set(got) == set(expected):
-            return _first((name, difference(expected[name], got[name], single=single)) for name in expected)
+    if isinstance(expected, dict):
+        if isinstance(got, dict) and set(got) == set(expected):
+            return _first((name, _difference(expected[name], got[name], single)) for name in expected)
         sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
-        if isinstance(got, Mapping):
+        if isinstance(got, dict):
             missing, more = ([str(name) for name in a if name not in b] for a, b in ((expected, got), (got, expected)))
             advice = f"{short('、'.join(missing), 50)} がありません。" if missing else ""
             advice += f"{short('、'.join(more), 50)} は要りません。" if more else ""
     elif isinstance(expected, tuple):
-        several = isinstance(got, tuple | list) or isinstance(got, np.ndarray) and got.ndim > 0
-        if several and len(got) == len(expected):
+        if isinstance(got, tuple | list | np.ndarray) and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
-            return _first((f"{i}番目の値", difference(e, g, single=single)) for i, (e, g) in pairs)
+            return _first((f"{i}番目の値", _difference(e, g, single)) for i, (e, g) in pairs)
         sentence = f"{len(expected)}個の値の組ではありません。"
         advice = f"値を「,」で区切って並べ、ちょうど{len(expected)}個にして return しましょう。"
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
-    elif (array := numbers(expected)) is not None:
+    elif (array := numbers_in(expected)) is not None:
         sentence, advice = _array_difference(array, got, single)
-    elif type(got) is not type(expected):  # both of a student's making, and nothing to calculate with
+    elif name_of_kind(got) != name_of_kind(expected):  # both of a student's making, and nothing to calculate with
         sentence = "値が違います。"
     return Difference(sentence, expected, got, advice) if sentence else None
 
@@ -74,9 +79,9 @@ SLIGHTLY = "途中で値を丸めたり、桁の少ない定数を使ったり�
 
 def _array_difference(expected: Array, got: Any, single: bool) -> tuple[str | None, str | None]:
     """A sentence and advice; None for what there is nothing to say of."""
-    array = numbers(got)
+    array = numbers(got, expected.shape)
     if array is None:
-        return f"数値ではありません({type(got).__name__})。", None
+        return f"数値ではありません({name_of_kind(got)})。", None
     if array.shape != expected.shape:
         sentence = f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
         return sentence, _about_shapes(expected.shape, array.shape)
@@ -126,12 +131,14 @@ def _about_values(expected: Array, got: Array) -> str | None:
     return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
 
 
-def comparable(value: Any, depth: int = 5) -> bool:
-    """Whether `value` is data throughout, so that two of its kind can be told apart; a list may hold itself."""
-    if numbers(value) is not None:
-        return True
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else None
-    return parts is not None and depth > 0 and all(comparable(part, depth - 1) for part in parts)
+def comparable(value: Any) -> bool:
+    """Whether `value` is data throughout, so that two of its kind can be told apart."""
+    return _comparable(plain(value))
+
+
+def _comparable(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else None
+    return numbers_in(value) is not None or parts is not None and all(map(_comparable, parts))
 
 
 def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
@@ -139,51 +146,46 @@ def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
     return np.allclose(a, b, rtol=relative, atol=absolute, equal_nan=True)
 
 
-def numbers(value: Any) -> Array | None:
-    """`value` as an array of numbers, or None when it is not one (text, objects, ragged rows)."""
-    if _unfit(value):
-        return None
-    try:
-        array = np.asarray(value)
-    except Exception:  # an object of the student's may do anything here
-        return None
-    return array if array.dtype.kind in "biuf" else None
+def numbers(value: Any, shape: tuple[int, ...] | None = None) -> Array | None:
+    """`value` as an array of real numbers, or None when it is not one (text, objects, ragged rows).
 
-
-def _unfit(value: Any, depth: int = 10) -> bool:
-    """Whether NumPy must not see it: a text makes every element as wide as the longest, a list may hold itself."""
-    if isinstance(value, list | tuple):
-        return depth == 0 or any(_unfit(part, depth - 1) for part in value)
-    return isinstance(value, str | bytes) or isinstance(value, np.ndarray) and value.dtype.kind in "SU"
+    shape: the shape that is asked for. np.matrix cannot have fewer than two axes; where fewer are asked for, its
+    numbers count.
+    """
+    value = plain(value)
+    array: Array | None = numbers_in(value)
+    if array is not None and isinstance(value, np.matrix):
+        fewer = shape is not None and len(shape) < 2 and array.size == math.prod(shape)
+        return np.asarray(array).reshape(shape if fewer else array.shape)
+    return array
 
 
 def short(text: str, length: int = 300) -> str:
-    """The beginning of a text that would drown the rest of a message."""
-    return text if len(text) <= length else text[:length] + "…"
+    """The beginning of a text, in one line: the rest of a message must not drown, or be taken for what follows here."""
+    return " ".join(text[:length].splitlines()) + "…" * (len(text) > length)
 
 
 def show(value: Any) -> str:
     """A value as a student can read it: short, with its shape where it has one."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name!r}: {show(item)}" for name, item in value.items()) + "}"
+    return _show(plain(value))
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {_show(item)}" for name, item in value.items()) + "}"
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, threshold=24, separator=", ", suppress_small=True)
+        text = np.array2string(np.asarray(value), precision=4, threshold=24, separator=", ", suppress_small=True)
         return " ".join(text.split()) + f" 形{value.shape}"
     if isinstance(value, np.generic):
         return str(value)
     if isinstance(value, np.random.Generator):
         return "(乱数の生成器)"
-    if callable(value) and _text(value).startswith("<"):  # it has no text of its own
+    if isinstance(value, NoValue) and value.callable and value.text.startswith("<"):  # it has no text of its own
         return "(関数)"
-    if isinstance(value, list) and len(value) > 10 and numbers(value) is not None:
-        return show(np.asarray(value))
-    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
-        return "(" + ", ".join(map(show, value)) + ")"
-    return short(_text(value), 200)
-
-
-def _text(value: Any) -> str:
-    try:
-        return repr(value)
-    except Exception:  # an object of the student's may do anything here
-        return f"({type(value).__name__})"
+    if isinstance(value, list) and len(value) > 10 and (array := numbers_in(value)) is not None:
+        return _show(array)
+    if isinstance(value, set | frozenset) and value:
+        return "{" + ", ".join(sorted(map(_show, value), key=lambda text: (len(text), text))) + "}"
+    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray | np.generic) for item in value):
+        return "(" + ", ".join(map(_show, value)) + ")"
+    return short(repr(value), 200)

@@ -1,10 +1,12 @@
 """What an error in a student's code means, in words that help: what happened, in which line, what to look at."""
 
 import linecache
+import re
 import sys
 import traceback
 
 from dlcourse.checks.compare import short
+from dlcourse.checks.spelling import text_of
 
 NOT_WRITTEN = "まだ書かれていないところがあります。"  # by this a report tells no answer from a wrong one
 
@@ -12,7 +14,9 @@ NOT_WRITTEN = "まだ書かれていないところがあります。"  # by thi
 def explanation(error: BaseException) -> str:
     if isinstance(error, NotImplementedError):
         return NOT_WRITTEN
-    text = short(" ".join(str(error).split()), 150)
+    text = text_of(error)
+    known = of_numpy(text)
+    text = known[0] if known else short(" ".join(text.split()), 150)
     return f"実行の途中でエラーが起きました({type(error).__name__}{text and f': {text}'})。"
 
 
@@ -35,19 +39,22 @@ def students_line(error: BaseException) -> list[str]:
 
 def advice(error: BaseException, signature: str) -> str:
     """What to look at; `signature` is how the question writes the function."""
-    text = str(error)
+    text = text_of(error)
+    if known := of_numpy(text):
+        return known[1]
     match error:
         case NotImplementedError():
             return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
         case UnboundLocalError():
             return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
-        case NameError(name=name):
-            return (
+        case NameError(name=str(name)) if name.isidentifier():
+            return meant(text) + (
                 f"{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"
                 f"確かめましょう。ほかのセルで決めた名前なら、そのセル(準備のセルも)を先に実行します。"
             )
-        case AttributeError(name=str(name)):
-            return f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
+        case AttributeError(name=str(name)) if name.isidentifier():
+            found = f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
+            return meant(text) + found
         case ImportError():
             return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
         case KeyError():
@@ -77,3 +84,32 @@ def advice(error: BaseException, signature: str) -> str:
         case ValueError() if "shape" in text or "dimension" in text or "形" in text:
             return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
     return "エラーが起きた行の途中の値を print で表示して、思ったとおりか確かめましょう。"
+
+
+# What NumPy no longer has, it says itself, together with what there is in its place …
+REMOVED = re.compile(r"`np\.(?P<name>\w+)` was (?:a deprecated alias for|removed in) .*")
+IN_ITS_PLACE = re.compile(r"\b(?:[Uu]se|available as|available under)\b[^`]*`([^`]+)`")
+TWO_SENTENCES = re.compile(r"(?:.*?\.(?: |$)){1,2}")
+# … but for these, of which it says nothing.
+GONE = {
+    "product": "np.prod", "cumproduct": "np.cumprod", "in1d": "np.isin", "trapz": "np.trapezoid",
+    "asscalar": "a.item()", "msort": "np.sort(a, axis=0)",
+}
+
+
+def of_numpy(text: str) -> tuple[str, str] | None:
+    """What NumPy says about a name that it had before, and what to write in its place."""
+    text = " ".join(text.split())
+    if found := REMOVED.search(text):
+        said, now = TWO_SENTENCES.match(found[0]), IN_ITS_PLACE.search(found[0])
+        place = f"代わりに {now[1]} と書きます。" if now else "ほかの書き方にしましょう。"
+        return (said or found)[0].strip(), f"np.{found['name']} はなくなりました。{place}"
+    if (found := re.match(r"module 'numpy' has no attribute '(\w+)'", text)) and found[1] in GONE:
+        return found[0], f"np.{found[1]} は、いまの NumPy にはありません。代わりに {GONE[found[1]]} と書きます。"
+    return None
+
+
+def meant(text: str) -> str:
+    """What Python takes the name for, as it stands in the text of the error."""
+    found = re.search(r"Did you mean: '([^']+)'\?", text)
+    return f"{found[1]} の書き間違いではありませんか。" if found else ""

@@ -7,11 +7,10 @@ source text that a student would write, so the tests can run every one of them.
 
 import ast
 import inspect
-import itertools
 import textwrap
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -19,9 +18,10 @@ import numpy as np
 
 from dlcourse import functions, optimizers
 from dlcourse.checks import errors, habits
-from dlcourse.checks.compare import difference, short, show
+from dlcourse.checks.compare import difference, numbers, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
+from dlcourse.checks.values import plain
 from dlcourse.checks.watch import used
 
 EVERY_FUNCTION = tuple(
@@ -90,6 +90,11 @@ class Exercise:
         return self.judge(namespace[self.name], rng)
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
+        with np.errstate(all="ignore"):  # whatever the notebook has set
+            return self._judge_value(plain(answer))
+
+    def _judge_value(self, answer: Any) -> Verdict:
+        """Judge plain data."""
         raise NotImplementedError
 
     def wrong(self, problem: str, hint: str | None = None, details: Sequence[str] = ()) -> Verdict:
@@ -247,7 +252,7 @@ class Value(Exercise):
     expected: object = None
     accept: Callable[[Any], str | None] | None = None
 
-    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
+    def _judge_value(self, answer: Any) -> Verdict:
         problem = self._problem(answer)
         if not problem:
             return RIGHT
@@ -262,7 +267,7 @@ class Value(Exercise):
     def _recognise(self, answer: Any, problem: str) -> str | None:
         alike = set()
         for text, hint in self.pitfalls.items():
-            pitfall = self.define(text)
+            pitfall = plain(self.define(text))
             if not difference(pitfall, answer):
                 return hint
             if self.accept and self._problem(pitfall) == problem:
@@ -284,12 +289,11 @@ class Choice(Exercise):
         object.__setattr__(self, "pitfalls", {**more, **fewer, **self.pitfalls})
         object.__setattr__(self, "variants", [str(sorted(self.correct)), str(tuple(self.correct)), *self.variants])
 
-    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
-        members = _members(answer)
-        if not members or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in members):
+    def _judge_value(self, answer: Any) -> Verdict:
+        chosen = _chosen(answer)
+        if not chosen:
             advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
             return self.wrong(f"{self.name} は {show(answer)} です。", advice)
-        chosen = {int(n) for n in members}
         unknown = chosen - self.correct - set(self.reasons)
         if unknown:
             return self.wrong(f"{min(unknown)} という選択肢はありません。")
@@ -301,14 +305,20 @@ class Choice(Exercise):
         return RIGHT
 
 
-def _members(answer: Any) -> list[Any]:
+def _chosen(answer: Any) -> set[int]:
     """The chosen numbers, however they were put together; a single one may stand without brackets."""
-    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
-        return [answer]
-    try:
-        return list(itertools.islice(answer, 100))
-    except TypeError:  # an array without axes
-        return [answer]
+    members = list(answer) if isinstance(answer, set | frozenset) else answer
+    chosen = numbers(members)
+    if chosen is None or _has_truth(members) or (chosen % 1 != 0).any():
+        return set()
+    return {int(number) for number in chosen.ravel()}
+
+
+def _has_truth(members: Any) -> bool:
+    """Whether True or False is among them, which NumPy takes for 1 and 0."""
+    if isinstance(members, list | tuple):
+        return any(map(_has_truth, members))
+    return bool(np.asarray(members).dtype == bool)
 
 
 LONGEST_LINE = 300  # characters
@@ -324,7 +334,7 @@ class Line(Exercise):
         object.__setattr__(self, "pitfalls", {repr(line): hint for line, hint in self.pitfalls.items()})
         object.__setattr__(self, "variants", [repr(line) for line in (*self.accepted, *self.variants)])
 
-    def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
+    def _judge_value(self, answer: Any) -> Verdict:
         if not isinstance(answer, str):
             return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
         if len(answer) > LONGEST_LINE:  # Python's parser needs minutes and gigabytes for some texts

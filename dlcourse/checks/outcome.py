@@ -11,11 +11,12 @@ from typing import Any, Self
 import numpy as np
 
 from dlcourse.checks.compare import difference
+from dlcourse.checks.values import plain
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of a call or its error, and what it left in its arguments."""
+    """The result of a call or its error, and what it left in its arguments, as plain data."""
 
     function: Callable[..., Any]
     given: tuple[Any, ...]
@@ -35,10 +36,11 @@ class Outcome:
         ):  # fmt: skip
             warnings.simplefilter("ignore")
             try:
-                result = function(*arguments)
+                result = plain(function(*arguments))
             except (Exception, SystemExit) as raised:  # exit() ends the answer, not the check
                 error = raised
-        return cls(function=function, given=given, result=result, left=arguments, error=error)
+            left = tuple(map(plain, arguments))
+        return cls(function=function, given=given, result=result, left=left, error=error)
 
     def same_as(self, other: "Outcome") -> bool:
         if self.error or other.error:

@@ -1,4 +1,4 @@
-"""Seeing which functions a call goes through."""
+"""Seeing which functions a call goes through, and what it sets."""
 
 import contextlib
 import copy
@@ -26,6 +26,26 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
         if event == "call" and frame.f_code in places and len(called) < 1000 and not within_numpy(frame):
             called.append(places[frame.f_code])
 
+    run(function, arguments, watch)
+    return called
+
+
+def silences(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
+    """Whether the call keeps NumPy from raising an error where a value leaves the numbers."""
+    found: list[str] = []
+
+    def watch(frame: Any, event: str, argument: Any) -> None:
+        if event in ("call", "return") and not found and not within_numpy(frame):
+            settings = np.geterr()
+            found.extend({settings["over"], settings["divide"], settings["invalid"]} - {"raise"})
+
+    with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+        run(function, arguments, watch)
+    return bool(found)
+
+
+def run(function: Callable[..., Any], arguments: Sequence[Any], watch: Callable[[Any, str, Any], None]) -> None:
+    """The call, quietly, and with `watch` told of every function that is entered or left."""
     nowhere = io.StringIO()
     before, of_threads = sys.getprofile(), threading.getprofile()
     with (
@@ -42,7 +62,6 @@ def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Seque
         finally:
             sys.setprofile(before)
             threading.setprofile(of_threads)
-    return called
 
 
 def within_numpy(frame: Any) -> bool:
@@ -60,3 +79,9 @@ def used(
     # A function in another process is watched there. Asked of the type: students may give a function any attribute.
     watch = getattr(type(function), "watched_calls", calls)
     return [watched[place] for arguments in cases for place in watch(function, copy.deepcopy(arguments), watched)]
+
+
+def silent(function: Callable[..., Any], cases: Sequence[Sequence[Any]]) -> bool:
+    """As `silences`, in any of the cases."""
+    watch = getattr(type(function), "silences", silences)
+    return any(watch(function, copy.deepcopy(arguments)) for arguments in cases)

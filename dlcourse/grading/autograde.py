@@ -2,14 +2,12 @@
 
 import ast
 import errno
-import fcntl
 import os
 import re
 import shutil
 import sys
 import time
 import traceback
-import unicodedata
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -17,24 +15,24 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import nbformat
+from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import find_kernel_specs
 from nbgrader import converters, utils
-from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float
 from traitlets.utils.importstring import import_item
 
-from dlcourse.grading import notes
+from dlcourse.grading import lateness, notes
 from dlcourse.grading.cells import defined, names_of
 from dlcourse.grading.execute import RunIsolated
-from dlcourse.grading.gradebook import GO_ON, Halt, Ledger
+from dlcourse.grading.gradebook import Ledger
 from dlcourse.grading.notebook import Around, plain
-from dlcourse.grading.pool import NoWorkers
 from dlcourse.grading.progress import Progress, report
-from dlcourse.grading.sandbox import NoSandbox
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, find, fingerprint, read
+from dlcourse.grading.refusal import GO_ON, Halt
+from dlcourse.grading.standing import COPY, NEVER, RELEASE, Standing
+from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, files_below, fingerprint, read
+from dlcourse.grading.times import UnreadableTime
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
 FOREIGN = ("この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。"
@@ -79,7 +77,7 @@ class Autograde(converters.Autograde):
 
     def start(self):
         in_terminal = isinstance(self.parent, NbGrader)  # formgrader shows the log instead
-        self.submissions, self.ledger, began = [], None, time.monotonic()
+        self.submissions, self.settled, self.ledger, began = [], [], None, time.monotonic()
 
         def tell(line):
             if in_terminal:
@@ -97,73 +95,50 @@ class Autograde(converters.Autograde):
                 raise Halt("--no-execute では採点できません。動かした結果が点になります。 / cannot grade unexecuted")
             with alone(Path(self.coursedir.root)):
                 super().start()
-        except (Halt, NoSandbox, NoWorkers) as error:
+        except Halt as error:
             tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
         except KeyboardInterrupt:
             if self.pool:
-                self.pool.stop()
+                self.pool.close()
             tell(f"\n✗ 中断しました。{GO_ON} / interrupted")
             raise NbGraderException("中断しました。 / interrupted") from None
         finally:
             self.log.removeFilter(but_chatter)
             if self.ledger:
                 self.ledger.close()
-            for line in report(self.submissions, time.monotonic() - began) if self.submissions else ():
+            for line in report(self.submissions, self.settled, time.monotonic() - began) if self.submissions else ():
                 tell(line)
-        if any(one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
-            raise NbGraderException("採点できなかった提出があります。 / some submissions were not graded")
+        if any(one.doubtful or one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
+            raise NbGraderException("採点できなかったか、確かめてほしい提出があります。 / some submissions need a look")
 
     # --- what there is to grade -----------------------------------------------------------------------
 
     def init_notebooks(self):
         course = self.coursedir
         self.ledger = Ledger(course.db_url, course.course_id, self.gradebook_seconds)
-        try:
-            released = self.ledger.released(course.assignment_id)
-        except MissingEntry:
-            raise Halt(f"課題「{course.assignment_id}」が成績簿にありません。先に nbgrader generate_assignment "
-                       f"{course.assignment_id} を実行してください。 / no such assignment in the gradebook") from None
-        self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
-        if not self.released:
-            raise Halt(f"課題「{course.assignment_id}」に「{course.notebook_id}」というノートブックはありません"
-                       f"(あるのは {'、'.join(released)})。 / no such notebook")
-        handed_in = Path(course.root, course.submitted_directory)
-        students = {student: student for student in self.ledger.enrolled()}
-        # a Mac writes が as か and a mark: to people, and to the gradebook, this is the same name
-        enrolled = {unicodedata.normalize("NFC", student): student for student in students}
-        for name in sorted(folder.name for folder in handed_in.glob("[!.]*") if folder.is_dir()):
-            student = enrolled.get(unicodedata.normalize("NFC", name), name)
-            if not Path(handed_in, student).is_dir():
-                students[student] = name
-            else:
-                students[name] = name
-        folders = {
-            student: Path(self._format_source(course.assignment_id, folder))
-            for student, folder in students.items()
-            if fnmatchcase(student, course.student_id) and student not in course.student_id_exclude.split(",")
-        }
-        if not folders:
-            raise Halt(f"「{course.student_id}」にあたる学生が、名簿にも {handed_in} にもいません。 / no such student")
-        self.submissions = find(folders, self.released)
+        self.standing = Standing(course, self.ledger, course.assignment_id)
+        self.released = self.standing.released
+        self.submissions = self.standing.submissions()
+        if not self.submissions:
+            raise Halt(f"「{course.student_id}」にあたる学生が、名簿にも "
+                       f"{Path(course.root, course.submitted_directory)} にもいません。 / no such student")
 
     def is_new(self, submission):
         """Whether there is something to grade that was not graded before."""
-        graded = self.place_of(submission)
-        if self.force or not graded.is_dir():
-            return True
-        if not submission.files:
-            return submission.handed_in  # something, but no notebook, was handed in again
-        now, then = timestamp(submission.folder), timestamp(graded)
-        if now and then and now > then:
-            return True
-        return any(
-            fingerprint_in(graded / f"{name}.ipynb") not in (None, fingerprint(path))
-            for name, path in submission.files.items()
-        )
+        reason = NEVER if self.force else self.standing.out_of_date(submission)
+        if reason is None:
+            return False
+        if reason in (RELEASE, COPY) and not submission.files:
+            submission.state, submission.doubtful = LOOK, True
+            self.note(submission.student, reason)
+            self.note(submission.student, "提出がもうないので、前の採点が残っています。 / the earlier result stays")
+            return False
+        submission.again = reason == RELEASE
+        return True
 
     def place_of(self, submission):
-        """The submission's folder below autograded/."""
+        """The submission's folder, below autograded/ or where it is made."""
         return Path(self._format_dest(self.coursedir.assignment_id, submission.student))
 
     def note(self, student, message):
@@ -178,8 +153,9 @@ class Autograde(converters.Autograde):
             if self.is_new(submission):
                 todo.append(submission)
             else:
-                submission.state = BEFORE
+                submission.state = submission.state or BEFORE
         self.make_steps()
+        times = list(self.times())
         if any(submission.files for submission in todo):
             self.pool = self.runner.running_pool()
         progress = Progress(len(todo))
@@ -189,6 +165,7 @@ class Autograde(converters.Autograde):
                 self.grade(submission, notebooks)
                 progress.done(submission.student, submission.seconds)
             self.clear_away()
+            self.settled = self.ledger.settle(self.coursedir.assignment_id, self.penalty, times)
         finally:
             progress.close()
             try:
@@ -196,25 +173,41 @@ class Autograde(converters.Autograde):
             except OSError as error:
                 raise Halt(cannot_write(error)) from error
 
+    def times(self):
+        """Who has handed in when, where that is known; a time that cannot be read is told."""
+        self.handed_in_at = {}
+        for submission in self.submissions:
+            try:
+                time = lateness.handed_in_at(submission.folder)
+            except UnreadableTime as error:
+                submission.doubtful = True
+                self.note(submission.student, f"timestamp.txt の{error}")
+                continue
+            if time:
+                self.handed_in_at[submission.student] = time
+                yield submission.student, time
+
     def make_steps(self):
         """The steps that nbgrader_config.py names, made once for all students."""
         self.restoring, self.grading = (
             [(import_item(step) if isinstance(step, str) else step)(parent=self) for step in steps]
             for steps in (self.sanitize_preprocessors, self.autograde_preprocessors)
         )
-        self.runner = next(step for step in self.grading if isinstance(step, RunIsolated))
+        self.runner = next((step for step in self.grading if isinstance(step, RunIsolated)), None)
+        if self.runner is None:  # else students' programs would run as the teacher, or not at all
+            raise Halt("コースの設定(nbgrader_config.py)が読まれていないか、隔離して動かす段階(RunIsolated)が"
+                       "外されています。何も動かしていません。上に出ている設定の誤りを直してください。"
+                       " / the course's settings are not in force; nothing was run")
         self.kernels = {*find_kernel_specs(), IN_THE_BROWSER}
-        # settled by the course's AssignLatePenalties.plugin_class, as in nbgrader
-        late = AssignLatePenalties(parent=self)
-        late.init_plugin()
-        self.penalty = late.plugin_inst.late_submission_penalty
+        self.penalty = lateness.penalty(self)
         course = self.coursedir
         self.source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
         kept = {str(self.source / name) for name in self.exclude_overwriting.get(course.assignment_id, [])}
         self.course_files = [
-            path for path in utils.find_all_files(str(self.source), [*course.ignore, "*.ipynb"]) if path not in kept
+            path for path in files_below(self.source, [*course.ignore, "*.ipynb"]) if str(path) not in kept
         ]
         self.relied_on = {name: self.find_relied_on(name) for name in self.released}
+        self.answers = {name: self.find_answers(name) for name in self.released}
 
     def ahead(self, todo):
         """The submissions with their notebooks; those of the next few run already."""
@@ -247,6 +240,7 @@ class Autograde(converters.Autograde):
                     notebook, resources = step(notebook, resources)
                 notebook.metadata["grading"] = {"submitted": fingerprint(path)}
                 resources["around"] = self.around(submission, name)
+                resources["answers"] = self.answers[name]
                 self.runner.begin(notebook, resources)
                 notebooks[name] = notebook, resources
             except UnreadableSubmission as error:
@@ -264,13 +258,22 @@ class Autograde(converters.Autograde):
         imports, answers = self.relied_on[name]
         return Around(imports, answers, files=theirs | own, own_files=own)
 
-    def find_relied_on(self, name):
-        """What the source notebook's ordinary cells import, and the names that these and its answers define."""
+    def source_cells(self, name):
+        """The code cells of the source notebook; none where it is not here."""
         try:
             cells = nbformat.read(self.source / f"{name}.ipynb", as_version=4).cells
         except (OSError, ValueError):
-            return "", []
-        code = [cell for cell in cells if cell.cell_type == "code"]
+            return []
+        return [cell for cell in cells if cell.cell_type == "code"]
+
+    def find_answers(self, name):
+        """The names that the answers define, in the source notebook or in what students got."""
+        cells = [*self.source_cells(name), *self.released[name].values()]
+        return set().union(*(defined(cell.source) for cell in cells if utils.is_solution(cell)))
+
+    def find_relied_on(self, name):
+        """What the source notebook's ordinary cells import, and the names that these and its answers define."""
+        code = self.source_cells(name)
         imports = [line for cell in code if not utils.is_locked(cell) and not utils.is_solution(cell)
                    for line in IMPORT.findall(cell.source)]
         answers = {name for cell in code if not utils.is_locked(cell) for name in assigned(cell.source)}
@@ -287,7 +290,8 @@ class Autograde(converters.Autograde):
             return own in folders or not ours.isdisjoint(own.parents)
 
         return [path for path in submission.beside
-                if not utils.is_ignored(str(path), self.coursedir.ignore) and not in_the_way(path)]
+                if not any(fnmatchcase(path.name, ignored) for ignored in self.coursedir.ignore)
+                and not in_the_way(path)]
 
     def grade(self, submission, notebooks):
         """Write down what became of a submission, and set its state."""
@@ -301,14 +305,15 @@ class Autograde(converters.Autograde):
                     self.note(submission.student, FOREIGN)
                 missing = dict.fromkeys(self.released.keys() - graded.keys())
                 self.ledger.record(
-                    self.coursedir.assignment_id, submission.student, graded | missing,
-                    timestamp=timestamp(submission.folder), create=self.create_student, penalty=self.penalty,
+                    self.coursedir.assignment_id, submission.student, graded | missing, self.standing.releases,
+                    timestamp=self.handed_in_at.get(submission.student), create=self.create_student,
+                    penalty=self.penalty,
                 )  # fmt: skip
                 self.put_in_place(submission)
                 submission.state = GRADED
         except UnreadableSubmission as error:
             self.note(submission.student, str(error))
-        except (Halt, NoSandbox):
+        except Halt:
             raise
         except CancelledError as error:
             raise Halt(f"Dask のスケジューラーとの接続が切れました。{GO_ON} / lost the scheduler") from error
@@ -418,44 +423,20 @@ def contents(files, folder, most):
 @contextmanager
 def alone(folder):
     """Keeps a second grader of the same course out; the lock ends with this process, however it ends."""
-    path = folder / ".grading.lock"
+    lock = FileLock(folder / ".grading.lock", timeout=0)
     try:
-        file = path.open("a+")
+        lock.acquire()
+    except Timeout:
+        raise Halt("このコースは、いま別の採点が動いています。終わってから、もう一度実行してください。"
+                   " / another grader is running") from None
     except OSError as error:
         raise Halt(cannot_write(error)) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise Halt(f"このコースは、いま別の採点が動いています(プロセス {file.read().strip()})。"
-                       "終わってから、もう一度実行してください。 / another grader is running") from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def cannot_write(error):
     reason = CANNOT_WRITE.get(error.errno, error.strerror)
     return f"{error.filename or 'ファイル'} に書けません: {reason}。{GO_ON}"
-
-
-def timestamp(folder):
-    """The time in timestamp.txt, as nbgrader's `collect` writes it; None when there is no readable one."""
-    try:
-        path = Path(folder, "timestamp.txt")
-        if path.is_symlink() or not path.is_file():  # of another kind it may never end
-            return None
-        with path.open(encoding="utf-8") as file:
-            return utils.parse_utc(file.read(100).strip() or None)
-    except (OSError, ValueError, OverflowError):
-        return None
-
-
-def fingerprint_in(path):
-    """Of the file from which this graded notebook was made: None when nobody has noted it, "" without a notebook."""
-    try:
-        return nbformat.read(path, as_version=4).metadata.get("grading", {}).get("submitted")
-    except (OSError, ValueError):
-        return ""

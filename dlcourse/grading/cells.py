@@ -15,7 +15,10 @@ from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from PIL import Image
 
+from dlcourse.grading import markup
+from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.notebook import writable
+from dlcourse.grading.worker import Overran
 
 
 def listed(names):
@@ -235,7 +238,8 @@ class Inert(SanitizeHTML):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         # most texts are the questions, which are the same in every notebook
-        self.sanitized = functools.lru_cache(256)(super().sanitize_html_tags)
+        self.sanitized = functools.lru_cache(256)(lambda text: markup.harmless(text, self.tags, self.attributes))
+        markup.WORKERS.start(1)
 
     def preprocess(self, nb, resources):
         self.tags_left, self.text_left, self.pixels_left = MOST_TAGS, MOST_SHOWN, MOST_PIXELS
@@ -246,7 +250,8 @@ class Inert(SanitizeHTML):
             cell.attachments = {name: file for name, file in pictures(cell.attachments).items()
                                 if all(self.can_be_shown(kind, data) for kind, data in file.items())}
         if not utils.is_locked(cell):
-            cell.source = self.shortened(cell.source)
+            clear = legible_markup if cell.cell_type == "markdown" else legible
+            cell.source = self.shortened(clear(cell.source))
         cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "markdown":
             # after the HTML: a comment taken out of "!<!-- -->[" makes a picture of it
@@ -293,14 +298,17 @@ class Inert(SanitizeHTML):
         return self.pixels_left >= 0
 
     def sanitize_html_tags(self, html_str):
-        tags = html_str.count("<")
-        self.tags_left -= tags
-        if tags > MOST_TAGS // 5 or self.tags_left < 0:  # the time grows with the square of their number
+        self.tags_left -= markup.cost(html_str)
+        if self.tags_left < 0 or not markup.is_modest(html_str):
             return html.escape(html_str)
-        return self.sanitized(html_str)
+        try:
+            return self.sanitized(html_str)
+        except Overran:
+            self.tags_left = -1  # one such text is enough for a notebook
+            return html.escape(html_str)
 
 
-MOST_TAGS = 10_000  # of one notebook's texts and outputs
+MOST_TAGS = 10_000  # of one notebook's texts and outputs, as markup.cost counts them
 # Characters of a line, of a cell and of a notebook that become a page: some texts take time by the square of these.
 LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
 CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"

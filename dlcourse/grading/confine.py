@@ -10,9 +10,10 @@ import errno
 import os
 import platform
 import resource
+import signal
 import socket
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -21,6 +22,12 @@ libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
 # prctl
 PDEATHSIG, DUMPABLE, NO_NEW_PRIVS, SECCOMP = 1, 4, 38, 22
+
+
+def end_with_parent() -> None:
+    """This process is killed when the one that has started it ends, however that ends."""
+    libc.prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
 
 # --- namespaces -----------------------------------------------------------------------------------
 
@@ -53,6 +60,44 @@ def mount_scratch(folder: str, size: int) -> bool:
 def mount_proc() -> bool:
     """/proc of the own processes: the others are not even names any more. Call in the namespace's first process."""
     return libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None) == 0
+
+
+# --- root -----------------------------------------------------------------------------------------
+
+DROP_FROM_BOUNDS, AMBIENT, CLEAR_ALL = 24, 47, 4  # prctl
+READ_ALL_FILES = 2  # a capability: Landlock says which files those are; the interpreter may be in a user's own folder
+CAPABILITIES_VERSION = 0x20080522
+
+
+def drop_capabilities() -> None:
+    """Give up for good what root may do beyond others; what a user in a namespace of its own may do there, as well."""
+    for number in range(64):
+        libc.prctl(DROP_FROM_BOUNDS, number, 0, 0, 0)  # fails for those that are not there
+    libc.prctl(AMBIENT, CLEAR_ALL, 0, 0, 0)
+    kept = 1 << READ_ALL_FILES if os.geteuid() == 0 else 0
+    before = ctypes.create_string_buffer(24)
+    header = struct.pack("=Ii", CAPABILITIES_VERSION, 0)
+    libc.capget(header, before)
+    effective, permitted = (word & kept for word in struct.unpack_from("=II", before.raw))
+    if libc.capset(header, struct.pack("=IIIIII", effective, permitted, 0, 0, 0, 0)) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def may_become(user: int, paths: Iterable[str]) -> bool:
+    """Whether this process may turn into another user, and that one may read these; tried in a child."""
+
+    def tried() -> bool:
+        existing = [path for path in paths if os.path.exists(path)]
+        become(user)
+        return all(os.access(path, os.R_OK | (os.X_OK if os.path.isdir(path) else 0)) for path in existing)
+
+    return _in_a_child(tried)
+
+
+def become(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 # --- Landlock -------------------------------------------------------------------------------------
@@ -228,7 +273,7 @@ def limit(limits: Mapping[str, int]) -> None:
 def available() -> list[str]:
     """The names of the measures that this system has, strongest first."""
     found = []
-    if os.path.exists("/proc/self/ns/user") and _may_unshare():
+    if os.path.exists("/proc/self/ns/user") and _in_a_child(unshare):
         found.append("namespaces")
     if landlock_version():
         found.append(f"landlock {landlock_version()}")
@@ -237,11 +282,12 @@ def available() -> list[str]:
     return found
 
 
-def _may_unshare() -> bool:
+def _in_a_child(function: Callable[[], bool]) -> bool:
+    """What the function says in a process of its own; False where it fails."""
     child = os.fork()
     if child == 0:
         try:
-            os._exit(0 if unshare() else 1)
+            os._exit(0 if function() else 1)
         except BaseException:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

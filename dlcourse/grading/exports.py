@@ -5,11 +5,19 @@ that a spreadsheet would take for a formula is written with an apostrophe before
 """
 
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
+
+from dlcourse.grading import lateness
+from dlcourse.grading.gradebook import Ledger
+from dlcourse.grading.standing import Standing
+from dlcourse.grading.submissions import printable
+
+PATIENCE = 60  # seconds for another program that holds the gradebook
 
 
 def harmless(value):
@@ -24,10 +32,38 @@ class Exporter(ExportPlugin):
     default = "grades.csv"
 
     def export(self, gradebook: Gradebook) -> None:
+        """Write the file; exit code 1, and a line for each, when points in it are not those of what is handed in."""
+        outdated = list(self.outdated(gradebook)) if self.parent else []
         target = Path(self.to or self.default)
+        self.write(gradebook, target)
+        self.log.info("Wrote %s", target)
+        for line in outdated:
+            print(line, file=sys.stderr)
+        if outdated:
+            print(f"\n✗ {target} は書きましたが、上の提出の点は、いまの提出や課題のものではありません。"
+                  "nbgrader autograde のあとで、もう一度書き出してください。"
+                  " / written, but with points of earlier submissions", file=sys.stderr)
+            sys.exit(1)
+
+    def write(self, gradebook: Gradebook, target: Path) -> None:
         with target.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows(self.rows(gradebook))
-        self.log.info("Wrote %s", target)
+
+    def outdated(self, gradebook: Gradebook) -> Iterator[str]:
+        """A line for each submission whose points are not its own; penalties for lateness are made right before."""
+        course = self.parent.coursedir
+        ledger = Ledger(course.db_url, course.course_id, PATIENCE)
+        try:
+            for name in [one.name for one in self.assignments(gradebook) if one.notebooks]:
+                ledger.settle(name, lateness.penalty(self.parent))
+                standing = Standing(course, ledger, name)
+                for submission in standing.submissions():
+                    reason = standing.out_of_date(submission)
+                    if submission.handed_in and reason:
+                        yield f"  {name} {printable(submission.student)}: {reason}"
+        finally:
+            ledger.close()
+            gradebook.db.expire_all()
 
     def rows(self, gradebook: Gradebook) -> Iterator[list]:
         raise NotImplementedError

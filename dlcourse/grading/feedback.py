@@ -1,5 +1,6 @@
 """The page that a student gets back: complete in itself, inert, with its formulas as MathML."""
 
+import functools
 import html
 import re
 from xml.etree import ElementTree
@@ -19,6 +20,8 @@ ACTIVE = "script, link, base, iframe, frame, object, embed, form, audio, video, 
 FETCHED = "img:not([src^='data:']), source, track"
 WEB = re.compile(r"\s*(https?://|mailto:|#)", re.IGNORECASE)
 LONGEST_FORMULA = 2000
+# Characters of a page's formulas, each counted as so many more: ten times those of a notebook of the course.
+MOST_OF_FORMULAS, EACH = 25_000, 20
 
 NO_ANSWER = "nbgrader.comment | replace('No response.', '答えがありません。')"
 # What nbgrader's template says to students.
@@ -49,15 +52,18 @@ class Japanese(Extension):
 class Feedback(HTMLExporter):
     """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
 
+    formulas_left = MOST_OF_FORMULAS  # of the page that is being made
+
     def _create_environment(self):
         environment = super()._create_environment()
         environment.add_extension(Japanese)
         return environment
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
+        self.formulas_left = MOST_OF_FORMULAS
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
-        return alone(page, remarks), resources
+        return alone(page, remarks, self.formula), resources
 
     def remarks(self, assignment, student, **more):
         """What autograde has said of this submission, in Japanese only."""
@@ -69,22 +75,33 @@ class Feedback(HTMLExporter):
         """As nbconvert's, with formulas as MathML."""
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = MathML(escape=False, attachments=attachments, exclude_anchor_links=True)
+        renderer.formula = self.formula
         return MarkdownWithMath(renderer=renderer).render(source)
+
+    def formula(self, text, display):
+        """As MathML, as long as that takes little time."""
+        self.formulas_left -= len(text) + EACH
+        return formula(text, display) if self.formulas_left >= 0 else as_written(html.unescape(text))
 
 
 class MathML(IPythonRenderer):
-    """Markdown whose formulas any browser shows without a script."""
+    """Markdown whose formulas any browser shows without a script; `formula` makes them."""
 
     def block_math(self, body):
-        return formula(body, display="block")
+        return self.formula(body, display="block")
 
     def latex_environment(self, name, body):
-        return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display="block")
+        return self.formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display="block")
 
     def inline_math(self, body):
-        return formula(body, display="inline")
+        return self.formula(body, display="inline")
 
 
+def as_written(text):
+    return f"<code>{html.escape(text)}</code>"
+
+
+@functools.lru_cache(2000)  # most are those of the questions, the same on every page
 def formula(text, display):
     """MathML, or the formula's own text where it is no formula."""
     text = html.unescape(text)  # Inert has escaped the comparison signs
@@ -94,7 +111,7 @@ def formula(text, display):
         # the library knows one of the two names
         made = convert_to_element(text.replace("{aligned}", "{align}"), display=display)
     except Exception:  # the text is a student's, and the library fails on it in many ways
-        return f"<code>{html.escape(text)}</code>"
+        return as_written(text)
     for part in made.iter():
         part.text = part.text and html.unescape(part.text)
         for name in set(part.attrib) - MATHML_ATTRIBUTES:
@@ -109,8 +126,8 @@ MATHML_ATTRIBUTES = {"accent", "columnalign", "columnlines", "columnspacing", "d
                      "rowspacing", "rspace", "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
 
 
-def alone(page, remarks=()):
-    """The page with these remarks, and without anything that runs or is fetched."""
+def alone(page, remarks=(), formula=formula):
+    """The page with these remarks, and without anything that runs or is fetched; `formula` makes MathML of LaTeX."""
     soup = BeautifulSoup(page, "html.parser")
     if remarks:
         told = soup.new_tag("div", id="grading-notes")

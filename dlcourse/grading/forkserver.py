@@ -25,18 +25,19 @@ def memory_of(process):
 
 
 def work_of(process):
-    """Seconds that the processors have worked for a process, all of its threads together."""
+    """Seconds that the processors have worked for a process, all of its threads together, and how many these are."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()  # before it stands a name, which may be anything
     except OSError:
-        return 0
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+        return 0, 0
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"), int(fields[17])
 
 
-def guard(student, memory, processors, ahead):
+def guard(student, memory, most_threads, processors, ahead):
     """Wait for the student's process to end, and end it when it uses too much memory or too many processors.
 
+    most_threads: counted here, as the system's own limit does not hold for root, and counts others of the same user.
     ahead: seconds of work that it may do beyond; with more, threads would take the time of other students' notebooks.
     """
     start = time.monotonic()
@@ -44,7 +45,9 @@ def guard(student, memory, processors, ahead):
         ended, status = os.waitpid(student, os.WNOHANG)
         if ended:
             os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
-        if memory_of(student) > memory or work_of(student) > processors * (time.monotonic() - start) + ahead:
+        work, threads = work_of(student)
+        too_much = work > processors * (time.monotonic() - start) + ahead
+        if too_much or threads > most_threads or memory_of(student) > memory:
             os.kill(student, signal.SIGKILL)
         time.sleep(0.02)
 
@@ -54,16 +57,14 @@ def become_student(request, line, shell):
     from dlcourse.grading import confine, student
 
     os.setsid()
-    confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    confine.end_with_parent()
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     os.dup2(line, 3)
     os.closerange(4, 4096)
     if request["user"] is not None:
-        os.setgroups([])
-        os.setresgid(*[request["user"]] * 3)
-        os.setresuid(*[request["user"]] * 3)
+        confine.become(request["user"])
         confine.libc.prctl(confine.DUMPABLE, 1, 0, 0, 0)  # else its own /proc files belong to root
     apart = "namespaces" in request["measures"] and confine.unshare()
     if apart:
@@ -72,15 +73,15 @@ def become_student(request, line, shell):
         if first:
             forward_interrupts(first)
             os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]) & 0x7F)
-        confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        confine.end_with_parent()
         confine.mount_proc()
     own = os.fork()
     if own:
         os.close(3)
         confine.libc.prctl(confine.DUMPABLE, 0, 0, 0, 0)
         forward_interrupts(own)
-        guard(own, request["memory"], *request["work"])
-    confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        guard(own, request["memory"], request["threads"], *request["work"])
+    confine.end_with_parent()
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
@@ -88,6 +89,7 @@ def become_student(request, line, shell):
     os.chdir(request["scratch"])
     sys.path.append("")  # last: a file called numpy.py replaces nothing
     confine.limit(request["limits"])
+    confine.drop_capabilities()
     if any(measure.startswith("landlock") for measure in request["measures"]):
         confine.landlock(request["readable"], [request["scratch"], "/dev/null"])
     if "seccomp" in request["measures"]:
@@ -116,7 +118,7 @@ def main(library, control):
     gc.collect()
     gc.freeze()  # a collection would touch, and so copy, every page
     requests = socket.socket(fileno=control)
-    confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    confine.end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     requests.send(json.dumps({"measures": confine.available()}).encode())
     while True:

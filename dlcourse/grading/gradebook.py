@@ -7,21 +7,32 @@ from contextlib import contextmanager
 
 import nbformat.v4
 from nbgrader import utils
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from sqlalchemy import text
+from nbgrader.api import (
+    Assignment,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import Column, MetaData, String, Table, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tornado.log import app_log
 
 from dlcourse.grading.cells import untouched
+from dlcourse.grading.refusal import GO_ON, Halt
 
-
-class Halt(Exception):
-    """Grading cannot go on for anybody; the message tells the teacher why, and what to do."""
-
-
-GO_ON = "ここまでの結果は保存されています。直したら、同じ命令で続きから採点できます。"
+# Beside nbgrader's own tables: from which file, and for which release, the points of a submitted notebook were given.
+# Its number goes when a student or a submission is removed, and no other one ever has it.
+made_from = Table(
+    "dlcourse_made_from", MetaData(),
+    Column("submitted_notebook", String(32), primary_key=True),
+    Column("file", String(64), nullable=False),
+    Column("release", String(64), nullable=False),
+)  # fmt: skip
 
 
 class OneTransaction(Session):
@@ -47,6 +58,7 @@ class Ledger(Gradebook):
             url = url.update_query_dict({"timeout": "2"})  # seconds until we are asked again, and can say so
         with storage():
             self.patiently(lambda: super(Ledger, self).__init__(url, course_id))
+            self.patiently(lambda: made_from.metadata.create_all(self.engine))
         self.db = scoped_session(sessionmaker(class_=OneTransaction, bind=self.engine))
 
     def released(self, assignment):
@@ -68,6 +80,26 @@ class Ledger(Gradebook):
         """The names of the students that the gradebook knows."""
         with storage():
             return self.patiently(lambda: [student.id for student in self.students])
+
+    def graded(self, assignment):
+        """From what the points were given: student → name of a notebook → (fingerprint of the file, release)."""
+
+        def read():
+            found = {}
+            query = (
+                select(SubmittedAssignment.student_id, Notebook.name, made_from.c.file, made_from.c.release)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+                .join(made_from, made_from.c.submitted_notebook == SubmittedNotebook.id)
+                .where(Assignment.name == assignment)
+            )
+            for student, name, *of in self.db.execute(query):
+                found.setdefault(student, {})[name] = tuple(of)
+            return found
+
+        with storage():
+            return self.patiently(read)
 
     def standing(self, assignment, student):
         """The points of what was graded before, and of how many; None when nothing was."""
@@ -98,10 +130,11 @@ class Ledger(Gradebook):
         with storage(), quiet(app_log):
             self.patiently(write)
 
-    def record(self, assignment, student, notebooks, *, timestamp, create, penalty):
+    def record(self, assignment, student, notebooks, releases, *, timestamp, create, penalty):
         """Write what became of a submission.
 
         notebooks: name → the graded notebook, or None for one that was not handed in.
+        releases: name → for which release.
         create: whether a student whom the gradebook doesn't know is added.
         penalty: as LateSubmissionPlugin.late_submission_penalty.
         """
@@ -114,19 +147,48 @@ class Ledger(Gradebook):
             submission = self.update_or_create_submission(assignment, student, **handed_in)
             for written in submission.notebooks:
                 if written.name in notebooks:
-                    save(written, notebooks[written.name])
-                    written.late_submission_penalty = None
-                    if notebooks[written.name] is not None and submission.total_seconds_late > 0:
-                        self.db.flush()
-                        self.db.refresh(written, ["score"])
-                        points = penalty(student, written.score, submission.total_seconds_late)
-                        if points is not None:
-                            written.late_submission_penalty = min(max(points, 0), written.score)
+                    notebook = notebooks[written.name]
+                    save(written, notebook)
+                    self.db.flush()
+                    self.db.execute(made_from.delete().where(made_from.c.submitted_notebook == written.id))
+                    file = notebook.metadata.grading.submitted if notebook else ABSENT
+                    of = {"submitted_notebook": written.id, "file": file, "release": releases[written.name]}
+                    self.db.execute(made_from.insert().values(of))
+                    self.db.refresh(written, ["score"])
+                    penalise(written, submission, penalty, handed_in=notebook is not None)
             self.db().finish()
 
         # nbgrader's methods build a submission piece by piece, and flush it themselves
         with storage(), quiet(app_log), self.db.no_autoflush:
             self.patiently(write)
+
+    def settle(self, assignment, penalty, timestamps=()):
+        """Make every penalty for lateness that of today's due date, of the points as they stand and of these times.
+
+        timestamps: pairs of a student and when that student has handed in.
+        The students whose penalty was another one.
+        """
+
+        def write():
+            self.begin()
+            known, changed = dict(timestamps), []
+            for submission in self.find_assignment(assignment).submissions:
+                if submission.student_id in known:
+                    submission.timestamp = known[submission.student_id]
+                for written in submission.notebooks:
+                    of = self.db.execute(
+                        select(made_from.c.file).where(made_from.c.submitted_notebook == written.id)).scalar()
+                    if of is None:  # nothing of ours: graded by nbgrader itself, or not at all
+                        continue
+                    before = written.late_submission_penalty
+                    penalise(written, submission, penalty, handed_in=of != ABSENT)
+                    if (before or 0) != (written.late_submission_penalty or 0):
+                        changed.append(submission.student_id)
+            self.db().finish()
+            return sorted(set(changed))
+
+        with storage(), quiet(app_log), self.db.no_autoflush:
+            return self.patiently(write)
 
     def patiently(self, action):
         """The action's result, tried again while another program holds the database."""
@@ -150,6 +212,17 @@ class Ledger(Gradebook):
 
     def place(self):
         return self.engine.url.database
+
+
+ABSENT = ""  # in place of a file's fingerprint: this notebook of the assignment was not handed in
+
+
+def penalise(written, submission, penalty, *, handed_in):
+    """Set what lateness costs. penalty: as LateSubmissionPlugin.late_submission_penalty."""
+    points = None
+    if handed_in and submission.total_seconds_late > 0:
+        points = penalty(submission.student_id, written.score, submission.total_seconds_late)
+    written.late_submission_penalty = None if points is None else min(max(points, 0), written.score)
 
 
 def save(written, notebook):

@@ -13,17 +13,24 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dlcourse.grading.characters import legible
 from dlcourse.grading.proxies import Names, Printed, StudentObject
-from dlcourse.grading.sandbox import Sandbox, StudentProcess
 from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
+
+if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
+    from dlcourse.grading.sandbox import Sandbox, StudentProcess
 
 STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
 TOO_LATE = "時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"
 NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
+WAITING = 5.0  # a limit of so much work may take so many times as long: the machine may be busy with other things …
+IDLE = 0.1  # … unless a cell has worked for less than this part of its time: then it waits for something else
+LEAST = 1.0  # seconds that a cell beside the answers has even when its kind has used up its own
 TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
 RESTARTS = 8  # of the student's process, for one notebook
 LONGEST = 5_000_000  # characters of a notebook's outputs
@@ -32,7 +39,7 @@ LONGEST_TOLD = 20_000  # characters of each text that a test shows; it may be th
 
 @dataclass
 class Cell:
-    """kind: "setup" (the course's own, run on both sides), "answer" (the student's) or "test" (the course's).
+    """kind: "setup" and "test" (the course's own; setup runs on both sides), "answer" and "own" (the student's).
 
     turn: cells with a smaller one run earlier, those with the same in their order.
     """
@@ -61,24 +68,47 @@ class Around:
 
 @dataclass
 class Run:
-    """What became of a notebook: one list of outputs per cell, in nbformat's form."""
+    """What became of a notebook: one list of outputs per cell, in nbformat's form.
+
+    late: kinds of the cells that did not end in their time.
+    used_up: kinds whose time for the notebook was used up ("own", and "answer" for everything else).
+    """
 
     outputs: list[list[dict[str, Any]]] = field(default_factory=list)
     restarts: int = 0
     seconds: float = 0.0
+    late: list[str] = field(default_factory=list)
+    used_up: list[str] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
 
 
+@dataclass
+class Budget:
+    """The time that is left for the cells of one kind: of the processors' work on them, and by the clock."""
+
+    work: float
+    clock: float
+
+
+def most_seconds(notebook_seconds: float) -> float:
+    """By the clock, for a whole notebook: two kinds of cells, and what is beside them."""
+    return 2 * WAITING * notebook_seconds
+
+
 def run(
-    cells: list[Cell], sandbox: Sandbox, around: Around | None = None, *,
-    cell_seconds: float = 10.0, notebook_seconds: float = 120.0,
+    cells: list[Cell], sandbox: "Sandbox", around: Around | None = None, *,
+    cell_seconds: float = 10.0, notebook_seconds: float = 120.0, alarm: Callable[[float], None] = lambda seconds: None,
 ) -> Run:  # fmt: skip
     """Run the cells by their turns.
 
     A cell that ends the student's process, or does not end itself, loses its own outputs only: the process is
     started again and the cells before are repeated.
+
+    Seconds are those of the processors' work on the student's cells; by the clock they may take longer (WAITING). The
+    student's cells beside the answers have `notebook_seconds` for themselves, answers and tests have as much again.
+    alarm: is told, before each cell, by when it has ended if all limits hold.
     """
     around = around or Around()
     result, start = Run(), time.monotonic()
@@ -87,22 +117,21 @@ def run(
     with tempfile.TemporaryDirectory(prefix="tests-") as folder, contextlib.chdir(folder):
         put(around.own_files)
         sys.path.append(folder)
-        student = Student(sandbox, result, start + notebook_seconds, around)
+        student = Student(sandbox, result, around, cell_seconds, notebook_seconds, alarm)
         try:
             for place in sorted(range(len(cells)), key=lambda place: cells[place].turn):
-                cell, left = cells[place], start + notebook_seconds - time.monotonic()
-                if left <= 0:
+                cell = cells[place]
+                if not student.begin(cell.kind):
                     made[place] = [error("OutOfTime", NO_TIME_LEFT)]
-                    continue
-                seconds = min(cell_seconds, left)
-                if cell.kind == "test":
-                    made[place] = student.test(cell.source, seconds)
+                elif cell.kind == "test":
+                    made[place] = student.test(cell.source)
                 else:
-                    outputs = student.cell(cell.source, seconds)
+                    outputs = student.cell(cell.source)
                     left_to_show -= len(str(outputs))
                     made[place] = outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)]
                     if cell.kind == "setup":
-                        student.setup(cell.source, seconds)
+                        student.setup(cell.source)
+                student.end(any(output.get("ename") == "CellTimeoutError" for output in made[place]))
         finally:
             student.close()
             sys.path.remove(folder)
@@ -135,65 +164,125 @@ def writable(value: Any) -> Any:
 class Student:
     """The student's process for one notebook, and its successors when it is ended."""
 
-    def __init__(self, sandbox: Sandbox, result: Run, end: float, around: Around) -> None:
-        self.sandbox, self.result, self.end, self.around = sandbox, result, end, around
+    def __init__(
+        self, sandbox: "Sandbox", result: Run, around: Around, cell_seconds: float, notebook_seconds: float,
+        alarm: Callable[[float], None],
+    ) -> None:  # fmt: skip
+        self.sandbox, self.result, self.around, self.alarm = sandbox, result, around, alarm
+        self.cell_seconds, self.notebook_seconds = cell_seconds, notebook_seconds
+        self.budgets = {kind: Budget(notebook_seconds, WAITING * notebook_seconds) for kind in ("own", "answer")}
+        self.last = time.monotonic() + most_seconds(notebook_seconds)
+        self.waits = False  # whether a cell has been seen to wait for something that does not come
         self.most_memory = memory_in_use() + MOST_GROWTH
-        self.good: list[tuple[str, float]] = []  # cells that ended, to be repeated after a restart
+        self.good: list[str] = []  # cells that ended, to be repeated after a restart
         self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, around.answers)
         for line in around.imports.splitlines():
             with contextlib.suppress(Exception):  # the tests say whether they miss it
                 exec(line, self.names.own)
         self.process: StudentProcess | None = self.started()
 
-    def started(self) -> StudentProcess:
-        process = self.sandbox.student()
+    def started(self) -> "StudentProcess":
+        process = self.sandbox.student(processor_seconds=4 * self.notebook_seconds)
         self.names.peer = process.peer
         process.peer.most_memory = self.most_memory
         if self.around.files:
             process.put(self.around.files)
         return process
 
-    def cell(self, source: str, seconds: float) -> list[dict[str, Any]]:
+    # --- time -------------------------------------------------------------------------------------
+
+    def begin(self, kind: str) -> bool:
+        """Give the next cell its time; whether there is any left."""
+        self.kind, self.budget = kind, self.budgets["own" if kind == "own" else "answer"]
+        self.seconds = min(self.cell_seconds, self.budget.work)
+        if kind == "own" and self.budget.work > -self.notebook_seconds:
+            self.seconds = max(self.seconds, min(LEAST, self.cell_seconds))  # it may hold an import
+        self.clock = min(self.cell_seconds if self.waits else WAITING * self.cell_seconds, self.budget.clock,
+                         self.last - time.monotonic())
+        self.alarm(max(0.0, self.clock))
+        self.began, self.process_then = time.monotonic(), self.process
+        self.worked_then = self.process.worked() if self.process else 0.0
+        if self.budget.work <= 0 or self.budget.clock <= 0:
+            self.used_up()
+        return self.seconds > 0 and self.clock > 0
+
+    def used_up(self) -> None:
+        name = "own" if self.kind == "own" else "answer"
+        if name not in self.result.used_up:
+            self.result.used_up.append(name)
+
+    def end(self, late: bool) -> None:
+        """Take the time of the cell from what is left."""
+        clock = time.monotonic() - self.began
+        if self.process is None or self.process is not self.process_then:
+            work = min(clock, self.seconds)  # the process has ended, and with it what we could ask
+        else:
+            work = self.process.worked() - self.worked_then
+        self.budget.work -= work
+        self.budget.clock -= clock
+        if late:
+            self.result.late.append(self.kind)
+            self.waits = self.waits or work < IDLE * clock
+
+    def allow(self) -> None:
+        """Let the student's process use what is left of this cell's time."""
+        assert self.process
+        spent = self.process.worked() - self.worked_then if self.process is self.process_then else 0.0
+        self.process.allow(self.seconds - spent, self.began + self.clock - time.monotonic())
+
+    # --- cells ------------------------------------------------------------------------------------
+
+    def cell(self, source: str) -> list[dict[str, Any]]:
         if self.process is None:
             return [error("KernelStopped", STOPPED)]
+        self.allow()
         try:
-            outputs, ended = self.process.run(source, seconds)
+            outputs = self.process.run(source)
+        except TooLate:
+            # the interrupt is ours: its traceback is not the student's
+            outputs = [output for output in self.interrupted() if output.get("ename") != "KeyboardInterrupt"]
+            return [*outputs, error("CellTimeoutError", TOO_LATE)]
         except Gone:
             self.restart()
             return [error("KernelStopped", STOPPED)]
-        if not ended:
-            # the interrupt was ours: its traceback is not the student's
-            outputs = [output for output in outputs if output.get("ename") != "KeyboardInterrupt"]
-            return [*outputs, error("CellTimeoutError", TOO_LATE)]
-        self.good.append((source, seconds))
+        self.good.append(source)
         return outputs
 
-    def setup(self, source: str, seconds: float) -> None:
+    def interrupted(self) -> list[dict[str, Any]]:
+        """Stop what is running, with the process if there is no other way; what it has shown."""
+        assert self.process
+        try:
+            return self.process.interrupt()
+        except Gone:
+            self.restart()
+            return []
+
+    def setup(self, source: str) -> None:
         """Run one of the course's own cells for the tests, too: they see what it defines, whatever the student does.
 
         Statement by statement, since one that uses an answer may fail, and what comes behind it is still the course's.
         """
-        names, end = self.names.afresh(), time.monotonic() + seconds
+        names = self.names.afresh()
         try:
             statements = ast.parse(plain(source)).body
         except SyntaxError:
             return
         for statement in statements:
             names.peer = self.names.peer  # another one after a restart
-            self.course(ast.unparse(statement), names, max(0.0, end - time.monotonic()))
+            self.course(ast.unparse(statement), names)
         self.names.own.update(names)
 
-    def test(self, source: str, seconds: float) -> list[dict[str, Any]]:
+    def test(self, source: str) -> list[dict[str, Any]]:
         names = self.names.afresh()
-        outputs = self.course(source, names, seconds)
+        outputs = self.course(source, names)
         self.names.remember(names)
         return outputs
 
-    def course(self, source: str, names: Names, seconds: float) -> list[dict[str, Any]]:
+    def course(self, source: str, names: Names) -> list[dict[str, Any]]:
         """The outputs of a cell of the course's that is run on this side."""
         if self.process is None:
             return [error("KernelStopped", STOPPED)]
-        self.process.peer.deadline = time.monotonic() + seconds
+        self.allow()
         printed = Printed()
         problem: list[dict[str, Any]] = []
         try:
@@ -204,10 +293,7 @@ class Student:
                     problem = [explained(raised)]
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
-            try:
-                self.process.interrupt()
-            except Gone:
-                self.restart()
+            self.interrupted()
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
@@ -218,16 +304,19 @@ class Student:
         """A new process in which the cells so far have run."""
         self.close()
         self.result.restarts += 1
-        if self.result.restarts > RESTARTS or time.monotonic() > self.end:
+        if self.result.restarts > RESTARTS or time.monotonic() > self.last:
             return
         self.process = self.started()
         try:
-            for source, seconds in self.good:
-                left = self.end - time.monotonic()
+            for source in self.good:
+                left = self.last - time.monotonic()
                 if left <= 0:
                     break
-                self.process.run(source, min(seconds, left))
-        except Gone:
+                clock = min(WAITING * self.cell_seconds, left)
+                self.alarm(clock)
+                self.process.allow(self.cell_seconds, clock)
+                self.process.run(source)
+        except (Gone, TooLate):
             self.good = []  # they do not end the same way twice: start from nothing
             self.close()
             self.process = self.started()
@@ -302,4 +391,4 @@ def explained(raised: Exception | SystemExit) -> dict[str, Any]:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n"
+    return legible(text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…\n")

@@ -5,34 +5,28 @@ written down, and at most a few ahead, so that its memory does not grow with the
 """
 
 import atexit
-import multiprocessing
+import faulthandler
 import os
-import signal
 import socket
 import sys
-import threading
-import types
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+import tempfile
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from dlcourse.grading import confine
-from dlcourse.grading.notebook import Around, Cell, run
-from dlcourse.grading.sandbox import NoSandbox, Sandbox, holds, strength, sweep
+from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, Run, error, most_seconds, run
+from dlcourse.grading.refusal import NoSandbox, NoWorkers
+from dlcourse.grading.sandbox import Sandbox, holds, strength, sweep, whose_rights
+from dlcourse.grading.worker import Overran, WorkerLost, Workers
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
+GRACE = 30.0  # seconds beyond a cell's own, after which the worker is ended
 
-
-class NoWorkers(RuntimeError):
-    """There is no cluster to run notebooks on; the message says why."""
-
-
-_sandbox: Sandbox | None = None
-_one_at_a_time = threading.Lock()  # a Dask worker may have several threads; what a test prints is caught per process
+WORKERS = Workers()  # of this process, be it the grader or a worker of Dask's
+_sandbox: Sandbox | None = None  # of this process, when it is one of those
 
 
 def isolation(without_sandbox: bool) -> str:
@@ -51,23 +45,50 @@ def isolation(without_sandbox: bool) -> str:
             "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
             " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
         )
-    return strength(measures)
+    return strength(measures + whose_rights(Path(tempfile.gettempdir())))
 
 
 def run_notebook(
     cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
-    without_sandbox: bool,
+    without_sandbox: bool, hidden: tuple[str, ...] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """What became of a notebook, and in which isolation; whatever it does, it does not take longer than it may."""
+    limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), most_seconds(notebook_seconds)
+    try:
+        result: dict[str, Any] = WORKERS.run(most + GRACE, run_here, cells, around, *limits)
+    except Overran:
+        outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
+        result = Run(outputs, seconds=most).as_data() | {"isolation": isolation(without_sandbox), "overran": True}
+    return result
+
+
+def run_here(
+    cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
+    without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Run the cells in this process's sandbox, which is made on the first call."""
     global _sandbox
-    with _one_at_a_time:
-        if _sandbox is None or _sandbox.process.poll() is not None:
-            isolation(without_sandbox)
-            _sandbox = Sandbox()
-            atexit.register(_sandbox.close)
-        limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
-        done = run([Cell(**cell) for cell in cells], _sandbox, Around(**around), **limits)
-        return done.as_data() | {"isolation": strength(_sandbox.measures)}
+    if _sandbox is None or _sandbox.process.poll() is not None or _sandbox.hidden != hidden:
+        isolation(without_sandbox)
+        if _sandbox:
+            atexit.unregister(_sandbox.close)
+            _sandbox.close()
+        tempfile.tempdir = None
+        _sandbox = Sandbox(hidden)
+        atexit.register(_sandbox.close)
+        tempfile.tempdir = str(_sandbox.folder)  # what is left there when this process is ended, the next one removes
+    limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
+    try:
+        done = run([Cell(**cell) for cell in cells], _sandbox, Around(**around), **limits, alarm=end_after)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    return done.as_data() | {"isolation": strength(_sandbox.measures)}
+
+
+def end_after(seconds: float) -> None:
+    """End this worker unless the cell ends in its time: not even a step in C that takes for ever keeps it then."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=nowhere)
 
 
 class Pool:
@@ -75,14 +96,15 @@ class Pool:
 
     jobs: how many run at the same time on this machine; 0 for one per processor.
     scheduler: the address of a Dask scheduler, whose workers run them instead.
+    hidden: folders that no student's code may read, wherever they are.
     strength: what keeps students' code apart, in one line for the teacher.
     """
 
     def __init__(
         self, jobs: int, cell_seconds: float, notebook_seconds: float, *, scheduler: str = "",
-        without_sandbox: bool = False,
+        without_sandbox: bool = False, hidden: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        self.limits = cell_seconds, notebook_seconds, without_sandbox
+        self.limits = cell_seconds, notebook_seconds, without_sandbox, hidden
         self.started: dict[Any, Future[dict[str, Any]]] = {}
         if scheduler:
             self.executor, workers = cluster(scheduler, without_sandbox)
@@ -91,7 +113,8 @@ class Pool:
         else:
             self.strength = isolation(without_sandbox)
             self.jobs = jobs or os.cpu_count() or 1
-            self.executor = processes(self.jobs)
+            self.executor = ThreadPoolExecutor(self.jobs)  # each waits for a worker
+            WORKERS.start(self.jobs)
         self.ahead = 2 * self.jobs
 
     def start(self, key: Any, cells: list[Cell], around: Around) -> None:
@@ -103,9 +126,7 @@ class Pool:
         """The run of this notebook, started now if it was not."""
         try:
             return self._run(key, cells, around)
-        except BrokenProcessPool:  # a worker was killed, and with it all that was running ahead
-            self.started.clear()
-            self.executor = processes(self.jobs)
+        except WorkerLost:  # perhaps by no fault of the notebook's
             return self._run(key, cells, around)
 
     def _run(self, key: Any, cells: list[Cell], around: Around) -> dict[str, Any]:
@@ -113,50 +134,14 @@ class Pool:
             self.start(key, cells, around)
         return self.started.pop(key).result()
 
-    def stop(self) -> None:
-        """Give up what still runs."""
-        for worker in multiprocessing.active_children():
-            worker.kill()
-            worker.join()
-        sweep()
-        self.started.clear()
-
     def close(self) -> None:
+        """Give up what still runs."""
         for future in self.started.values():
             future.cancel()
-        self.executor.shutdown()
-
-
-def processes(jobs: int) -> Executor:
-    """Processes of this machine, started afresh: a copy of this one would hold the gradebook's connection."""
-    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), end_with, (os.getpid(),))
-    with main_module_hidden():
-        # Ctrl-C in a terminal reaches the workers as well, and they would all report it
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        for _ in range(jobs):
-            executor.submit(os.getpid)  # now, so that they start while the first submissions are read
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return executor
-
-
-def end_with(grader: int) -> None:
-    """When the grader is killed, nobody else would end its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    confine.libc.prctl(confine.PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != grader:
-        os._exit(1)  # it was killed already
-
-
-@contextmanager
-def main_module_hidden() -> Iterator[None]:
-    """A new process imports the main module again, which is all of nbgrader: two seconds for nothing."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+        self.started.clear()
+        WORKERS.close()
+        self.executor.shutdown(wait=False)  # nothing of it runs any more
+        sweep()
 
 
 def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, str]]:

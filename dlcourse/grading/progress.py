@@ -5,7 +5,8 @@ import time
 
 from tqdm import tqdm
 
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, printable
+from dlcourse.grading.characters import printable
+from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT
 
 
 class Progress:
@@ -36,17 +37,25 @@ class Progress:
         self.bar.close()
 
 
-def report(submissions, seconds):
+def report(submissions, settled, seconds):
     """The lines that end a run: one for each submission that was not in order, and last how many there are of each.
+
+    settled: students whose penalty for lateness has changed.
 
     A submission that was not reached, because the run was stopped, is counted and not listed.
     """
     order = [NOT, LOOK, GRADED, BEFORE]
-    noted = [one for one in submissions if one.remarks and one.state not in (None, BEFORE)]
+    noted = [one for one in submissions if one.remarks and (one.doubtful or one.state not in (None, BEFORE))]
     if noted:
         yield "\n確認してください / submissions to look at:"
-    for one in sorted(noted, key=lambda one: (order.index(one.state), one.student)):
-        yield f"  [{one.state}] {printable(one.student)}: {' '.join(one.remarks)}"
+    for one in sorted(noted, key=lambda one: (order.index(one.state or NOT), one.student)):
+        yield f"  [{one.state or NOT}] {printable(one.student)}: {' '.join(one.remarks)}"
+    again = sum(one.again and one.state == GRADED for one in submissions)
+    if again:
+        yield f"\n課題が変わっていたので、{again}名を採点し直しました。 / {again} graded again for a changed assignment"
+    if settled:
+        names = f"{'、'.join(map(printable, settled[:5]))}{' ほか' if settled[5:] else ''}"
+        yield f"\n遅れて出した分の減点が変わりました: {len(settled)}名({names})。 / penalties for lateness have changed"
     graded, before, look, left = (
         sum(one.state in states for one in submissions) for states in ([GRADED], [BEFORE], [LOOK], [NOT, None])
     )

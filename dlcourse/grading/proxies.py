@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcourse.checks.values import Elsewhere
 from dlcourse.grading.wire import Peer, Remote, RemoteError
 
 OF_THIS_SIDE = {"_peer", "_number", "__name__"}
@@ -25,7 +26,7 @@ class Printed(io.StringIO):
     """What a test shows. What the student's functions print is no part of it."""
 
 
-class StudentObject(Remote):
+class StudentObject(Remote, Elsewhere):
     """Something of the student's that is no plain data. What a test does with it is done in the student's process.
 
     Never is one of our values handed over to be compared or computed with: `f(x) == 3` and `f(x) - 3 < 0.1` would
@@ -45,6 +46,10 @@ class StudentObject(Remote):
         if name.startswith("__") or name.endswith("_") and name.startswith("_"):
             raise AttributeError(name)
         return asked(self._peer, "attribute", self, name)
+
+    def _plain(self) -> Any:
+        """What the checks judge by: what the object stands for, said in plain data."""
+        return asked(self._peer, "plain", self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in OF_THIS_SIDE:
@@ -177,21 +182,27 @@ class StudentFunction(StudentObject):
     def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
         """As dlcourse.checks.watch.calls, in the student's process."""
         places = [[one.__module__, one.__qualname__] for one in watched]
-        called = asked(self._peer, "watch", self, list(arguments), places)
+        called = asked(self._peer, "watch", self, list(arguments), places, np.geterr())
         known = called if isinstance(called, list) else []
         return [place for place in known if isinstance(place, int) and 0 <= place < len(watched)]
+
+    def silences(self, arguments: Sequence[Any]) -> bool:
+        """As dlcourse.checks.watch.silences, in the student's process."""
+        return asked(self._peer, "silences", self, list(arguments)) is True
 
 
 def change(argument: Any, now: Any) -> None:
     """Do to our copy of an argument what the call has done to the student's."""
     if isinstance(argument, np.ndarray) and isinstance(now, np.ndarray):
-        if now.shape == argument.shape and argument.flags.writeable:
+        if now.shape != argument.shape:
+            argument.shape = now.shape  # of another size it has never been the same array
+        if argument.flags.writeable:
             argument[...] = now
-    elif isinstance(argument, list) and isinstance(now, list):
-        argument[:] = now
-    elif isinstance(argument, dict) and isinstance(now, dict):
+    elif isinstance(argument, list):
+        argument[:] = now if isinstance(now, list) else [now]
+    elif isinstance(argument, dict | set):
         argument.clear()
-        argument.update(now)
+        argument.update(now if isinstance(now, type(argument)) else ())
     elif isinstance(argument, np.random.Generator) and isinstance(now, np.random.Generator):
         if type(argument.bit_generator) is type(now.bit_generator):
             argument.bit_generator.state = now.bit_generator.state
@@ -232,8 +243,10 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
                 continue
             break
     else:
-        made = type(error.types[0], (Exception,), {})(text)
-    if isinstance(made, NameError):
+        name = error.types[0]
+        # of no such name: it would speak for our own checks
+        made = type("Exception" if name == "CheckError" else name, (Exception,), {})(text)
+    if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
     return made
@@ -273,7 +286,8 @@ class Names(dict[str, Any]):
 
     @functools.cached_property
     def students(self) -> set[object]:
-        return set(asked(self.peer, "has"))
+        names = asked(self.peer, "has")
+        return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self.students

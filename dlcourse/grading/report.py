@@ -109,12 +109,14 @@ def said(outputs):
     for output in outputs:
         if output.output_type != "error":
             continue
-        lines = output.evalue.splitlines() if output.ename == "CheckError" else output.traceback[-1:]
-        if lines and lines[0].endswith((NOT_DEFINED, NOT_WRITTEN)):
+        if output.ename != "CheckError":  # a test's own words, or an error's: at times a student's
+            last = "".join(output.traceback[-1:]).strip()
+            return (last.splitlines() or [output.ename])[0][:200]
+        first, *more = output.evalue.splitlines() or [""]
+        if first.endswith((NOT_DEFINED, NOT_WRITTEN)):
             return UNANSWERED
-        hint = next((line.partition("ヒント:")[2].strip() for line in lines if line.strip().startswith("ヒント:")), "")
-        first = lines[0].partition("まだ正解ではありません。")[2] or lines[0] if lines else output.ename
-        return (hint or first).strip()[:200]
+        hint = next((line.partition("ヒント:")[2].strip() for line in more if line.startswith("  ヒント:")), "")
+        return (hint or first.partition("まだ正解ではありません。")[2] or first).strip()[:200]
     return None
 
 
@@ -123,15 +125,13 @@ class ClassReport(Exporter):
 
     default = "report.html"
 
-    def export(self, gradebook: Gradebook) -> None:
-        target = Path(self.to or self.default)
+    def write(self, gradebook: Gradebook, target: Path) -> None:
         root = Path(self.parent.coursedir.root)
         folder = root / self.parent.coursedir.autograded_directory
         known = notes.kept(root)
         assignments = self.assignments(gradebook)
         looks = (self.look(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
         target.write_text(page(list(filter(None, looks))), encoding="utf-8")
-        self.log.info("Wrote %s", target)
 
     def look(self, gradebook, assignment, folder, about):
         """The Assignment; None where nobody has handed in."""
@@ -171,7 +171,9 @@ class ClassReport(Exporter):
         if not path.exists():
             return
         for cell in nbformat.read(path, as_version=4).cells:
-            question = questions.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+            about = cell.metadata.get("nbgrader", {})
+            # in a cell that is answer and question at once, nothing comes from a check
+            question = None if about.get("solution") else questions.get(about.get("grade_id"))
             words = said(cell.get("outputs", [])) if question else None
             if words:
                 students = question.unanswered if words is UNANSWERED else question.hints[words]

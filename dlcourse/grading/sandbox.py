@@ -12,17 +12,20 @@ import shutil
 import signal
 import site
 import socket
-import stat
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from dlcourse.grading import confine
+from dlcourse.grading.characters import legible, legible_markup
+from dlcourse.grading.forkserver import work_of
 from dlcourse.grading.proxies import make_remote
+from dlcourse.grading.refusal import NoSandbox
 from dlcourse.grading.wire import Gone, Peer, TooLate
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -30,6 +33,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
                 "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
+OF_THE_CHECKS = ["spelling.py", "values.py", "watch.py"]  # what is done in the student's process: they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
 
 
@@ -46,10 +50,10 @@ LIMITS = {
     "AS": 4096 * MEGABYTE,  # addresses; the memory in use is watched by guard() in forkserver.py
     "FSIZE": 64 * MEGABYTE,
     "NOFILE": 256,
-    "NPROC": 64,
+    "NPROC": 64,  # also of the same user's other programs; see Sandbox.student
     "CORE": 0,
-    "CPU": 600,
 }
+THREADS = 64  # of the student's process
 MEMORY = 1024 * MEGABYTE
 DISK = 256 * MEGABYTE
 # A user that owns nothing; taken when the grader is root.
@@ -58,13 +62,20 @@ PROCESSORS, WORK_AHEAD = 1.2, 3.0  # how much of the machine threads may take, a
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
 
 
-class NoSandbox(RuntimeError):
-    """This system cannot keep students' code apart; the message says what to do."""
+ANOTHER_USER, STILL_ROOT = "another user", "root"
+
+
+def whose_rights(library: Path) -> list[str]:
+    """As whom students' code runs where root grades: as another user, if that one can read Python."""
+    if os.geteuid() != 0:
+        return []
+    return [ANOTHER_USER if confine.may_become(NOBODY_ELSE, readable(library)) else STILL_ROOT]
 
 
 def strength(measures: list[str]) -> str:
     """In one line, what keeps students' code apart."""
-    names = {"namespaces": "名前空間", "seccomp": "seccomp"}
+    names = {"namespaces": "名前空間", "seccomp": "seccomp", ANOTHER_USER: "別の利用者",
+             STILL_ROOT: "利用者は管理者のまま(特権は捨てます)"}
     return " + ".join(names.get(measure, measure.capitalize()) for measure in measures) or "なし"
 
 
@@ -74,9 +85,13 @@ def holds(measures: list[str]) -> bool:
 
 
 class Sandbox:
-    """The prepared process, and the folder in which the students' files live while they run."""
+    """The prepared process, and the folder in which the students' files live while they run.
 
-    def __init__(self) -> None:
+    hidden: folders of the course, which stay closed also where they lie below one that Python needs.
+    """
+
+    def __init__(self, hidden: Iterable[str] = ()) -> None:
+        self.hidden = tuple(hidden)
         sweep()
         self.folder, self.claim = own_folder()
         self.library = self.folder / "library"
@@ -95,7 +110,8 @@ class Sandbox:
         if not first:
             self.close()
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
-        self.measures = json.loads(first)["measures"]
+        self.measures = json.loads(first)["measures"] + whose_rights(self.library)
+        self.readable = readable(self.library, self.hidden)
 
     def environment(self) -> dict[str, str]:
         home = str(self.folder)
@@ -104,20 +120,23 @@ class Sandbox:
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 
-    def student(self) -> "StudentProcess":
-        """A fresh process for one notebook."""
+    def student(self, processor_seconds: float = 600) -> "StudentProcess":
+        """A fresh process for one notebook.
+
+        processor_seconds: after which the system itself ends it, whatever it does.
+        """
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
         ours, theirs = socket.socketpair()
-        user = None
-        if os.geteuid() == 0 and all(map(others_can_reach, readable(self.library))):
-            try:
-                os.chown(scratch, NOBODY_ELSE, NOBODY_ELSE)
-                user = NOBODY_ELSE
-            except OSError:
-                pass  # root of a container that has no other users
+        user = NOBODY_ELSE if ANOTHER_USER in self.measures else None
+        if user:
+            os.chown(scratch, user, user)
+        limits = dict(LIMITS)
+        if "seccomp" in self.measures:  # then there are no new processes, and guard() counts the threads
+            del limits["NPROC"]
         request = {
-            "scratch": str(scratch), "readable": readable(self.library), "measures": self.measures, "user": user,
-            "limits": LIMITS, "memory": MEMORY, "disk": DISK, "work": [PROCESSORS, WORK_AHEAD],
+            "scratch": str(scratch), "readable": self.readable, "measures": self.measures, "user": user,
+            "limits": limits | {"CPU": int(processor_seconds) + 1}, "memory": MEMORY, "disk": DISK, "threads": THREADS,
+            "work": [PROCESSORS, WORK_AHEAD],
             "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
         }  # fmt: skip
         socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
@@ -149,27 +168,38 @@ class StudentProcess:
         self.peer = Peer(connection)
         self.peer.remote = make_remote
         self.process, self.scratch = process, scratch
+        self.own: int | None = None  # the innermost process, in which the cells run
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict], bool]:
-        """The outputs of a cell, and whether it ended by itself in this time.
+    def worked(self) -> float:
+        """Seconds that the processors have worked for it, all of its threads together; 0 where that is not known."""
+        own = self.own or innermost(self.process)
+        if self.peer.received:  # it has answered, so all of the row is there
+            self.own = own
+        return work_of(own)[0]
+
+    def allow(self, work: float, clock: float) -> None:
+        """From now on it may make the processors work for so many seconds, and take so many by the clock."""
+        self.peer.limit(clock, work, self.worked)
+
+    def run(self, source: str) -> list[dict]:
+        """The outputs of a cell.
 
         Raises
         ------
+        TooLate
+            When it does not end in the time that was allowed; it runs on until `interrupt`.
         Gone
             When the cell has ended the process, or had to be ended with it.
         """
-        self.peer.deadline = time.monotonic() + seconds
         try:
-            return clean_outputs(self.peer.call("run", source)), True
-        except TooLate:
-            return self.interrupt(), False
+            return clean_outputs(self.peer.call("run", source))
         except Exception:  # an answer that is none: the process is not to be talked with any more
             self.kill()
             raise Gone from None
 
     def put(self, files: dict[str, bytes]) -> None:
         """Lay files beside the notebook."""
-        self.peer.deadline = time.monotonic() + PATIENCE * (1 + len(files))
+        self.peer.limit(PATIENCE * (1 + len(files)))
         for name, content in files.items():
             try:
                 self.peer.call("put", name, np.frombuffer(content, np.uint8))
@@ -179,7 +209,7 @@ class StudentProcess:
     def interrupt(self) -> list[dict]:
         """Stop what is running; what it has printed."""
         os.kill(self.process, signal.SIGINT)
-        self.peer.deadline = time.monotonic() + PATIENCE
+        self.peer.limit(PATIENCE)
         try:
             while True:  # the answer to the interrupted call is still to come
                 head, buffers = self.peer._receive()
@@ -201,30 +231,56 @@ class StudentProcess:
         remove(self.scratch)
 
 
+def innermost(process: int) -> int:
+    """The last of a row of processes, each the only child of the one before."""
+    with contextlib.suppress(OSError):
+        while children := Path(f"/proc/{process}/task/{process}/children").read_text().split():
+            process = int(children[0])
+    return process
+
+
 # A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
-# What a notebook of this course shows; anything else a page might run or fetch.
-SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
+MOST_OUTPUTS = 6000
+# What a notebook of this course shows, and how; anything else a page might run or fetch.
+SHOWN = {
+    "text/plain": legible, "text/html": legible_markup, "text/markdown": legible_markup, "text/latex": legible,
+    "image/png": str, "image/jpeg": str,
+}  # fmt: skip
 
 
 def clean_outputs(outputs: object) -> list[dict]:
     """Outputs in the notebook format, rebuilt from what the student's process says they are."""
-    made: list[dict] = []
-    if len(str(outputs)) > LONGEST_OUTPUTS:
+    if not isinstance(outputs, list) or len(outputs) > MOST_OUTPUTS or size_of(outputs) > LONGEST_OUTPUTS:
         return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
-    for output in outputs if isinstance(outputs, list) else []:
+    made: list[dict] = []
+    for output in outputs:
         kind = output.get("output_type")
         if kind == "stream":
-            made.append({"output_type": kind, "name": "stdout", "text": str(output["text"])})
+            made.append({"output_type": kind, "name": "stdout", "text": legible(text_of(output["text"]))})
         elif kind == "error":
-            lines = [str(line) for line in output["traceback"]]
-            made.append({"output_type": kind, "ename": str(output["ename"]), "evalue": str(output["evalue"]),
-                         "traceback": lines})
+            lines = [legible(text_of(line)) for line in output["traceback"]]
+            made.append({"output_type": kind, "ename": legible(text_of(output["ename"])),
+                         "evalue": legible(text_of(output["evalue"])), "traceback": lines})
         elif kind in ("display_data", "execute_result"):
-            data = {name: str(part) for name, part in output["data"].items() if name in SHOWN}
+            data = {name: SHOWN[name](text_of(part)) for name, part in output["data"].items() if name in SHOWN}
             made.append({"output_type": kind, "data": data, "metadata": {}}
                         | ({"execution_count": None} if kind == "execute_result" else {}))
     return made
+
+
+def text_of(value: object) -> str:
+    """A part of an output. Of what is none, the student's process would have to say what it is."""
+    return value if isinstance(value, str) else str(value) if isinstance(value, bytes | int | float) else ""
+
+
+def size_of(value: object) -> int:
+    """Characters, without writing them all into one text."""
+    if isinstance(value, dict):
+        return sum(size_of(key) + size_of(part) for key, part in value.items())
+    if isinstance(value, list):
+        return sum(map(size_of, value))
+    return len(value) if isinstance(value, str | bytes) else 20
 
 
 def copy_library(target: Path) -> None:
@@ -238,19 +294,36 @@ def copy_library(target: Path) -> None:
     for name in FOR_THE_PROCESS:
         shutil.copy(PACKAGE / "grading" / name, package / "grading" / name)
     (package / "grading" / "__init__.py").touch()
-    shutil.copy(PACKAGE / "checks" / "watch.py", package / "checks" / "watch.py")
+    for name in OF_THE_CHECKS:
+        shutil.copy(PACKAGE / "checks" / name, package / "checks" / name)
     (package / "checks" / "__init__.py").write_text(CHECKS_FOR_STUDENTS, encoding="utf-8")
     for folder in (target, *target.rglob("*")):
         folder.chmod(0o755 if folder.is_dir() else 0o644)
 
 
-def readable(library: Path) -> list[str]:
-    """What Python needs to run: the interpreter, its libraries and the packages, but no dlcourse among them."""
-    paths = [str(library), sysconfig.get_path("stdlib"), sys.base_prefix, "/usr", "/lib", "/lib64", "/bin",
-             "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/random"]
+# What the system keeps for all programs, by its name: libraries, fonts, time zones.
+OF_THE_SYSTEM = [
+    "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/fonts", "/usr/share/zoneinfo", "/etc/fonts",
+    "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/random",
+]  # fmt: skip
+
+
+def readable(library: Path, hidden: Iterable[str] = ()) -> list[str]:
+    """What Python needs to run: its own modules, its libraries and the packages, but no dlcourse among them.
+
+    hidden: folders that stay closed where they lie below one of these. One of these may lie in such a folder, though:
+        an environment in the course's own.
+    """
     packages = [Path(folder) for folder in (*site.getsitepackages(), sysconfig.get_path("platlib"))]
-    hidden = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
-    allowed = (entry for path in [*map(Path, paths), *packages] for entry in without(path.resolve(), hidden))
+    modules = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    libraries = Path(sys.base_prefix, "lib").glob("*.so*")
+    paths = [Path(path).resolve() for path in (library, *modules, *libraries, *OF_THE_SYSTEM, *packages)]
+    closed = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
+    named = {Path(folder).resolve() for folder in hidden}
+    allowed = [
+        entry for path in paths
+        for entry in without(path, closed | {one for one in named if not path.is_relative_to(one)})
+    ]  # fmt: skip
     return list(dict.fromkeys(map(str, allowed)))
 
 
@@ -294,11 +367,3 @@ def remove(folder: Path) -> None:
     if folder.exists():  # folders without rights, or thousands of them in one another
         subprocess.run(["chmod", "-R", "u+rwx", str(folder)], stderr=subprocess.DEVNULL)
         subprocess.run(["rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)
-
-
-def others_can_reach(path: str) -> bool:
-    """Whether another user may read this."""
-    place = Path(os.path.realpath(path))
-    return not place.exists() or (
-        bool(place.stat().st_mode & stat.S_IROTH) and all(part.stat().st_mode & stat.S_IXOTH for part in place.parents)
-    )

@@ -17,13 +17,16 @@ import shutil
 import socket
 import sys
 import traceback
+import warnings
 
 import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from dlcourse.checks.watch import calls
-from dlcourse.grading.wire import Gone, Peer, RemoteError, Writer
+from dlcourse.checks.spelling import text_of
+from dlcourse.checks.values import plain
+from dlcourse.checks.watch import calls, silences
+from dlcourse.grading.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept
 CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
@@ -159,7 +162,7 @@ class Student:
         return made
 
     def get(self, peer, name):
-        return self.names[name]
+        return Whole(self.names[name])
 
     def has(self, peer):
         return [name for name in self.names if isinstance(name, str)]
@@ -171,31 +174,40 @@ class Student:
         """
         before = [flat(argument) for argument in arguments]
         self.outputs.clear()
-        with np.errstate(**on_overflow):
+        with np.errstate(**on_overflow), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             result = function(*arguments, **keywords)
         changed = {
-            place: argument
+            place: Whole(argument)
             for place, argument in enumerate(arguments)
             if before[place] is not None and flat(argument) != before[place]
         }
         printed = "".join(one["text"] for one in self.outputs.list if one.get("name") == "stdout")
-        return [result, changed, printed]
+        return [Whole(result), changed, printed]
 
-    def watch(self, peer, function, arguments, places):
+    def watch(self, peer, function, arguments, places, on_overflow):
         """Which of these functions the call uses, by their places."""
         found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
-        return calls(function, arguments, found)
+        with np.errstate(**on_overflow):
+            return calls(function, arguments, found)
+
+    def silences(self, peer, function, arguments):
+        return silences(function, arguments)
+
+    def plain(self, peer, value):
+        """What the object stands for: see dlcourse.checks.values."""
+        return plain(value)
 
     def attribute(self, peer, owner, name):
-        return getattr(owner, name)
+        return Whole(getattr(owner, name))
 
     def operate(self, peer, name, values):
         """What the sign or the built-in function of this name makes of these objects."""
-        return OPERATIONS[name](*values)
+        return Whole(OPERATIONS[name](*values))
 
     def following(self, peer, iterator):
         """The next value in a list, which is empty at the end."""
-        return list(itertools.islice(iterator, 1))
+        return [Whole(value) for value in itertools.islice(iterator, 1)]
 
     def put(self, peer, name, content):
         """A file beside the notebook."""
@@ -216,7 +228,7 @@ class Student:
         types = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
         return {
             "types": [type(error).__name__, *types],
-            "text": str(error.args[0] if isinstance(error, KeyError) and error.args else error)[:2000],
+            "text": (str(error.args[0]) if isinstance(error, KeyError) and error.args else text_of(error))[:2000],
             "line": line,
             "name": str(getattr(error, "name", "") or ""),
         }
@@ -245,7 +257,10 @@ def flat(value):
     if not isinstance(value, np.ndarray | list | dict | set | np.random.Generator):
         return None
     writer = Writer(lambda other: {"other": id(other)})
-    return writer.write(value), writer.buffers
+    try:
+        return writer.write(value), writer.buffers
+    except WireError as too_much:  # it came over, and has grown since
+        return too_much
 
 
 def serve(connection: socket.socket, shell) -> None:
@@ -253,7 +268,8 @@ def serve(connection: socket.socket, shell) -> None:
     student = Student(shell)
     operations = {
         name: getattr(student, name)
-        for name in ("run", "get", "has", "call", "watch", "attribute", "operate", "following", "put")
+        for name in ("run", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate", "following",
+                     "put")
     }
     peer = Peer(connection, operations)
     peer.remote = callback

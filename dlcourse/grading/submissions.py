@@ -7,12 +7,14 @@ import unicodedata
 import warnings
 from collections import deque
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import nbformat
 from nbformat.validator import normalize
 
 from dlcourse.grading.cells import TooLarge, listed, names_of, tidy
+from dlcourse.grading.characters import printable
 
 # What became of a submission.
 GRADED = "採点済"
@@ -44,6 +46,8 @@ class Submission:
     foreign: names of those notebooks in which there is none of the assignment's cells.
     remarks: what the teacher should know.
     state: None as long as it waits for its turn.
+    again: whether it was graded before, for another release of the assignment.
+    doubtful: whether the points may be others than they should be.
     seconds: how long its notebooks ran.
     """
 
@@ -55,6 +59,8 @@ class Submission:
     foreign: set[str] = field(default_factory=set)
     remarks: list[str] = field(default_factory=list)
     state: str | None = None
+    again: bool = False
+    doubtful: bool = False
     seconds: float = 0.0
 
     @property
@@ -64,11 +70,6 @@ class Submission:
     def note(self, message):
         """What the teacher should know; names of files and kernels in it come from students."""
         self.remarks.append(printable(message))
-
-
-def printable(text):
-    """A text that does nothing to a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def read(path):
@@ -218,6 +219,15 @@ def below(folder):
         except OSError:
             left_out.append(Path(place))
     return sorted(files), sorted(links), left_out if folder.is_dir() else []
+
+
+def files_below(folder, ignored):
+    """The files in this folder and its folders but for those with such a name or in such a folder."""
+
+    def passed_by(path):
+        return any(fnmatchcase(part, pattern) for part in path.relative_to(folder).parts for pattern in ignored)
+
+    return sorted(path for path in Path(folder).rglob("*") if path.is_file() and not passed_by(path))
 
 
 def notebooks_in(files):

@@ -9,10 +9,12 @@ import datetime
 import json
 import math
 import os
+import re
 import select
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -20,15 +22,26 @@ from typing import Any
 
 import numpy as np
 
+from dlcourse.checks.values import MOST_AXES, MOST_MEMBERS, NoValue, bare
+
 LARGEST = 16 << 20  # bytes of one message
 LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
 HEAD_IN_MEMORY = 30  # … and that is these times
 MOST_GROWTH = 256 << 20  # bytes by which this process may grow by what one notebook sends
 LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one may take minutes
+LOOK_EVERY = 0.1  # seconds after which the other end's work is looked at
 DEEPEST = 30
 MOST = 200_000  # values in one message
+MOST_MEMBERS = 50_000  # of a set, or keys of a dict
+MOST_ALIKE = 10  # … with the same hash: each is compared with all others
+MOST_AXES = 32
+LARGEST_ARRAY = LARGEST  # elements, where an axis without any counts as one: sums over it are as large
+LONGEST_LABEL = 100  # characters of a type's, an operation's or a date's text
 MOST_BUFFERS = 4096
+LOOKED_AT = 1000  # values after which the time is looked at
 KINDS = "biufcSU"  # of NumPy's types: no objects, no records, no dates
+TYPE = re.compile(rf"[<>|=]?[{KINDS}][0-9]{{1,4}}")  # NumPy reads much more, some of it slowly
+SCALAR_TYPES = {name for name, kind in vars(np).items() if isinstance(kind, type) and issubclass(kind, np.generic)}
 GENERATORS = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
 LONGEST_NUMBER = 500  # digits of a Fraction or Decimal
 TEXTS = {Fraction, Decimal, datetime.date, datetime.time, datetime.datetime}  # values that their text says exactly
@@ -77,72 +90,112 @@ class Row(tuple[Any, ...]):
         return self[fields.index(name)]
 
 
+class Whole:
+    """A value that crosses as a whole, or stays where it is, as an object, when it is too large or too deep."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 class Writer:
     """Makes one message: `tree` is the JSON, `buffers` the bytes behind it."""
 
     def __init__(self, refer: Callable[[Any], dict[str, Any]]) -> None:
         self.refer = refer
         self.buffers: list[bytes | memoryview] = []
-        self.count = 0
+        self.count = self.size = 0
+
+    def charge(self, depth: int, count: int = 1, size: int = 0) -> None:
+        self.count += count
+        self.size += size
+        if depth > DEEPEST or self.count > MOST or self.size > LARGEST:
+            raise WireError("値が大きすぎるか、深すぎます。")
+
+    def whole(self, value: Any, depth: int) -> Any:
+        before = len(self.buffers), self.count, self.size
+        try:
+            return self.write(value, depth)
+        except WireError:
+            buffers, self.count, self.size = before
+            del self.buffers[buffers:]
+            return self.refer(value)
 
     def write(self, value: Any, depth: int = 0) -> Any:
-        self.count += 1
-        if depth > DEEPEST or self.count > MOST:
-            raise WireError("値が大きすぎるか、深すぎます。")
+        self.charge(depth)
+        if type(value) is Whole:
+            return self.whole(value.value, depth)
+        fields = getattr(type(value), "_fields", None)
+        if issubclass(type(value), tuple) and isinstance(fields, tuple):
+            return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in bare(value)]]}
+        if not callable(value):  # what is a value and a function: as the function it can be used in both ways
+            value = bare(value)
+        if type(value) is str:
+            self.charge(depth, 0, len(value))
         if value is None or type(value) in (bool, str, float):
             return value
         if type(value) is int:
+            if value.bit_length() > 4 * (LONGEST_INTEGER - 3):
+                return self.refer(value)
             return value if abs(value) < EXACT else {"int": hex(value)}
-        if isinstance(value, np.ndarray):
-            return self.array(np.array(value, subok=False, copy=None))
+        if type(value) is np.matrix:
+            return {"matrix": self.write(np.asarray(value), depth)}
+        if type(value) is np.ndarray:
+            return self.array(value)
         if isinstance(value, np.generic) and value.dtype.kind in KINDS:
             return {"number": [value.dtype.str, value.tobytes().hex()]}
-        if isinstance(value, np.random.Generator):
+        if type(value) is np.random.Generator:
             return {"generator": state_to_json(value.bit_generator.state)}
-        if isinstance(value, range):
+        if type(value) is range:
             return {"range": [value.start, value.stop, value.step]}
         if type(value) is complex:
             return {"complex": [value.real, value.imag]}
-        if isinstance(value, bytes):
+        if type(value) is bytes:
+            self.charge(depth, 0, 2 * len(value))
             return {"bytes": value.hex()}
+        if type(value) is NoValue:
+            return {"no value": [value.kind, value.text, value.callable, value.too_much]}
         if isinstance(value, np.dtype) and value.kind in KINDS:
             return {"dtype": value.str}
         if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
             return {"scalar type": value.__name__}
         if type(value) in TEXTS:
-            return {type(value).__name__: str(value)}
-        if isinstance(value, dict):
-            pairs = [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in dict.items(value)]
-            return {"dict": pairs}
-        fields = getattr(type(value), "_fields", None)
-        if isinstance(value, tuple) and isinstance(fields, tuple):
-            return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in tuple(value)]]}
-        for kind in (list, tuple, set, frozenset):
-            if isinstance(value, kind):
-                return {kind.__name__: [self.write(item, depth + 1) for item in kind.__iter__(value)]}
-        # what is left of a student's own subclass is the plain value
-        for base in (bool, int, float, str):
-            if isinstance(value, base):
-                return self.write(base(value), depth + 1)
+            self.charge(depth, 20)  # to read one takes as long as to read so many others
+            text = str(value)
+            return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
+        if type(value) in (dict, set, frozenset) and len(value) > MOST_MEMBERS:
+            raise WireError("要素が多すぎます。")
+        if type(value) is dict:
+            return {"dict": [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]}
+        if type(value) in (list, tuple, set, frozenset):
+            return {type(value).__name__: [self.write(item, depth + 1) for item in value]}
         return self.refer(value)
 
     def array(self, array: Any) -> dict[str, Any]:
+        if array.ndim > MOST_AXES or math.prod(size or 1 for size in array.shape) > LARGEST:
+            raise WireError("配列が大きすぎます。")
+        if array.dtype == object:
+            return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
         if array.dtype.kind not in KINDS:
-            if array.dtype == object:
-                return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
-            raise WireError(f"{array.dtype} の配列は渡せません。")
+            return self.refer(array)
+        self.charge(0, 1, array.nbytes)
         self.buffers.append(np.ascontiguousarray(array).tobytes())
         place = len(self.buffers) - 1
         return {"array": [array.dtype.str, list(array.shape), place, bool(array.flags.writeable)]}
 
 
 class Reader:
-    """Reads one message back."""
+    """Reads one message back. What it costs is bounded before it is done; the other end may be a student's.
 
-    def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any]) -> None:
+    deadline: the time (time.monotonic) by which it must be read; None sets no limit.
+    """
+
+    def __init__(
+        self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None
+    ) -> None:
         # Each is read once: named a thousand times, it would be copied a thousand times.
-        self.buffers, self.resolve = dict(enumerate(buffers)), resolve
+        self.buffers, self.resolve, self.deadline = dict(enumerate(buffers)), resolve, deadline
         self.count = 0
+        self.look = LOOKED_AT  # the count at which the time is looked at
 
     def read(self, tree: Any) -> Any:
         try:
@@ -153,12 +206,13 @@ class Reader:
             raise WireError(f"読めない値です({type(error).__name__})。") from None
 
     def _read(self, tree: Any, depth: int) -> Any:
-        self.count += 1
-        self._within(tree)
+        self._charge(1)
         if depth > DEEPEST:
             raise WireError("値が深すぎます。")
-        if tree is None or isinstance(tree, bool | str | float | int):
+        if tree is None or isinstance(tree, bool | str | float):
             return tree
+        if isinstance(tree, int):
+            return small(tree)
         ((kind, body),) = tree.items()
         match kind:
             case "int":
@@ -166,67 +220,130 @@ class Reader:
                     raise WireError("整数が大きすぎます。")
                 return int(body, 16)
             case "complex":
-                return complex(float(body[0]), float(body[1]))
+                real, imaginary = body
+                return complex(*(part if isinstance(part, float) else small(part) for part in (real, imaginary)))
             case "bytes":
                 return bytes.fromhex(body)
+            case "no value":
+                return NoValue(str(body[0])[:100], str(body[1])[:300], bool(body[2]), bool(body[3]))
+            case "matrix":
+                return self.array(*body["array"]).view(np.matrix)
             case "Fraction" | "Decimal" if len(body) <= LONGEST_NUMBER:
+                self._charge(20)  # to read one, and to hash it, takes so much longer
                 number = Fraction(body) if kind == "Fraction" and "e" not in body.lower() else Decimal(body)
                 if isinstance(number, Decimal) and number.is_finite() and abs(number.adjusted()) > LONGEST_NUMBER:
                     raise WireError("数が大きすぎます。")
                 return number
             case "date" | "time" | "datetime":
-                return getattr(datetime, kind).fromisoformat(body)
+                return getattr(datetime, kind).fromisoformat(label(body))
             case "range":
-                made = range(*(int(part) for part in body))
-                self.count += len(made)  # NumPy will write it out
-                return self._within(made)
+                made = range(*map(small, body))
+                self._charge(len(made))  # NumPy will write it out
+                return made
             case "number":
-                return np.frombuffer(bytes.fromhex(body[1]), safe_dtype(body[0]))[0]
+                dtype, digits = safe_dtype(body[0]), body[1]
+                if len(digits) != 2 * dtype.itemsize:
+                    raise WireError("数の長さが違います。")
+                return np.frombuffer(bytes.fromhex(digits), dtype)[0]
             case "dtype":
                 return safe_dtype(body)
             case "scalar type":
-                found = getattr(np, str(body))
-                if not (isinstance(found, type) and issubclass(found, np.generic)):
+                if label(body) not in SCALAR_TYPES:
                     raise WireError("NumPy の型ではありません。")
-                return found
+                return getattr(np, body)
             case "array":
                 return self.array(*body)
             case "objects":
-                items = [self._read(item, depth + 1) for item in body[1]]
+                sizes, items = body
+                if math.prod(safe_sizes(sizes)) != len(items):
+                    raise WireError("配列の形と大きさが合いません。")
                 array = np.empty(len(items), dtype=object)
-                array[:] = items
-                return array.reshape([int(size) for size in body[0]])
+                for place, item in enumerate(items):  # at once, NumPy would look into lists for further axes
+                    array[place] = self._read(item, depth + 1)
+                return array.reshape(sizes)
             case "generator":
                 return generator_from_json(body)
             case "dict":
-                return {self._read(key, depth + 1): self._read(item, depth + 1) for key, item in body}
+                self._charge(len(body))
+                pairs = [(self._read(key, depth + 1), self._read(item, depth + 1)) for key, item in body]
+                self._members([key for key, _ in pairs])
+                return dict(pairs)
             case "named":
-                row = Row(self._read(item, depth + 1) for item in body[1])
-                row.fields = [str(name) for name in body[0]]
+                names, items = body
+                if len(names) != len(items):
+                    raise WireError("名前と値の数が合いません。")
+                row = Row(self._read(item, depth + 1) for item in items)
+                row.fields = [label(name) for name in names]
                 return row
-            case "list" | "tuple" | "set" | "frozenset":
-                make = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind]
-                return make(self._read(item, depth + 1) for item in body)
+            case "list":
+                return [self._read(item, depth + 1) for item in body]
+            case "tuple":
+                return tuple([self._read(item, depth + 1) for item in body])
+            case "set" | "frozenset":
+                members = self._members([self._read(item, depth + 1) for item in body])
+                return set(members) if kind == "set" else frozenset(members)
         return self.resolve(kind, body)
 
-    def _within(self, value: Any) -> Any:
+    def _charge(self, count: int) -> None:
+        """Count values before they are made; now and then look at the time."""
+        self.count += count
         if self.count > MOST:
             raise WireError("値が大きすぎます。")
-        return value
+        if self.count >= self.look:
+            self.look = self.count + LOOKED_AT
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                raise TooLate
+
+    def _members(self, values: list[Any]) -> list[Any]:
+        """The same values, when a set or a dict can be made of them in little time.
+
+        With the same hash, each is compared with all that are there: numbers can be chosen so.
+        """
+        if len(values) > MOST_MEMBERS:
+            raise WireError("要素が多すぎます。")
+        alike = Counter(map(hash, values))
+        if alike and max(alike.values()) > MOST_ALIKE:
+            raise WireError("集合や辞書にできない値です。")
+        return values
 
     def array(self, dtype: str, shape: list[int], place: int, writeable: bool) -> Any:
+        sizes = safe_sizes(shape)
         flat = np.frombuffer(self.buffers.pop(place), safe_dtype(dtype)).copy()
-        sizes = [int(size) for size in shape]
-        if min(sizes, default=0) < 0 or math.prod(sizes) != flat.size:
+        if math.prod(sizes) != flat.size:
             raise WireError("配列の形と大きさが合いません。")
         array = flat.reshape(sizes)
         array.flags.writeable = bool(writeable)
         return array
 
 
-def safe_dtype(name: str) -> Any:
-    dtype = np.dtype(str(name))
-    if dtype.kind not in KINDS or dtype.itemsize > 4096:
+def small(number: Any) -> int:
+    """A whole number as JSON has it; the larger ones come as text."""
+    if not isinstance(number, int) or abs(number) > EXACT:
+        raise WireError("整数が大きすぎます。")
+    return number
+
+
+def label(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > LONGEST_LABEL:
+        raise WireError("名前が長すぎます。")
+    return text
+
+
+def safe_sizes(shape: Any) -> list[int]:
+    """The sizes of an array's axes."""
+    if not isinstance(shape, list) or len(shape) > MOST_AXES:
+        raise WireError("軸が多すぎます。")
+    sizes = [small(size) for size in shape]
+    if min(sizes, default=0) < 0 or math.prod(max(size, 1) for size in sizes) > LARGEST_ARRAY:
+        raise WireError("配列が大きすぎます。")
+    return sizes
+
+
+def safe_dtype(name: Any) -> Any:
+    if not isinstance(name, str) or not TYPE.fullmatch(name):
+        raise WireError("受け取れない型です。")
+    dtype = np.dtype(name)
+    if dtype.itemsize > 4096:
         raise WireError("受け取れない型です。")
     return dtype
 
@@ -241,12 +358,14 @@ def state_to_json(state: Any) -> Any:
 
 
 def generator_from_json(state: dict[str, Any]) -> np.random.Generator:
-    def back(part: Any) -> Any:
+    def back(part: Any, depth: int = 0) -> Any:
+        if depth > 3:
+            raise WireError("知らない乱数です。")
         if isinstance(part, dict):
             if set(part) == {"array"}:
-                return np.array([int(value) for value in part["array"]], dtype=np.uint64)
-            return {key: back(value) for key, value in part.items()}
-        return int(part, 16) if isinstance(part, str) and part.startswith("0x") else part
+                return np.array([int(value) for value in part["array"][:1000]], dtype=np.uint64)
+            return {key: back(value, depth + 1) for key, value in part.items()}
+        return int(label(part), 16) if isinstance(part, str) and part.startswith("0x") else part
 
     if state["bit_generator"] not in GENERATORS:
         raise WireError("知らない乱数です。")
@@ -259,7 +378,7 @@ class Peer:
     """One end of the line. Both ends may call, also while they answer a call (a student's function calls ours).
 
     allowed: what the other end may call here: operation → function(peer, *values).
-    deadline: the time (time.monotonic) by which every answer must have come; None waits.
+    deadline: the time (time.monotonic) by which every answer must have come; None waits. See `limit`.
     most_memory: bytes that this process may use when much has been received; None sets no limit.
     """
 
@@ -267,6 +386,7 @@ class Peer:
         self.connection = connection
         self.allowed = allowed or {}
         self.deadline: float | None = None
+        self.look = math.inf  # when to see next how much the other end has worked
         self.most_memory: int | None = None
         self.received = 0  # bytes, as they lie in memory
         self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
@@ -275,6 +395,15 @@ class Peer:
         self.numbers: dict[int, int] = {}  # id of such an object → its number
         self.asked = 0
         self.unread = bytearray()
+
+    def limit(self, clock: float, work: float = math.inf, worked: Callable[[], float] = lambda: 0.0) -> None:
+        """Let answers come for so many seconds by the clock, and of the other end's work.
+
+        worked: seconds that the processors have worked for the other end.
+        """
+        self.deadline = time.monotonic() + clock
+        self.look = time.monotonic() + LOOK_EVERY if work < math.inf else math.inf
+        self.worked, self.most_work = worked, worked() + work
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -379,21 +508,26 @@ class Peer:
     def _wait_for(self, *, writing: bool) -> None:
         if self.deadline is None:
             return  # reading and writing wait by themselves
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TooLate  # also where there is something to read: it may be a flood that never ends
         ends = [self.connection]
-        try:
-            ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
-        except ValueError:  # this end was closed meanwhile, in another thread
-            raise Gone from None
-        if not ready:
-            raise TooLate
+        ready = False
+        while not ready:
+            now = time.monotonic()
+            if now >= self.deadline:
+                raise TooLate  # also where there is something to read: it may be a flood that never ends
+            if now >= self.look:
+                self.look = now + LOOK_EVERY
+                if self.worked() > self.most_work:
+                    raise TooLate
+            left = min(self.deadline, self.look) - now
+            try:
+                ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
+            except ValueError:  # this end was closed meanwhile, in another thread
+                raise Gone from None
 
     # --- functions and objects that stay where they are -------------------------------------------
 
     def _read(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
-        return Reader(buffers, self._resolve).read(head.get("value"))
+        return Reader(buffers, self._resolve, self.deadline).read(head.get("value"))
 
     def _refer(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote) and value._peer is self:
@@ -433,10 +567,15 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 def safe_error(given: Any) -> dict[str, Any]:
     """The parts of an error, whatever the other end has made of it."""
     given = given if isinstance(given, dict) else {}
+
+    def part(value: Any, longest: int) -> str:
+        return value[:longest] if isinstance(value, str) else ""
+
     types = given.get("types")
     return {
-        "types": [str(name)[:100] for name in types[:20]] if isinstance(types, list) and types else ["Error"],
-        "text": str(given.get("text", ""))[:2000],
-        "line": " ".join(str(given.get("line", ""))[:300].split()),  # one line: what follows it is the check's own
-        "name": str(given.get("name", ""))[:100],
+        "types": [part(name, 100) for name in types[:20]] if isinstance(types, list) and types else ["Error"],
+        "text": part(given.get("text"), 2000),
+        # one line: what follows it is the check's own
+        "line": " ".join(part(given.get("line"), 300).split()),
+        "name": part(given.get("name"), 100),
     }

@@ -55,8 +55,8 @@ def instead(**operations):
 
 def spend():
     """A loop that ends by itself."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    end = time.process_time() + work
+    while time.process_time() < end:
         pass
 
 
@@ -107,6 +107,13 @@ tell()
 kept = [open(os.devnull) for _ in range(open_files)]
 tell()
 
+# %% too many threads
+stop = threading.Event()
+for _ in range(threads):
+    threading.Thread(target=stop.wait, daemon=True).start()
+stop.wait(0.5)
+tell()
+
 # %% a long output
 print("x" * output)
 tell()
@@ -134,8 +141,8 @@ spend()
 tell()
 
 # %% a loop that does not let itself be interrupted
-end = time.monotonic() + seconds
-while time.monotonic() < end:
+end = time.process_time() + work
+while time.process_time() < end:
     try:
         spend()
     except KeyboardInterrupt:
@@ -148,11 +155,11 @@ spend()
 tell()
 
 # %% a sleep
-time.sleep(seconds)
+time.sleep(wait)
 tell()
 
 # %% a wait for another thread
-waiting = threading.Thread(target=time.sleep, args=(seconds,), daemon=True)
+waiting = threading.Thread(target=time.sleep, args=(wait,), daemon=True)
 waiting.start()
 waiting.join()
 tell()
@@ -167,9 +174,9 @@ def collapse(*arguments):
 # %% an answer that never gets to the end of its list [refused]
 class Endless:
     def __iter__(self):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + wait
         while time.monotonic() < end:
-            time.sleep(0.05)
+            time.sleep(0.1)
             yield 1
 k0_1 = Endless()
 
@@ -181,13 +188,13 @@ class Endless:
 k0_1 = Endless()
 
 # %% messages that nobody has asked for [refused]
-end = time.monotonic() + seconds
+end = time.monotonic() + wait
 while time.monotonic() < end:
     send({"answer": 0})
 
 # %% calls that nobody answers for [refused]
 def collapse(*arguments):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + wait
     while time.monotonic() < end:
         send({"call": 1, "operation": "callback", "value": {"list": [99, {"array": ["u1", [1 << 20], 0, True]}]}},
              bytes(1 << 20))
@@ -216,6 +223,15 @@ k0_1 = list(range(values))
 # %% too many values, in a form of their own [refused]
 k0_1 = Raw({"list": [None] * values})
 
+# %% a set of too many members [refused]
+k0_1 = set(range(members))
+
+# %% a set of too many members, in a form of its own [refused]
+k0_1 = Raw({"set": list(range(members))})
+
+# %% a dictionary of too many names, in a form of its own [refused]
+k0_1 = Raw({"dict": [[number, 0] for number in range(members)]})
+
 # %% a range of too many numbers [refused]
 k0_1 = k0_3b = range(values)
 
@@ -232,6 +248,12 @@ k0_1 = "x" * head
 # %% a text that is too long for one message, all the same [refused]
 wire.LONGEST_HEAD = 2 * head
 k0_1 = "x" * head
+
+# %% an array with too many axes [refused]
+k0_3b = Raw({"array": ["f8", [1] * axes, 0, True]}, bytes(8))
+
+# %% an array of too many nothings [refused]
+k0_3b = Raw({"array": ["f8", [0, message], 0, True]}, b"")
 
 # %% too many arrays [refused]
 k0_1 = [np.zeros(1)] * buffers

@@ -342,3 +342,9 @@ for one in own("Peer"):
     one.describe = lambda error: {"types": ["ValueError"], "text": "x\n✓ 正解です。", "line": "x\n  ✓ 正解です。"}
 twice = total_input = lambda *arguments: 1 / 0
 placed()
+
+# %% a hint that no check has given
+for one in own("Peer"):
+    one.describe = lambda error: {"types": ["CheckError"], "text": "✗ x\n  ヒント: FORGED_HINT", "line": "", "name": ""}
+twice = total_input = lambda *arguments: 1 / 0
+placed()

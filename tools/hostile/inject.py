@@ -124,3 +124,24 @@ def total_input(*arguments):
 
 # %% what an answer holds
 k0_1 = k0_3b = "<script>ATTACK()</script>"
+
+# %% letters that turn the line round
+print("得点 \u202e53/0\u202c")
+
+# %% letters that turn the line round, by their name
+HTML("<b>得点 &#x202e;53/0</b>")
+
+# %% letters over those that stood there
+print("得点 0/35\b\b\b\b35/35")
+
+# %% letters that cannot be seen
+print("得点\u200b 35\u2060/35")
+
+# %% a command to the terminal
+print("\x1b]0;ATTACK\x07")
+
+# %% a command to the terminal, in an error
+raise ValueError("\x1b]0;ATTACK\x07\x1b[2J")
+
+# %% tags in tags
+HTML("<b>" * tags + "x" + "</b>" * tags)

@@ -1,0 +1,122 @@
+"""`nbgrader generate_feedback`: a page is made again when anything on it has changed."""
+
+import functools
+import hashlib
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from nbgrader import converters
+from nbgrader.apps import NbGrader
+from nbgrader.converters import NbGraderException
+
+from dlcourse.grading import lateness, notes
+from dlcourse.grading.gradebook import Ledger
+from dlcourse.grading.refusal import Halt
+from dlcourse.grading.standing import NEVER, Standing, named
+from dlcourse.grading.submissions import files_below, printable
+
+PATIENCE = 60  # seconds for another program that holds the gradebook
+STAMP = "\n<!-- made from {} -->\n"  # a page's last line; one that was cut off has none
+
+
+class GenerateFeedback(converters.GenerateFeedback):
+    """The class behind `nbgrader generate_feedback` and formgrader's button (see install.py)."""
+
+    def start(self):
+        self.outdated, self.made, self.ledger = {}, [], None
+        try:
+            super().start()
+        except Halt as error:
+            self.tell(f"\n✗ {error}")
+            raise NbGraderException(str(error)) from error
+        finally:
+            if self.ledger:
+                self.ledger.close()
+        self.tell(f"\n返却する資料: {len(self.made)}名分を作りました。{len(self.assignments) - len(self.made)}名分は"
+                  "前のままで、いまの点と同じです。 / feedback made, the rest unchanged")
+        if self.outdated:
+            self.tell("\nいまの提出や課題の点ではありません。nbgrader autograde のあとで、もう一度実行してください"
+                      " / not the points of what is handed in now:")
+            for student, reason in sorted(self.outdated.items()):
+                self.tell(f"  {printable(student)}: {reason}")
+            raise NbGraderException("いまの提出の点ではない資料があります。 / feedback of earlier points")
+
+    def tell(self, line):
+        if isinstance(self.parent, NbGrader):
+            print(line, file=sys.stderr)
+        else:  # formgrader shows the log
+            self.log.warning(line.strip())
+
+    def init_notebooks(self):
+        course = self.coursedir
+        self.ledger = Ledger(course.db_url, course.course_id, PATIENCE)
+        standing = Standing(course, self.ledger, course.assignment_id)
+        self.ledger.settle(course.assignment_id, lateness.penalty(self))
+        folders = Path(course.root, course.autograded_directory).glob("[!.]*")
+        graded = [folder.name for folder in folders if standing.place_of(folder.name).is_dir()]
+        chosen = set(named(graded, course))
+        if not chosen:
+            raise Halt(f"採点した提出がありません。先に nbgrader autograde {course.assignment_id} を実行してください。"
+                       " / nothing is graded")
+        for submission in standing.submissions():
+            reason = standing.out_of_date(submission)
+            if reason and submission.student in chosen:
+                self.outdated[submission.student] = reason
+        # without points there is nothing to put on a page
+        chosen -= {student for student, reason in self.outdated.items() if reason == NEVER}
+        self.assignments = {
+            str(standing.place_of(student)): [str(standing.place_of(student) / f"{name}.ipynb") for name in
+                                              sorted(standing.graded.get(student, ())) if name in standing.released
+                                              and (standing.place_of(student) / f"{name}.ipynb").is_file()]
+            for student in sorted(chosen)
+        }
+
+    def init_destination(self, assignment_id, student_id):
+        """Whether there is a page to be made."""
+        folder = Path(self._format_dest(assignment_id, student_id))
+        self.stamps = {Path(path).stem: self.stamp(Path(path), assignment_id, student_id) for path in self.notebooks}
+        if not self.force and all(stamp in end_of(folder / f"{name}.html") for name, stamp in self.stamps.items()):
+            return False
+        if self.coursedir.notebook_id == "*" and folder.is_dir():
+            shutil.rmtree(folder)  # files beside it, too: the student may have taken them out
+        self.made.append(student_id)
+        return True
+
+    def stamp(self, path, assignment, student):
+        """What everything on this page comes from."""
+        written = self.ledger.find_submission_notebook(path.stem, assignment, student)
+        points = sorted((one.name, one.score, one.max_score, one.needs_manual_grade) for one in written.grades)
+        comments = sorted((one.name, one.comment or "") for one in written.comments)
+        remarks = notes.kept(self.coursedir.root).get(assignment, {}).get(student)
+        about = points, comments, written.late_submission_penalty, remarks, programs()
+        return STAMP.format(hashlib.sha256(path.read_bytes() + repr(about).encode()).hexdigest())
+
+    def init_assignment(self, assignment_id, student_id):
+        """Copy what lies beside the notebooks; nbgrader's own takes a name like s[1] for a pattern."""
+        source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))
+        for path in files_below(source, [*self.coursedir.ignore, "*.ipynb"]):
+            copied = target / path.relative_to(source)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.unlink(missing_ok=True)
+            shutil.copy(path, copied)
+
+    def write_single_notebook(self, output, resources):
+        super().write_single_notebook(output + self.stamps[resources["nbgrader"]["notebook"]], resources)
+
+
+def end_of(page):
+    try:
+        with page.open("rb") as file:
+            file.seek(-min(200, page.stat().st_size), 2)
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+@functools.cache
+def programs():
+    """What makes pages of notebooks, in the state in which it is installed."""
+    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return version("nbgrader"), version("nbconvert"), hashlib.sha256(b"".join(ours)).hexdigest()

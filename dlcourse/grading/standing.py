@@ -1,0 +1,111 @@
+"""What the gradebook's points are made from, beside what is handed in and released now.
+
+The gradebook alone says what is graded: it keeps, with the points of each notebook, from which file and for which
+release they were given. A folder below autograded/ may be of another run, another gradebook or another course.
+"""
+
+import hashlib
+import unicodedata
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import MissingEntry
+
+from dlcourse.grading.gradebook import ABSENT
+from dlcourse.grading.refusal import Halt
+from dlcourse.grading.submissions import find, fingerprint
+
+# Why points are not those of what is handed in now.
+NEVER = "まだ採点していません。 / never graded"
+FILE = "採点したものと、いま提出されているものが違います。 / another file was handed in"
+RELEASE = "課題(点かテスト)が、採点したあとで変わりました。 / the assignment has changed"
+COPY = "採点したノートブック(autograded)が、この採点のものではありません。 / not this grading's notebook"
+
+
+class Standing:
+    """One assignment of a course.
+
+    released: name of a notebook → its cells, as the gradebook has them.
+    releases: … → by which another release is known.
+    graded: student → name of a notebook → (fingerprint of the file, release) of its points.
+    """
+
+    def __init__(self, course, ledger, assignment):
+        self.course, self.assignment = course, assignment
+        try:
+            released = ledger.released(assignment)
+        except MissingEntry:
+            raise Halt(f"課題「{assignment}」が成績簿にありません。先に nbgrader generate_assignment {assignment} "
+                       "を実行してください。 / no such assignment in the gradebook") from None
+        self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
+        if not self.released:
+            raise Halt(f"課題「{assignment}」に「{course.notebook_id}」というノートブックはありません"
+                       f"(あるのは {'、'.join(released)})。 / no such notebook")
+        self.releases = {name: release(cells) for name, cells in self.released.items()}
+        self.graded = ledger.graded(assignment)
+        self.enrolled = ledger.enrolled()
+
+    def submissions(self):
+        """What the students have handed in, of those whom the command names."""
+        course = self.course
+        handed_in = Path(course.root, course.submitted_directory)
+        students = {student: student for student in self.enrolled}
+        # a Mac writes が as か and a mark: to people, and to the gradebook, this is the same name
+        enrolled = {unicodedata.normalize("NFC", student): student for student in students}
+        for name in sorted(folder.name for folder in handed_in.glob("[!.]*") if folder.is_dir()):
+            student = enrolled.get(unicodedata.normalize("NFC", name), name)
+            if not Path(handed_in, student).is_dir():
+                students[student] = name
+            else:
+                students[name] = name
+        chosen = named(students, course)
+        return find({student: Path(course.format_path(course.submitted_directory, students[student],
+                                                      self.assignment)) for student in chosen}, self.released)
+
+    def place_of(self, student):
+        """The student's folder below autograded/."""
+        return Path(self.course.format_path(self.course.autograded_directory, student, self.assignment))
+
+    def out_of_date(self, submission):
+        """Why the gradebook's points are not those of this submission; None where they are."""
+        known = self.graded.get(submission.student, {})
+        if not any(name in known for name in self.released):
+            return NEVER
+        reasons = {self.about(name, submission, *known.get(name, (None, None))) for name in self.released}
+        return next((reason for reason in (FILE, RELEASE, COPY) if reason in reasons), None)
+
+    def about(self, name, submission, graded, for_release):
+        path = submission.files.get(name)
+        # Of who hands in nothing any more, the earlier result stays.
+        now = fingerprint(path) if path else ABSENT if submission.files or submission.handed_in else graded
+        if now != graded:
+            return FILE
+        if for_release != self.releases[name]:
+            return RELEASE
+        if graded != ABSENT and of_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
+            return COPY
+        return None
+
+
+def named(names, course):
+    """Those of these students whom the command names; a name that someone has is no pattern."""
+    pattern, excluded = course.student_id, course.student_id_exclude.split(",")
+    chosen = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
+    return [name for name in chosen if name not in excluded]
+
+
+def release(cells):
+    """By which these released cells are known for others: all that decides what an answer is worth."""
+    digest = hashlib.sha256()
+    for cell in cells.values():
+        digest.update(repr((sorted(cell.metadata.nbgrader.items()), cell.cell_type, cell.source)).encode())
+    return digest.hexdigest()
+
+
+def of_file(graded):
+    """The fingerprint of the file from which a graded notebook was made; None when that is not known."""
+    try:
+        return nbformat.read(graded, as_version=4).metadata.get("grading", {}).get("submitted")
+    except (OSError, ValueError):
+        return None
