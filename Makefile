@@ -51,7 +51,7 @@ exercises: environment  ## solutions/*.md から問題ノートブックを作�
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
 	@$(BIN)/python tools/grade_demo.py
 
-attack: environment  ## 採点を攻撃して、守りを確かめる / attack the grading, beside stock nbgrader
+attack: environment  ## 無害な攻撃で、採点の守りを確かめる / try what the grading keeps students from
 	@$(BIN)/python tools/attack.py
 
 benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入っていれば) / speed and accuracy beside peers

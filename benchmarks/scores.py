@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from attack import STOCK  # noqa: E402 - tools/ is no package
+import stock_nbgrader  # noqa: E402 - tools/ is no package
 from grade_demo import Course  # noqa: E402 - as above
 from sample_class import Assignment, Student, encoded, right_in_other_styles, wrong_answers  # noqa: E402 - as above
 
@@ -20,8 +20,7 @@ from sample_class import Assignment, Student, encoded, right_in_other_styles, wr
 def graded(folder, name, config):
     """(student, exercise) → points, and the class."""
     course = Course(folder, name, config)
-    # nbgrader's own limit; the attacks get less
-    (folder / "nbgrader_config.py").write_text(f"{STOCK}c.Execute.timeout = 30\n")
+    (folder / "nbgrader_config.py").write_text(f"{stock_nbgrader.CONFIG}c.Execute.timeout = 30\n")  # nbgrader's own
     # released by the course's own settings both times: the same notebook
     Course.nbgrader(course, "generate_assignment", name)
     assignment = Assignment(course.released, course.solution)

@@ -1,20 +1,33 @@
-"""Hostile notebooks, handed in together with two honest ones and graded with the course's own settings."""
+"""A class of hostile students, handed in together with two honest ones and graded with the course's own settings."""
 
+import json
 import os
 import re
-import socket
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
-from attack import SEEN, Attacked, Listener, active, in_namespaces
-from dlcourse.grading.sandbox import remove
+import hostile_class
+import unguarded
+from attack import Attacked, acting, active, is_seen, said, shown, too_much
+from dlcourse.grading.cells import LONGEST_TEXT, MOST_CELLS
+from dlcourse.grading.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
 from grade_demo import ASSIGNMENT, Course, report_of
-from hostile_class import CLASSES
+from hostile_class import CLASSES, PLACED, Probe
 
 MEGABYTE = 1 << 20
+
+# What does reach its aim: it shows that the measure is one.
+CONTROL = [
+    Probe("an answer that is right", "k0_1 = {2, 4}"),
+    Probe("a decoy's word", "print('CANARY' + '_IN_COURSE')"),
+    Probe("a value that is not refused", "k0_1 = 5", refused=True),
+]
 
 
 @pytest.fixture(scope="module")
@@ -23,22 +36,33 @@ def attacked(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         patch.setenv("GRADER_TOKEN", "CANARY_IN_ENVIRONMENT")
-        done = Attacked(folder, home)
+        done = Attacked(folder, home, CLASSES | {"control": CONTROL})
         yield done
-        done.marker.unlink(missing_ok=True)
+        done.decoys.clear()
 
 
-def test_there_are_attacks_of_every_class():
-    assert sum(map(len, CLASSES.values())) >= 60
+@pytest.fixture(scope="module")
+def reached(attacked):
+    return attacked.reached()
+
+
+def test_there_are_probes_of_every_class():
+    assert sum(map(len, CLASSES.values())) >= 200
+    for probes in CLASSES.values():
+        assert len({probe.name for probe in probes}) == len({(probe.cell, probe.change) for probe in probes}) >= 20
 
 
 def test_the_isolation_in_force_is_told(attacked):
     assert re.search(r"学生のプログラムの隔離 / isolation: .*Landlock.*seccomp", attacked.run.stdout)
 
 
-def test_no_attack_reaches_its_aim(attacked):
+def test_no_probe_reaches_its_aim(reached):
     """No point, no secret, nothing active in what the teacher opens."""
-    assert attacked.reached() == {}
+    assert {key: what for key, what in reached.items() if key[0] != "control"} == {}
+
+
+def test_what_reaches_its_aim_is_found(reached):
+    assert {name for kind, name in reached if kind == "control"} == {probe.name for probe in CONTROL}
 
 
 def test_nobody_else_is_harmed(attacked):
@@ -60,9 +84,10 @@ def orphans():
 
 def test_everyone_is_graded_or_named(attacked):
     named = {line.split()[1].rstrip(":") for line in report_of(attacked.run) if line.startswith("[未採点]")}
-    missing = [attack for attack, student in attacked.attackers.items() if student.name not in named and not (
-        student.name in attacked.scores and (attack[0] not in SEEN or attacked.course.feedback(student)))]
-    assert not missing
+    for key, student in attacked.attackers.items():
+        if student.name not in named:
+            assert student.name in attacked.scores, key
+            assert attacked.course.feedback(student) or not is_seen(key[0], attacked.probes[key]), key
     unexplained = [line for line in report_of(attacked.run) if "failed, see the log" in line]
     assert not unexplained
     assert attacked.feedback.returncode == 0
@@ -82,38 +107,82 @@ def test_the_grader_uses_little(attacked):
     assert max(sizes) < 8 * MEGABYTE
 
 
+# --- a probe that could reach nothing would prove nothing ----------------------------------------------------
+
+
+def test_probes_reach_their_aim_where_there_is_no_guard(tmp_path):
+    """Cells that forge take points of tests in their own process; the others read, change and reach the decoys."""
+    home = tmp_path / "home"
+    course, answer = tmp_path / "course", tmp_path / "answer.json"
+    course.mkdir()
+    command = [sys.executable, unguarded.__file__, course, answer]
+    path = os.pathsep.join([str(Path(hostile_class.__file__).parent), os.environ.get("PYTHONPATH", "")])
+    around = os.environ | {"HOME": str(home), "GRADER_TOKEN": "CANARY_IN_ENVIRONMENT", "PYTHONPATH": path}
+    # its keyboard is one on which nobody types
+    with subprocess.Popen(command, env=around, stdin=subprocess.PIPE) as run:
+        assert run.wait(120) == 0
+    became = json.loads(answer.read_text())
+    assert len(became) > 150
+    assert [name for name, what in became.items() if not reaches(name.partition(":")[0], what)] == []
+
+
+def reaches(kind, became):
+    notebook = unguarded.notebook(became["outputs"])
+    if kind == "forge":
+        return became["passed"]
+    if kind == "inject":
+        return active(shown(notebook, as_it_is=True)) or acting(notebook) or too_much(notebook)
+    return said(notebook) or became["effects"] or became.get("ended")
+
+
+def test_probes_of_the_line_between_the_sides_are_run_to_their_end(attacked):
+    """Where the tests see only the line, nothing more can be said of a cell than that it has changed its own end."""
+    for key, probe in attacked.probes.items():
+        if probe.placed:
+            outputs = str([cell.get("outputs") for cell in attacked.graded(attacked.attackers[key]).cells])
+            assert PLACED in outputs or "KernelStopped" in outputs, key
+
+
+@pytest.mark.filterwarnings("ignore")  # nbformat's, of what it puts right by itself
+@pytest.mark.parametrize("kind", ["exhaust", "inject", "metadata", "encoding"])
+def test_files_are_what_a_reader_without_a_guard_would_stumble_over(attacked, kind):
+    released = attacked.assignment.answered({})
+    blank = json.dumps(released)
+    for probe in CLASSES[kind]:
+        if not probe.change or probe.refused:
+            continue
+        content = probe.handed_in(released, attacked.decoys.places)
+        try:
+            notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+            json.dumps(notebook, ensure_ascii=False, allow_nan=False).encode()
+            nbformat.validate(notebook)
+        except Exception:
+            continue  # it stops, and all students with it
+        if kind == "inject":
+            assert active(shown(notebook, as_it_is=True)), probe.name
+        elif kind == "exhaust":
+            assert too_much(notebook), probe.name
+        elif kind == "metadata":
+            assert json.dumps(notebook) != blank, probe.name
+        else:
+            assert is_too_large(notebook, content) or tests_of(notebook) != tests_of(released), probe.name
+
+
+def is_too_large(notebook, content):
+    return (len(content) > LARGEST_FILE or sum(map(content.count, b"[{,")) > MOST_VALUES
+            or len(notebook.cells) > MOST_CELLS or sum(len(cell.source) for cell in notebook.cells) > LONGEST_TEXT)
+
+
+def tests_of(notebook):
+    return [cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+
 def test_what_the_measure_looks_for_is_found():
     hostile = ["<script>ATTACK()</script>", "<img src=x onerror=ATTACK()>", '<a href=" javascript:ATTACK()">x</a>',
                "<iframe src=http://attack.example/></iframe>", "<style>.panel-heading {display: none}</style>",
                '<img src="http://attack.example/x.png">', "<base href=http://attack.example/>"]  # fmt: skip
     assert [page for page in hostile if not active(page)] == []
     assert active("<p>ATTACK <a href='https://example.org'>x</a></p><script>x()</script>") == []
-
-
-def test_stock_is_run_where_it_can_change_nothing(tmp_path):
-    """And where it has what nbgrader needs: a folder of its own and a network of its own."""
-    here = Path(__file__)
-    listener = Listener()
-
-    def work(folder):
-        tried = {}
-        for name, attempt in {
-            "own folder": lambda: (folder / "x").write_text("x"),
-            "project": lambda: here.with_name("x").write_text("x"),
-            "other folder": lambda: (tmp_path / "x").write_text("x"), "home": lambda: Path("/root/x").write_text("x"),
-            "network": lambda: socket.create_connection(("127.0.0.1", listener.port), 1),
-            "own network": lambda: socket.create_server(("127.0.0.1", 0)),
-        }.items():  # fmt: skip
-            try:
-                attempt()
-                tried[name] = True
-            except OSError:
-                tried[name] = False
-        tried["processes"] = len(list(Path("/proc").glob("[0-9]*"))) > 1
-        return tried
-
-    tried = in_namespaces(work)
-    assert tried is None or [name for name, done in tried.items() if done] == ["own folder", "own network"]
 
 
 def test_only_plain_files_are_read(tmp_path):
@@ -139,17 +208,10 @@ def test_only_plain_files_are_read(tmp_path):
     (odd / "page.html").write_text("<script>ATTACK()</script>")
     os.link(course.solution, odd / "hard.txt")
     os.mkfifo(odd / "timestamp.txt")
-    os.truncate(submitted / "huge" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", 2 << 30)
-    place = os.open(submitted / "deep" / ASSIGNMENT, os.O_RDONLY)
-    for _ in range(1200):
-        os.mkdir("a", dir_fd=place)
-        inner = os.open("a", os.O_RDONLY, dir_fd=place)
-        os.close(place)
-        place = inner
-    os.close(place)
+    os.truncate(submitted / "huge" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", LARGEST_FILE + 1)
+    Path(submitted / "deep" / ASSIGNMENT, *["a"] * (DEEPEST + 1)).mkdir(parents=True)
     run = course.nbgrader("autograde", ASSIGNMENT, "--create")
     course.nbgrader("generate_feedback", ASSIGNMENT)
-    remove(submitted / "deep")  # pytest could not
     lines = "\n".join(report_of(run))
     told = ["links were not followed", "the folder is a link", "folders left out", "files not used", "too large"]
     assert [lines.count(words) for words in told] == [2, 2, 1, 1, 1]

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from dlcourse.grading.collect import Extractor
+from dlcourse.grading.collect import DEEPEST, Extractor
 from grade_demo import ASSIGNMENT, Course
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
@@ -125,9 +125,9 @@ def test_nothing_is_written_outside(collected):
 
 
 def test_a_member_that_cannot_be_unpacked_costs_no_other(tmp_path):
-    """Names that meet after they are put right, a file in place of a folder, folders without end, names too long."""
+    """Names that meet after they are put right, a file in place of a folder, folders in folders, names too long."""
     members = {"s1/ch1.ipynb": "first", "s1\\ch1.ipynb": "second", "s2": "a file", "s2/ch1.ipynb": "below it",
-               "a/" * 1500 + "x.ipynb": "deep", "n" * 300 + "/x.ipynb": "long", "s3/ch1.ipynb": "last"}  # fmt: skip
+               "a/" * DEEPEST + "x.ipynb": "deep", "n" * 300 + "/x.ipynb": "long", "s3/ch1.ipynb": "last"}  # fmt: skip
     archive = tmp_path / "archive"
     archive.mkdir()
     with zipfile.ZipFile(archive / "class.zip", "w") as made:

@@ -1,46 +1,72 @@
-"""Let a hostile class hand in, and say which attacks reached their aim: `make attack`, `python tools/attack.py`.
+"""Let a hostile class hand in, and say which probes reached their aim: `make attack`, `python tools/attack.py`."""
 
-The same notebooks are graded by the course's settings and by stock nbgrader, which runs them as the teacher. Stock
-is therefore run in namespaces of its own, where nothing but a throw-away copy can be written and no network is
-reached; without namespaces, and for the attacks that use up the machine, it is not run.
-"""
-
-import argparse
-import ctypes
-import fcntl
-import json
+import base64
+import io
 import os
 import re
-import shutil
-import signal
 import socket
-import struct
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
+import unicodedata
+from html import escape, unescape
 from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from PIL import Image
 
-from dlcourse.grading import confine
+from dlcourse.grading import cells, confine, markup, report
 from grade_demo import ASSIGNMENT, ROOT, Course
-from hostile_class import CLASSES, REACHED, SECRETS, handed_in
+from hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
 from sample_class import Assignment, Student, encoded
 
-# What stock nbgrader needs to know; all else is as it comes.
-STOCK = """
-c = get_config()
-c.CourseDirectory.course_id = "dlcourse"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
-c.Execute.timeout = 4
-"""
-LIMITS = ["--RunIsolated.cell_seconds=1", "--RunIsolated.notebook_seconds=20"]
-NOT_FOR_STOCK = {"exhaust": "これらの攻撃は計算機を使い尽くします"}
-SEEN = {"inject", "metadata", "encoding", "exhaust"}  # what these do may show in the feedback
-TOGETHER = ["forge", "leak", "inject", "encoding"]  # of stock: an attack of the other classes ends the whole run
+LIMITS = [f"--RunIsolated.cell_seconds={CELL_SECONDS}", "--RunIsolated.notebook_seconds=20"]
+
+# A teacher's own tests, as nbgrader's manual teaches them, beside those of the course: answer, then test by test.
+OWN_ANSWER = """\
+### BEGIN SOLUTION
+total = 3
+def twice(x):
+    return 2 * x
+def members():
+    return {1, 2, 3}
+### END SOLUTION"""
+OWN_TESTS = [
+    "def near(one, other):\n    return abs(one - other) < 1e-9\nassert total == 3",
+    "result = twice(2)\nassert near(result, 4)",
+    "expected = 2 * np.arange(3.0)\nassert (twice(np.arange(3.0)) == expected).all()",
+    "assert 3 in members()",
+    "assert all(map(lambda i: twice(i) == 2 * i, range(1, 4)))",
+    "import statistics\nassert statistics.mean([total, 3]) == 3",
+    "score = 0\nscore += total == 3\nscore",
+]
+
+
+LEFT_OUT = ("K1-1", "T1-3", "T1-4", "T1-5", "T1-6", "T1-7", "X1-1")  # more of the same kinds would only take time
+
+
+def make_assignment(path):
+    """The class's own assignment, of a source notebook: some of its exercises, and the teacher's tests."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith(LEFT_OUT)]
+    made = [(OWN_ANSWER, {"grade_id": "own-answer", "solution": True, "grade": False, "locked": False})]
+    made += [(test, {"grade_id": f"own-{number}", "solution": False, "grade": True, "locked": True, "points": 1})
+             for number, test in enumerate(OWN_TESTS, start=1)]
+    own = [nbformat.v4.new_code_cell(source, id=about["grade_id"],
+                                     metadata={"nbgrader": about | {"schema_version": 3, "task": False}})
+           for source, about in made]  # fmt: skip
+    setup = next(place for place, cell in enumerate(notebook.cells) if cell.id == "setup")
+    notebook.cells[setup + 1 : setup + 1] = own
+    nbformat.write(notebook, path)
+
+
+def is_seen(kind, probe):
+    """Whether what it does may show in the feedback: that is then made."""
+    return kind == "inject" or probe.change is not None
 
 
 class Listener:
@@ -51,8 +77,10 @@ class Listener:
         self.port = self.tcp.getsockname()[1]
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", self.port))
+        self.named = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.named.bind(f"\0attack-{self.port}")
         self.reached = []
-        for take in (self.tcp.accept, lambda: self.udp.recv(10)):
+        for take in (self.tcp.accept, lambda: self.udp.recv(10), lambda: self.named.recv(10)):
             threading.Thread(target=self.count, args=(take,), daemon=True).start()
 
     def count(self, take):
@@ -95,247 +123,269 @@ class Memory:
                     self.most = max(self.most, held[number])
 
 
-class Attacked:
-    """A course in `folder` after a hostile class and an honest student were graded.
+class Decoys:
+    """What there is for the probes to read, to change and to reach.
 
-    home: a home folder with a secret in it.
-    project: the programs of the course, as {project} in an attack.
-    outside: a folder that everyone may write to.
-    released: a course folder in which the assignment has been released with nbgrader's own settings, which are then
-        also those of the grading; None for the course's.
+    course, home: folders of the test's own. Others in which a probe may leave a marker are the project's, that of the
+    packages and the one for all.
     """
 
-    def __init__(self, folder, home, *, classes=CLASSES, project=ROOT, outside=None, released=None):
-        self.home, self.project, self.listener = home, project, Listener()
-        self.marker = Path(outside or tempfile.gettempdir(), "attack-marker")
-        self.course = Course(folder, config=folder if released else ROOT)
-        if released:
-            shutil.copytree(released, folder, dirs_exist_ok=True)
-        else:
-            self.course.nbgrader("generate_assignment", ASSIGNMENT)
-        assignment = Assignment(self.course.released, self.course.solution)
-        (folder / "canary").write_text("CANARY_IN_COURSE")
-        (home / "canary").write_text("CANARY_IN_HOME")
-        places = {"course": folder, "name": ASSIGNMENT, "home": home, "project": project,
-                  "port": self.listener.port, "outside": self.marker.parent}
-        blank = assignment.answered({})
-        self.attackers = {}
-        for kind, attacks in classes.items():
-            for name, attack in attacks.items():
-                number = f"{'seen' if kind in SEEN else 'attack'}-{len(self.attackers):03}"
-                self.attackers[kind, name] = Student(number, name, handed_in(attack, blank, places))
-        honest = Student("honest", "", encoded(assignment.notebook({"K0-2": "k0_2 = {3, 4}  # CANARY_IN_SUBMISSION"})))
-        last = Student("zhonest", "", honest.content)
-        for student in (honest, last, *self.attackers.values()):
-            student.hand_in(folder / "submitted", ASSIGNMENT)
+    def __init__(self, course, home, *, project=ROOT, packages=None, outside=None):
+        self.course, self.home, self.exchange, self.listener = course, home, home / "exchange", Listener()
+        self.project = Path(project)
+        self.packages = Path(packages or sysconfig.get_path("platlib"))
+        self.outside = Path(outside or tempfile.gettempdir())
+        self.places = {"course": str(course), "assignment": ASSIGNMENT, "home": str(home), "project": str(project),
+                       "packages": str(self.packages), "outside": str(self.outside), "exchange": str(self.exchange),
+                       "port": self.listener.port}  # fmt: skip
+
+    def lay(self):
+        self.exchange.mkdir(exist_ok=True)
+        (self.course / "empty").mkdir(exist_ok=True)
+        for place in ("course", "home", "exchange"):
+            getattr(self, place).joinpath("canary").write_text(f"CANARY_IN_{place.upper()}\n")
         self.before = self.files()
-        start = time.monotonic()
-        with Memory(folder) as self.memory:
-            # Stock nbgrader would wait for ever once a student's program has stopped it.
-            limits = {"seconds": 60 + 5 * len(self.attackers)} if released else {}
-            options = [] if released else LIMITS
-            self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *options, **limits)
-        self.seconds = time.monotonic() - start
-        if SEEN & set(classes):
-            self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT, "--student", "seen-*")
-        try:
-            self.scores = self.course.scores()
-        except Exception as error:  # stock: the gradebook itself may have been the aim
-            self.scores = {"gradebook": str(error)}
 
     def files(self):
-        """What belongs to the teacher or to other students, with its contents and its rights."""
-        folder = self.course.folder
-        watched = [folder / part for part in ("solutions", "submitted", "exercises", "canary", "nbgrader_config.py")]
-        watched += [self.home, self.project / "dlcourse" / "functions.py", self.project / "nbgrader_config.py"]
-        paths = [path for part in watched for path in ([part] if part.is_file() else part.rglob("*"))]
-        known = [path for path in paths if path.is_file() and not {".ipython", ".jupyter", ".local", ".cache"} & {
-            part for part in path.relative_to(path.anchor).parts if path.is_relative_to(self.home)}]
-        return {path: (path.stat().st_mode, path.read_bytes()) for path in known}
+        """What belongs to the teacher or to other students: contents, rights and, of what no grading touches, time."""
+        course = self.course
+        watched = [course / part for part in ("solutions", "submitted", "exercises", "canary", "empty")]
+        paths = [path for part in (*watched, self.home) for path in (part, *part.rglob("*"))]
+        known = [path for path in paths if not {".ipython", ".jupyter", ".local", ".cache"} & {*path.parts}]
+        return {path: (about.st_mode, path.is_file() and (about.st_mtime, path.read_bytes()))
+                for path in known if path.exists() and (about := path.stat())}  # fmt: skip
 
-    def outputs(self, student):
-        """All that the teacher sees of the student's run."""
+    def markers(self):
+        """The markers that were left behind."""
+        flat = [self.project, self.packages, self.outside]
+        deep = [path for part in (self.home, self.course) for path in part.rglob("attack-marker")]
+        return deep + [path for folder in flat if os.path.lexists(path := folder / "attack-marker")]
+
+    def effects(self):
+        """What has happened to them."""
+        after = self.files()
+        found = [f"変わった: {path.name}" for path in self.before if after.get(path) != self.before[path]]
+        found += ["印が残った"] if self.markers() else []
+        return found + (["ネットワークに届いた"] if self.listener.reached else [])
+
+    def clear(self):
+        """Take back what was left behind."""
+        for marker in self.markers():
+            marker.rmdir() if marker.is_dir() and not marker.is_symlink() else marker.unlink()
+        self.listener.reached.clear()
+
+
+class Attacked:
+    """A course in `folder` after a hostile class and two honest students were graded.
+
+    home: a home folder with a secret in it.
+    """
+
+    def __init__(self, folder, home, classes=CLASSES):
+        self.decoys = Decoys(folder, home)
+        self.course = Course(folder)
+        make_assignment(self.course.solution)
+        self.course.nbgrader("generate_assignment", ASSIGNMENT)
+        self.assignment = Assignment(self.course.released, self.course.solution)
+        blank = self.assignment.answered({})
+        own = {"own": "\n".join(OWN_ANSWER.splitlines()[1:-1]), "K0-2": "k0_2 = {3, 4}  # CANARY_IN_SUBMISSION"}
+        honest = encoded(self.assignment.notebook(own))
+        self.probes = {(kind, probe.name): probe for kind, probes in classes.items() for probe in probes}
+        available = confine.available()
+        self.not_tried = [key for key, probe in self.probes.items() if probe.needs and probe.needs not in available]
+        self.attackers = {}
+        for kind, name in self.probes.keys() - set(self.not_tried):
+            probe = self.probes[kind, name]
+            number = f"{'seen' if is_seen(kind, probe) else 'attack'}-{list(self.probes).index((kind, name)):03}"
+            content = probe.handed_in(blank, self.decoys.places)
+            self.attackers[kind, name] = Student(number, name, content)
+        self.attackers = dict(sorted(self.attackers.items(), key=lambda one: one[1].name))
+        for student in (Student("honest", "", honest), Student("zhonest", "", honest), *self.attackers.values()):
+            student.hand_in(folder / "submitted", ASSIGNMENT)
+        self.decoys.lay()
+        start = time.monotonic()
+        with Memory(folder) as self.memory:
+            self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *LIMITS)
+        self.seconds = time.monotonic() - start
+        self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT, "--student", "seen-*")
+        self.scores = self.course.scores()
+
+    def graded(self, student):
+        """The notebook as the teacher sees it, None where there is none."""
         path = self.course.folder / "autograded" / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-        if not path.exists():
-            return ""
-        notebook = nbformat.read(path, as_version=4)
-        return "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
-
-    def points(self, student):
-        return sum(points for points, _ in self.scores.get(student.name, {}).values())
+        return nbformat.read(path, as_version=4) if path.exists() else None
 
     def reached(self):
-        """(class, attack) → what it has reached, for those that reached anything."""
+        """(class, probe) → what it has reached, for those that reached anything."""
         found = {}
-        for attack, student in self.attackers.items():
-            seen = self.outputs(student)
-            what = [secret for secret in (*SECRETS, REACHED) if secret in seen]
-            if points := self.points(student):
+        for key, student in self.attackers.items():
+            notebook, what = self.graded(student), []
+            if notebook:
+                what += said(notebook) + active(shown(notebook)) + acting(notebook) + too_much(notebook)
+                if self.probes[key].refused and not is_refused(notebook):
+                    what.append("断られなかった")
+            if points := sum(points for points, _ in self.scores.get(student.name, {}).values()):
                 what.append(f"{points:g} 点")
             page = self.course.feedback(student)
             what += active(page.read_text("utf-8")) if page else []
             if what:
-                found[attack] = "、".join(dict.fromkeys(what))[:100]
+                found[key] = "、".join(dict.fromkeys(what))[:100]
         return found
 
     def effects(self):
         """What has happened outside the attackers' own submissions."""
-        found, after = [], self.files()
+        found = self.decoys.effects()
         for name in ("honest", "zhonest"):
             grades = self.scores.get(name, {})
             if not grades or any(points != most for points, most in grades.values()):
                 found.append(f"{name} の点が {sum(points for points, _ in grades.values()):g} になった")
-        found += [f"変わった: {path.name}" for path in self.before if after.get(path) != self.before[path]]
-        found += ["印が残った"] if self.marker.exists() or list(self.home.rglob("attack-marker")) else []
-        found += ["ネットワークに届いた"] if self.listener.reached else []
         return found
 
 
+# --- what has a probe reached, by its graded notebook ------------------------------------------------------------
+
+
+def said(notebook):
+    """The secrets, and the word of success, in what was shown."""
+    outputs = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
+    hints = "\n".join(report.said(cell.get("outputs", [])) or "" for cell in notebook.cells)
+    return [word for word in (*SECRETS, REACHED) if word in outputs] + [word for word in [HINT] if word in hints]
+
+
+REFUSAL = re.compile(r"WireError|KernelStopped|CellTimeoutError|TooMuchOutput|長すぎ|大きすぎ")
+
+
+def is_refused(notebook):
+    """Whether the guard has said no to something that the tests were sent."""
+    return any(REFUSAL.search(str(output)) for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def shown(notebook, as_it_is=False):
+    """The page that a teacher opens; as_it_is: one in which even plain text is not escaped."""
+    escaped = str if as_it_is else escape
+    parts = []
+    for cell in notebook.cells:
+        attached = cell.get("attachments", {})
+        if cell.cell_type == "code":
+            parts.append(f"<pre>{escape(cell.source)}</pre>")
+        else:
+            parts.append(rendered(cell.source, attached) if cell.cell_type == "markdown" else cell.source)
+        for output in cell.get("outputs", []):
+            for kind, data in output.get("data", {}).items():
+                parts.append(f"<object>{data} ATTACK</object>" if kind in RUNS else SHOWS.get(kind, escaped)(data))
+            lines = [output.get("text", ""), output.get("ename", ""), output.get("evalue", ""),
+                     *output.get("traceback", [])]  # fmt: skip
+            parts += map(escaped, lines)
+    return "\n".join(parts)
+
+
+def rendered(text, attached=None):
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attached or {})).render(text)
+
+
+SHOWS = {"text/html": str, "text/markdown": rendered, "image/svg+xml": str}
+RUNS = {"application/javascript", "application/vnd.jupyter.widget-view+json"}
 HOSTILE = ["ATTACK", "attack.example", ".panel-heading {display"]
-ACTIVE = {"script", "iframe", "object", "embed", "base", "form", "link", "style", "meta"}
+ACTIVE = {"script", "iframe", "object", "embed", "base", "form", "link", "style", "meta", "svg", "audio"}
+BEYOND_FORMULA = re.compile(r"\\(?:href|style|raise|rule|newcommand)(?![A-Za-z])")
 
 
 def active(page):
-    """What would run, or fetch something, in the browser of whoever opens this page."""
+    """What would run, fetch something or cover the points in the browser of whoever opens this page."""
     found = []
-    for part in BeautifulSoup(page, "html.parser").find_all(True):
+    soup = BeautifulSoup(page, "html.parser")
+    for part in soup.find_all(True):
         if part.name in ACTIVE and any(word in str(part) for word in HOSTILE):
             found.append(f"<{part.name}>")
         for name, value in part.attrs.items():
             text = str(value).strip().lower()
             if name.startswith("on") or re.match(r"(?:javascript|vbscript):", text) or (
-                name in ("src", "srcset", "action", "background", "poster") and "attack.example" in text
+                name in ("src", "srcset", "srcdoc", "action", "background", "poster", "data")
+                and ("attack" in text or "image/svg" in text)
             ) or (name == "style" and "fixed" in text):
                 found.append(f"{part.name} {name}")
+    for part in soup.select("code, pre, math"):  # there they are the names of commands
+        part.decompose()
+    return found + BEYOND_FORMULA.findall(soup.get_text())
+
+
+def acting(notebook):
+    """Characters that act on a screen, or cannot be seen there, in what was shown."""
+    texts = strings([cell.get("outputs", []) for cell in notebook.cells])
+    found = {character for text in texts for character in unescape(text)
+             if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"}
+    return [f"U+{ord(character):04X}" for character in sorted(found)]
+
+
+def strings(value):
+    """All texts in a value as JSON has it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
+def too_much(notebook):
+    """What it would take long to make a page of."""
+    texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
+    found = []
+    if any(len(line) > cells.LONGEST_LINE + 1 for text in texts for line in text.split("\n")):
+        found.append("長い行")
+    if any(len(text) > cells.LONGEST_SHOWN + 2 * len(cells.CUT) for text in texts):
+        found.append("長い文")
+    if sum(map(len, texts)) > cells.MOST_SHOWN + 2 * len(cells.CUT) * len(texts):
+        found.append("長い文の集まり")
+    if any(cell.source.count("<") > markup.MOST_TAGS for cell in notebook.cells if cell.cell_type != "code"):
+        found.append("多くのタグ")
+    if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
+        found.append("深い入れ子")
+    if sum(map(pixels, pictures(notebook))) > cells.MOST_PIXELS:
+        found.append("大きな図")
     return found
 
 
-# --- stock nbgrader, kept from this machine ---------------------------------------------------------------
+def depth(text):
+    """How many tags stand in one another."""
+    return max((len(list(part.parents)) for part in BeautifulSoup(text, "html.parser").find_all(True)), default=0)
 
 
-def in_namespaces(work):
-    """What work(folder) returns (plain data), run where only `folder` can be written; None where that can't be had."""
-    if "namespaces" not in confine.available():
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="attack-"))
-    come, go = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            confine.unshare()
-            first = os.fork()  # the first process of the namespace: no attack can end it
-            if first == 0:
-                confine.libc.prctl(confine.PDEATHSIG, 9, 0, 0, 0)
-                close_in(folder)
-                os.write(go, json.dumps(work(folder)).encode())
-                status = 0
-            else:
-                while (ended := os.waitpid(first, os.WNOHANG))[0] == 0:
-                    os.kill(first, signal.SIGCONT)  # one of the attacks stops what it reaches
-                    time.sleep(1)
-                status = os.waitstatus_to_exitcode(ended[1])
-        finally:
-            os._exit(status & 0xFF)
-    os.close(go)
-    with open(come, "rb") as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    shutil.rmtree(folder, ignore_errors=True)
-    if not text:
-        sys.exit("✗ nbgrader そのままの採点が途中で止まりました(上の記録)。 / the run of stock nbgrader has failed")
-    return json.loads(text)
+def pictures(notebook):
+    for cell in notebook.cells:
+        shown = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
+        yield from (data for file in shown for kind, data in file.items() if kind in cells.PICTURES)
 
 
-READ_ONLY, RECURSIVE, MOUNT_SETATTR = 1, 0x8000, 442
-INTERFACE_UP, SET_FLAGS = 0x41, 0x8914
-
-
-def close_in(folder):
-    attributes = struct.pack("=QQQQ", READ_ONLY, 0, 0, 0)
-    if confine.libc.syscall(ctypes.c_long(MOUNT_SETATTR), -100, b"/", RECURSIVE, attributes, ctypes.c_size_t(32)) != 0:
-        raise OSError(ctypes.get_errno(), "mount_setattr")
-    confine.mount_scratch(str(folder), 4 << 30)
-    confine.mount_proc()
-    with socket.socket() as some:  # the kernels of nbgrader talk over this machine's own network
-        fcntl.ioctl(some, SET_FLAGS, struct.pack("16sh14x", b"lo", INTERFACE_UP))
-    confine.limit({"AS": 6 << 30, "FSIZE": 1 << 30, "CORE": 0})
-    for name in ("home", "tmp"):
-        (folder / name).mkdir()
-    os.environ.update(HOME=str(folder / "home"), TMPDIR=str(folder / "tmp"), GRADER_TOKEN="CANARY_IN_ENVIRONMENT")
-    tempfile.tempdir = None
-
-
-def stock(folder):
-    """As Attacked.reached, of stock nbgrader."""
-    project = folder / "project"
-    shutil.copytree(ROOT / "dlcourse", project / "dlcourse")
-    shutil.copy(ROOT / "nbgrader_config.py", project)
-    released = Course(folder / "released", config=folder / "released")
-    (released.folder / "nbgrader_config.py").write_text(STOCK)
-    released.nbgrader("generate_assignment", ASSIGNMENT)
-    groups = [{kind: CLASSES[kind]} for kind in TOGETHER]
-    groups += [{kind: {name: attack}} for kind, attacks in CLASSES.items()
-               if kind not in TOGETHER and kind not in NOT_FOR_STOCK for name, attack in attacks.items()]
-    found = {}
-    for number, group in enumerate(groups, start=1):
-        tell(f"nbgrader そのまま {number}/{len(groups)}")
-        course, home = folder / f"course{number}", folder / f"home{number}"
-        home.mkdir()
-        os.environ["HOME"] = str(home)
-        done = Attacked(course, home, classes=group, project=project, outside=folder / "tmp", released=released.folder)
-        reached = done.reached()
-        if len(done.attackers) == 1 and (effects := done.effects()):
-            attack = next(iter(done.attackers))
-            reached[attack] = "、".join(filter(None, [reached.get(attack), *effects]))[:100]
-        elif effects := done.effects():
-            reached[next(iter(group)), "(この種類のどれか)"] = "、".join(effects)[:100]
-        found |= {"\t".join(attack): what for attack, what in reached.items()}
-        done.marker.unlink(missing_ok=True)
-        shutil.rmtree(course, ignore_errors=True)
-    return found
-
-
-# --- the table ----------------------------------------------------------------------------------------------
-
-
-def tell(text):
-    print(f"  {text}", file=sys.stderr, flush=True)
+def pixels(picture):
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
+            return image.width * image.height
+    except (ValueError, OSError):
+        return 0  # it is none
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--without-stock", action="store_true", help="do not run stock nbgrader beside it")
-    chosen = options.parse_args()
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    beside = None if chosen.without_stock else in_namespaces(stock)
-    tell("この教材の設定")
     with tempfile.TemporaryDirectory() as place:
         home = Path(place, "home")
         home.mkdir()
         os.environ.update(HOME=str(home), GRADER_TOKEN="CANARY_IN_ENVIRONMENT")
         done = Attacked(Path(place, "course"), home)
         reached, effects = done.reached(), done.effects()
+        done.decoys.clear()
         print(next(line for line in done.run.stdout.splitlines() if "isolation" in line))
-        print(f"\n目的を果たした攻撃の数 / attacks that reached their aim\n"
-              f"{'':10}{'attacks':>9}{'stock nbgrader':>16}{'dlcourse':>10}")
-        for kind, attacks in CLASSES.items():
-            theirs = "not run" if beside is None or kind in NOT_FOR_STOCK else \
-                sum(f"{kind}\t{name}" in beside for name in attacks)
-            print(f"{kind:10}{len(attacks):>9}{theirs:>16}{sum(k == kind for k, _ in reached):>10}")
-        print(f"\nほかの人や先生のファイルへの影響 / effects on others: {'、'.join(effects) or 'なし / none'}")
+        print(f"\n目的を果たしたもの / what reached its aim\n{'':10}{'probes':>8}{'reached':>9}")
+        for kind in CLASSES:
+            tried = sum(one == kind for one, _ in done.attackers)
+            print(f"{kind:10}{tried:>8}{sum(one == kind for one, _ in reached):>9}")
+        print(f"{'':10}{len(done.attackers):>8}{len(reached):>9}")
+        print("\n".join(f"  {kind}: {name} — {what}" for (kind, name), what in reached.items()))
+        for kind, name in done.not_tried:
+            needs = done.probes[kind, name].needs
+            print(f"試していません / not tried: {kind}: {name}({needs} がこの計算機にありません / not here)")
+        print(f"ほかの人や先生のファイルへの影響 / effects on others: {'、'.join(effects) or 'なし / none'}")
         print(f"採点する側のメモリーの最大 / peak memory of the grader: {done.memory.most >> 20} MB"
               f"({len(done.attackers)} 件を {done.seconds:.0f} 秒で / in {done.seconds:.0f} s)")
-    for title, found in (("stock nbgrader", {tuple(name.split("\t")): what for name, what in (beside or {}).items()}),
-                         ("dlcourse", reached)):
-        print(f"\n目的を果たした攻撃 / reached their aim: {title}")
-        print("\n".join(f"  {kind}: {name} — {what}" for (kind, name), what in found.items()) or "  なし / none")
-    if beside is None:
-        print("\nstock nbgrader: not run —", "--without-stock" if chosen.without_stock else
-              "名前空間のない計算機では、先生のファイルを守れません / no namespaces here to keep it from this machine")
-    else:
-        for kind, why in NOT_FOR_STOCK.items():
-            print(f"\nstock nbgrader, {kind}: not run — {why} / would use up this machine")
     sys.exit(bool(reached or effects))
 
 

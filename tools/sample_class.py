@@ -117,14 +117,15 @@ def crashing(assignment):
     functions = [exercise for exercise in assignment.exercises if hasattr(exercise, "signature")]
     first, last = functions[0], functions[-1]
     stops = "import os\nos._exit(1)"
+    loop = "import time\nend = time.process_time() + 60\nwhile time.process_time() < end:\n    pass"  # far too long
     for name, story, exercise, source, remark in (
         ("田中 凛", "文法の誤り", first, f"def {first.signature}\n    return 0", ""),
         ("渡辺 湊", "実行中の例外", first, first.source("1 / 0"), ""),
         ("伊藤 結菜", "セルがPythonを止める", first, stops, ""),
         ("山本 樹", "関数がPythonを止める", last, last.source(stops), ""),
-        ("中村 紬", "終わらないくり返し", last, last.source("while True:\n    pass"), "時間切れになった解答"),
+        ("中村 紬", "終わらないくり返し", last, last.source(loop), "時間切れになった解答"),
         ("木村 律", "中断できないくり返し", first,
-         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass", "時間切れになった解答"),
+         f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{loop}", "時間切れになった解答"),
     ):
         yield Student(name, story, encoded(assignment.notebook({exercise.id: source})), lost={exercise.id: ""},
                       remark=remark)
