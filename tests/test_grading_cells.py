@@ -9,6 +9,7 @@ import re
 
 import nbformat.v4 as v4
 import pytest
+from bs4 import BeautifulSoup
 from nbgrader import utils
 from PIL import Image
 from traitlets.config import Configurable
@@ -135,6 +136,15 @@ def test_a_picture_that_is_one_too_many_is_told_and_what_follows_stays():
     assert "60枚まで" in made[60].data["text/plain"] and made[61].text == "after"
 
 
+def test_pictures_of_cells_have_a_text_and_cause_no_warning(caplog):
+    cell = code_with({"image/png": picture_of(3, 2)})
+    cell.outputs[0].metadata = {"image/png": {"width": 2}}
+    pages = Feedback(template_name="classic")  # on which nbgrader's are built
+    page, _ = pages.from_notebook_node(v4.new_notebook(cells=[seen(cell)]))
+    picture = BeautifulSoup(page, "html.parser").select_one("img")
+    assert picture["alt"] == "セルの出力の図" and picture["width"] == "2" and not caplog.records
+
+
 DRAWING = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20" onload="ATTACK()"><script>ATTACK()</script>'
     '<rect width="9" height="9" onclick="ATTACK()"/><foreignObject><p>page</p></foreignObject>'
@@ -147,7 +157,7 @@ DRAWING = (
 ])
 def test_pictures_that_nbconvert_does_not_show_are_shown_as_images(kind, content):
     data = seen(code_with({kind: content, "text/plain": "<Figure>"})).outputs[0].data
-    tag = rf'<img src="data:{re.escape(kind)};base64,([^"]+)" alt=""(?: width="30")?>'
+    tag = rf'<img src="data:{re.escape(kind)};base64,([^"]+)" alt="セルの出力の図"(?: width="30")?>'
     found = re.fullmatch(tag, data["text/html"])
     made = base64.b64decode(found[1]).decode("latin-1")
     assert "ATTACK" not in made and "attack" not in made and "page" not in made

@@ -331,7 +331,7 @@ class Inert(SanitizeHTML):
         taken = []
         for output in outputs:
             data = output.get("data", {})
-            tag = self.pictures_of(data)
+            tag = self.pictures_of(output, data)
             frames = Frames(self.album, files=self.files)
             for name in {"text/html", "text/markdown"} & set(data):
                 data[name] = frames.lifted(data[name])
@@ -356,7 +356,7 @@ class Inert(SanitizeHTML):
                 data["text/html"] = tag
         return outputs
 
-    def pictures_of(self, data):
+    def pictures_of(self, output, data):
         """Leave those in an output that every page shows; HTML for another one, where there is nothing else."""
         tag, reasons = "", []
         for name in sorted(name for name in data if name.startswith("image/")):
@@ -368,8 +368,9 @@ class Inert(SanitizeHTML):
                 continue
             if picture.kind in EVERYWHERE:
                 data[picture.kind] = picture.text
+                output.metadata.setdefault(picture.kind, {})["alt"] = OF_A_CELL  # else nbconvert warns, in English
             else:
-                tag = picture.tag()
+                tag = picture.tag(OF_A_CELL)
         if RICH & set(data):
             return ""
         if reasons and not tag:
@@ -399,6 +400,7 @@ MOST_TAGS = 10_000  # of one notebook's texts and outputs, as markup.cost counts
 LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
 CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"
 EVERYWHERE = {"image/png", "image/jpeg"}  # what nbconvert shows; the others need HTML
+OF_A_CELL = "セルの出力の図"
 RICH = EVERYWHERE | {"text/html", "text/markdown", "text/latex"}
 # Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
 BEYOND_FORMULA = re.compile(
