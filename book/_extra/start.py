@@ -38,7 +38,7 @@ class Handler(SimpleHTTPRequestHandler):
         if not file.is_file():
             return super().send_head()
         content = file.read_bytes()
-        mark = '"%s"' % hashlib.sha256(content).hexdigest()
+        mark = f'"{hashlib.sha256(content).hexdigest()}"'
         known = mark in self.headers.get("If-None-Match", "")
         self.send_response(304 if known else 200)
         self.send_header("ETag", mark)

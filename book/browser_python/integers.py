@@ -53,9 +53,8 @@ class Widened(ast.NodeTransformer):
     """Changes the code of a whole cell."""
 
     def visit_Module(self, tree):
-        if HERE is np.int64 or any(OWN in (getattr(part, "attr", ""), getattr(part, "value", "")) for part in ast.walk(tree)):
-            return tree
-        return self.generic_visit(tree)
+        asked = any(OWN in (getattr(part, "attr", ""), getattr(part, "value", "")) for part in ast.walk(tree))
+        return tree if asked or HERE is np.int64 else self.generic_visit(tree)
 
     def visit_Call(self, node):
         self.generic_visit(node)
@@ -65,7 +64,8 @@ class Widened(ast.NodeTransformer):
         place = INDEXED.get(method, (None, None))[not of_numpy]
         if not any(isinstance(argument, ast.Starred) for argument in node.args):
             if number:
-                node.args[:number] = [located(ast.Starred(called("__wide_lists__", node.args[:number]), ast.Load()), node)]
+                lists = called("__wide_lists__", node.args[:number])
+                node.args[:number] = [located(ast.Starred(lists, ast.Load()), lists)]
             elif place is not None and place < len(node.args):
                 node.args[place] = called("__narrow__", [node.args[place]])
         return called("__wide__", [node])

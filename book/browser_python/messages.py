@@ -8,8 +8,8 @@ import unicodedata
 PLACES = ("セル", "解答")  # how live.js names what the reader has written
 RUN_ABOVE = "上のセルで決めている名前なら、「ここまで全部実行」を押してください。"
 NOT_HERE = (
-    "{} という名前のライブラリーは、{}にありません。使えるのは NumPy、Matplotlib、dlcourse と、Python に付いてくるものの"
-    "多くです。名前が正しければ、手もとの Python のノートブックで使いましょう。"
+    "{} という名前のライブラリーは、{}にありません。使えるのは NumPy、Matplotlib、dlcourse と、Python に付いてくる"
+    "ものの多くです。名前が正しければ、手もとの Python のノートブックで使いましょう。"
 )
 # With these no message is longer than 4 000 characters.
 LONGEST_TEXT = 1200

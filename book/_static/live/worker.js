@@ -51,18 +51,16 @@ async function prepare(code) {
 
 self.onmessage = async ({ data: { interrupt, code, place, check, setup, answers } }) => {
   sent = 0;
+  let problem = "broken";
   try {
     await prepare(check ? setup + answers.at(-1)[0] : code);
-  } catch (error) {
-    return post("broken", String(error));
-  }
-  try {
+    problem = "ended"; // by exit(), or by what Python itself does not survive
     if (interrupt) python.setInterruptBuffer(interrupt);
     post("progress", "running");
-    const ended = check ? kernel.check(check, setup, python.toPy(answers)) : kernel.run(code, place);
+    const done = check ? kernel.check(check, setup, python.toPy(answers)) : kernel.run(code, place);
     flush();
-    postMessage({ kind: "done", text: ended });
-  } catch {
-    post("ended", ""); // exit(), or what Python itself does not survive
+    postMessage({ kind: "done", text: done });
+  } catch (error) {
+    post(problem, String(error));
   }
 };
