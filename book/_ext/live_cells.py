@@ -36,10 +36,11 @@ def copy_files(app):
             return
     target = Path(app.outdir) / "_static" / "pyodide"
     shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
-    package = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
     # Grading runs notebooks in processes, which a browser has not.
-    package = [file for file in package if "grading" not in file.parts]
-    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in [*package, ROOT / "LICENSE"]})
+    files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
+    own = {f"browser_python/{file.name}": file for file in (ROOT / "book" / "browser_python").glob("*.py")}
+    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in files} | own)
     font = distribution("matplotlib-fontja")
     archive(
         target / "matplotlib_fontja.zip",

@@ -35,7 +35,7 @@ from dlcourse.grading.wire import Gone, Peer, TooLate
 PACKAGE = Path(__file__).resolve().parents[1]
 # What students' notebooks may import of dlcourse; the checks stay with the grader.
 FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
-                "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
+                "optimizers.py", "training.py", "datasets.py", "plotting.py", "elsewhere.py", "data"]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""

@@ -33,6 +33,7 @@ from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
+from dlcourse.elsewhere import WithoutPrograms
 from dlcourse.grading.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
@@ -41,43 +42,13 @@ MOST_OUTPUTS = 5_000
 CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
 
 
-class Shell(InteractiveShell):
-    """IPython as notebooks expect it, where there is no screen, no other program and no kernel.
+class Shell(WithoutPrograms, InteractiveShell):
+    """IPython as notebooks expect it, where there is no screen, no other program and no kernel."""
 
-    What only asks for these (`%matplotlib inline`, `!pip install`, `%autosave`) is passed by: the cell goes on.
-    """
-
-    ELSEWHERE = {"bash", "cmd", "conda", "mamba", "micromamba", "pip", "script", "sh", "system", "sx", "uv"}
-
-    def passed_by(self, text):
-        print(f"採点では {text} を実行しません。")
-
-    def enable_gui(self, gui=None):
-        pass
-
-    def enable_matplotlib(self, gui=None):
-        return None, "inline"
+    place = "採点"
 
     def ask_exit(self):
         pass
-
-    def system(self, command):
-        self.passed_by(f"!{command}")
-
-    def getoutput(self, command, split=True, depth=0):
-        self.passed_by(f"!{command}")
-        return [] if split else ""
-
-    def run_line_magic(self, magic_name, line, _stack_depth=1):
-        if magic_name in self.ELSEWHERE or self.find_line_magic(magic_name) is None:
-            return self.passed_by(f"%{magic_name}")
-        return super().run_line_magic(magic_name, line, _stack_depth + 1)
-
-    def run_cell_magic(self, magic_name, line, cell):
-        known = self.find_cell_magic(magic_name) or self.find_line_magic(magic_name)
-        if magic_name in self.ELSEWHERE or known is None:
-            return self.passed_by(f"%%{magic_name}")
-        return super().run_cell_magic(magic_name, line, cell)
 
 
 def make_shell():
