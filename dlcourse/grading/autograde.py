@@ -130,7 +130,9 @@ class Autograde(converters.Autograde):
         reason = NEVER if self.force else self.standing.out_of_date(submission)
         if reason is None:
             return False
-        if reason in (RELEASE, COPY) and not submission.files:
+        if reason == COPY and not submission.files:
+            return False  # another teacher, who shares the gradebook, has graded it elsewhere
+        if reason == RELEASE and not submission.files:
             submission.state, submission.doubtful = LOOK, True
             self.note(submission.student, reason)
             self.note(submission.student, "提出がもうないので、前の採点が残っています。 / the earlier result stays")
