@@ -1,6 +1,7 @@
 """Let the cells and exercises of a page run in the browser: book/_static/live/ and the files that it loads.
 
-Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font go into archives beside them.
+Pyodide's files were fetched by tools/pyodide.py; dlcourse with book/browser_python/, and the Japanese font, go into
+archives beside them.
 """
 
 import json

@@ -242,7 +242,7 @@ def test_what_needs_another_program_is_passed_by(solved, notebook):
     assert status == "error" and shown["stdout"].startswith("pandas という名前のライブラリーは")
 
 
-def test_python_that_ends_says_so_and_starts_again(solved, notebook):
+def test_python_that_ends_says_so_and_starts_again(solved, notebook, problems):
     """exit() ends Pyodide as what it does not survive does: nobody would answer any more."""
     cell = notebook.page.locator(".jp-CodeCell", has_text="from dlcourse")
     notebook.evaluate(
@@ -258,6 +258,7 @@ def test_python_that_ends_says_so_and_starts_again(solved, notebook):
     cell.get_by_text("Python が止まりました。変数は消えました。").first.wait_for()
     notebook.wait_for_python()
     assert notebook.run("print('np' in globals())") == ["ok", {"stdout": "False\n"}]
+    problems.remove("Program terminated with exit(0)")  # what the worker said when it ended
 
 
 def test_there_is_no_stop_where_nothing_stops(solved, notebook):
