@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.values import MOST_AXES, MOST_MEMBERS, NoValue, bare
+from dlcourse.checks.values import CONTAINERS, MOST_AXES, MOST_MEMBERS, NoValue, bare
 
 LARGEST = 16 << 20  # bytes of one message
 LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
@@ -163,11 +163,11 @@ class Writer:
             self.charge(depth, 20)  # to read one takes as long as to read so many others
             text = str(value)
             return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
-        if type(value) in (dict, set, frozenset) and len(value) > MOST_MEMBERS:
+        if type(value) in CONTAINERS and len(value) > (MOST if type(value) in (list, tuple) else MOST_MEMBERS):
             raise WireError("要素が多すぎます。")
         if type(value) is dict:
             return {"dict": [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]}
-        if type(value) in (list, tuple, set, frozenset):
+        if type(value) in CONTAINERS:
             return {type(value).__name__: [self.write(item, depth + 1) for item in value]}
         return self.refer(value)
 
