@@ -176,7 +176,7 @@ def test_any_random_numbers_are_right_where_the_distribution_is_free(exercise_id
 
 
 def test_honest_numbers_stay_far_from_every_limit(rng):
-    """benchmarks/checks.py does the same many more times."""
+    """benchmarks/randomness.py does the same many more times."""
     for _ in range(100):
         a, b = rng.random((2, 24, 24))
         assert not (randomness.uniform(a) or randomness.order(a) or randomness.spacings(a) or randomness.repeats(a))

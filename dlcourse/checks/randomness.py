@@ -14,7 +14,7 @@ of ranks, so it holds for any distribution.
 - spacings: between neighbours in size, one gap is any part of two gaps equally often (R. Pyke, "Spacings", Journal of
   the Royal Statistical Society B 27, 1965).
 
-`benchmarks/checks.py` counts how often honest draws are called wrong.
+`benchmarks/randomness.py` counts how often honest draws are called wrong.
 """
 
 import itertools
