@@ -40,6 +40,7 @@ OWN_TESTS = [
     "result = twice(2)\nassert near(result, 4)",
     "expected = 2 * np.arange(3.0)\nassert (twice(np.arange(3.0)) == expected).all()",
     "assert 3 in members()",
+    "assert len(list(members())) == 3",
     "assert all(map(lambda i: twice(i) == 2 * i, range(1, 4)))",
     "import statistics\nassert statistics.mean([total, 3]) == 3",
     "score = 0\nscore += total == 3\nscore",
