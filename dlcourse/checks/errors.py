@@ -9,10 +9,17 @@ from dlcourse.checks.compare import short
 NOT_WRITTEN = "まだ書かれていないところがあります。"  # by this a report tells no answer from a wrong one
 
 
+def text_of(error: BaseException | None) -> str:
+    try:
+        return str(error)
+    except Exception:  # a student's own __str__ may do anything
+        return ""
+
+
 def explanation(error: BaseException) -> str:
     if isinstance(error, NotImplementedError):
         return NOT_WRITTEN
-    text = short(" ".join(str(error).split()), 150)
+    text = short(" ".join(text_of(error).split()), 150)
     return f"実行の途中でエラーが起きました({type(error).__name__}{text and f': {text}'})。"
 
 
@@ -35,7 +42,7 @@ def students_line(error: BaseException) -> list[str]:
 
 def advice(error: BaseException, signature: str) -> str:
     """What to look at; `signature` is how the question writes the function."""
-    text = str(error)
+    text = text_of(error)
     match error:
         case NotImplementedError():
             return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"

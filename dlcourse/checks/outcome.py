@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from dlcourse.checks.compare import difference
+from dlcourse.checks.errors import text_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,4 +70,4 @@ class Outcome:
 def _nature(error: BaseException | None) -> tuple[str, str]:
     """What an error is: the built-in kind that it belongs to, and its text."""
     kinds = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-    return next(kinds), str(error)
+    return next(kinds), text_of(error)
