@@ -402,6 +402,11 @@ def test_an_error_in_a_function_of_another_cell_names_the_line_there(tmp_path):
         check("K1-2", namespace=namespace)
 
 
+def test_an_error_that_cannot_be_told_is_still_named():
+    answer = "class Own(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Own"
+    assert "エラーが起きました(Own)。" in judge("T3-1", answer).message
+
+
 def test_the_students_line_is_never_one_of_numpys():
     message = judge("T1-1", "rng.random(2, 3)").message
     assert "2行目" in message and not re.search(r"\d{3}行目", message)
