@@ -181,11 +181,11 @@ class Reading:
 
 def stands_for(value: Any) -> Any:
     """One step from an object to plain data; the object itself where it stands for none."""
-    if way := way_of(type(value)):
+    kind: Any = type(value)
+    if way := way_of(kind):
         return way(value)
     if has_buffer(value):
         return as_array(value)
-    kind = type(value)
     if hasattr(kind, "__len__") and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
         return (set if issubclass(kind, Set) else list)(first(value))
     return value

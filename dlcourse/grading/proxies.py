@@ -254,7 +254,8 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
 
 def called(name: str, kind: type[Any]) -> type[Any]:
     """The kind of error, or one of that kind that is called so, as NumPy's AxisError is a ValueError."""
-    return kind if name == kind.__name__ else type(name, (kind,), {"__module__": "__main__"})
+    own = name.isidentifier() and name != kind.__name__
+    return type(name, (kind,), {"__module__": "__main__"}) if own else kind
 
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
