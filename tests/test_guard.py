@@ -21,7 +21,7 @@ from dlcourse.grading import sandbox as sandbox_module
 from dlcourse.grading.cells import Inert
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.feedback import Feedback, alone
-from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, error, run
+from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, Run, error, run
 from dlcourse.grading.pool import Pool
 from dlcourse.grading.report import ClassReport, Question, said
 from dlcourse.grading.sandbox import Sandbox
@@ -418,7 +418,8 @@ def test_the_teacher_is_told_of_a_notebook_that_was_stopped(monkeypatch):
     notes = []
     course = Configurable()
     course.note = lambda student, message: notes.append((student, message))
-    stopped = {"outputs": [[error("OutOfTime", NO_TIME_LEFT)]], "isolation": "…", "seconds": 1.0, "overran": True}
+    outputs = [[error("OutOfTime", NO_TIME_LEFT)]]
+    stopped = Run(outputs, seconds=1.0).as_data() | {"isolation": "…", "overran": True}
     monkeypatch.setattr(execute.RunIsolated, "pool", SimpleNamespace(run=lambda *arguments: stopped))
     step, notebook = execute.RunIsolated(parent=course), v4.new_notebook(cells=[v4.new_code_cell("x = 1")])
     graded, _ = step.preprocess(notebook, {"nbgrader": {"student": "someone", "notebook": "ch1"}})

@@ -234,18 +234,17 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
     text = error.text
     if not text and callbacks and type(callbacks[-1]).__name__ in error.types:
         text = str(callbacks[-1])  # it was our own function that raised it, in the midst of the student's call
+    own = error.types[0] if error.types[0] != "CheckError" else "Exception"  # that name speaks for the checks
     for name in error.types:
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception | SystemExit):
             try:
-                made = called(error.types[0], kind)(text)
+                made = called(own, kind)(text)
             except TypeError:  # UnicodeDecodeError and its kin want more than a text
                 continue
             break
     else:
-        name = error.types[0]
-        # of no such name: it would speak for our own checks
-        made = called("Exception" if name == "CheckError" else name, Exception)(text)
+        made = called(own, Exception)(text)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
