@@ -298,7 +298,8 @@ def test_nothing_is_left_of_folders_that_cannot_be_opened_or_walked(sandbox, mon
         raise RecursionError
 
     monkeypatch.setattr(sandbox, "measures", [measure for measure in sandbox.measures if measure != "namespaces"])
-    monkeypatch.setattr("dlcourse.grading.sandbox.shutil", SimpleNamespace(rmtree=too_deep))  # as Python's own does, a thousand folders further down
+    # as Python's own does, a thousand folders further down
+    monkeypatch.setattr("dlcourse.grading.sandbox.shutil", SimpleNamespace(rmtree=too_deep))
     make = "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\nos.makedirs('a/' * 20)"
     assert outcomes([Cell("answer", make)], sandbox) == [[]]
     assert list(sandbox.folder.glob("scratch-*")) == []
