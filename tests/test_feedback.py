@@ -11,6 +11,7 @@ from traitlets.config import Config
 
 import exercise_source
 import exercises
+from dlcourse.grading.cells import HideTests
 from dlcourse.grading.feedback import LONGEST_FORMULA, Feedback, MathML, formula
 
 # nbgrader's own template, as `nbgrader generate_feedback` names it
@@ -39,6 +40,11 @@ def page(chromium, tmp_path_factory):
     tab.asked = [url for url in asked if url != file.as_uri()]
     yield tab
     tab.close()
+
+
+def test_our_own_settings_cause_no_warning(caplog):
+    step = HideTests(config=Feedback().config)
+    assert step.display_data_priority and not caplog.records
 
 
 def test_nothing_is_asked_for(page):

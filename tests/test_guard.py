@@ -7,20 +7,21 @@ import signal
 import threading
 import time
 import unicodedata
+from types import SimpleNamespace
 
 import nbformat
 import nbformat.v4 as v4
 import psutil
 import pytest
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
+from traitlets.config import Config, Configurable
 
 from dlcourse.grading import confine, execute, markup, pool
 from dlcourse.grading import sandbox as sandbox_module
 from dlcourse.grading.cells import Inert
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.feedback import Feedback, alone
-from dlcourse.grading.notebook import Around, Cell, run
+from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, Run, error, run
 from dlcourse.grading.pool import Pool
 from dlcourse.grading.report import ClassReport, Question, said
 from dlcourse.grading.sandbox import Sandbox
@@ -80,8 +81,8 @@ def test_closing_ends_also_those_that_work(workers):
     def work():
         try:
             workers.run(60, time.sleep, 60)
-        except WorkerLost as error:
-            problems.append(error)
+        except WorkerLost as problem:
+            problems.append(problem)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -411,3 +412,15 @@ def test_formulas_take_a_part_of_the_time_only():
     assert 700 < page.count("<math") < 1000 and "<code>x_{1699}</code>" in page
     output = "<html><head></head><body><div class='output_latex'>$$x$$</div></body></html>"
     assert "<i>x, block</i>" in alone(output, (), lambda text, display: f"<i>{text}, {display}</i>")
+
+
+def test_the_teacher_is_told_of_a_notebook_that_was_stopped(monkeypatch):
+    notes = []
+    course = Configurable()
+    course.note = lambda student, message: notes.append((student, message))
+    outputs = [[error("OutOfTime", NO_TIME_LEFT)]]
+    stopped = Run(outputs, seconds=1.0).as_data() | {"isolation": "…", "overran": True}
+    monkeypatch.setattr(execute.RunIsolated, "pool", SimpleNamespace(run=lambda *arguments: stopped))
+    step, notebook = execute.RunIsolated(parent=course), v4.new_notebook(cells=[v4.new_code_cell("x = 1")])
+    graded, _ = step.preprocess(notebook, {"nbgrader": {"student": "someone", "notebook": "ch1"}})
+    assert graded.cells[0].outputs[0].ename == "OutOfTime" and notes == [("someone", execute.OVERRAN)]

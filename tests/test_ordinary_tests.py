@@ -77,6 +77,20 @@ ORDINARY = {
         "def f(): return 2, 1",
         "assert f() == (1, 2) and f().x == 1",
     ),
+    "an object that NumPy could take for an array": (
+        "class Tensor:\n    def __init__(self, v): self.v = v\n"
+        "    def __array__(self, *a, **k): return np.array(self.v)\n"
+        "    def twice(self): return Tensor([2 * v for v in self.v])\ndef f(): return Tensor([1, 2])",
+        "def f(): return np.array([1, 2])", "assert isinstance(f(), Tensor) and f().twice().v == [2, 4]",
+    ),
+    "a matrix": (
+        "def f(): return np.eye(2).view(np.matrix)", "def f(): return np.ones((2, 2)).view(np.matrix)",
+        "assert (f() * f() == np.eye(2)).all()",
+    ),
+    "a list that is too large to be sent": (
+        "def f(): return list(range(300_000))", "def f(): return list(range(300_001))",
+        "assert len(f()) == 300_000 and f()[7] == 7",
+    ),
     "what is printed": (
         "def hello(): print('こんにちは')", "def hello(): print('x')",
         "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    hello()\n"

@@ -1,16 +1,21 @@
 """The two sides of grading: what crosses between them, and what a cell can do to the others."""
 
+import base64
+import io
 import json
+import re
 import socket
 import struct
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from PIL import Image
 
 from dlcourse.grading import confine, execute, pool
 from dlcourse.grading.notebook import WAITING, Cell, most_seconds, run
@@ -173,6 +178,21 @@ def test_a_students_line_is_one_line():
 # --- running across --------------------------------------------------------------------------------------
 
 
+def test_overflow_in_a_thread_or_a_context_is_seen_across(sandbox):
+    start = "import contextvars, threading\nimport numpy as np\ndef naive(v):\n    return 1 / (1 + np.exp(-v))\n"
+    thread = (
+        "def stable_sigmoid(u):\n    out = [np.zeros(u.shape)]\n    v = np.array(u)\n"
+        "    t = threading.Thread(target=lambda: out.insert(0, naive(v)))\n    t.start()\n    t.join()\n"
+        "    return out[0]"
+    )
+    context = "def stable_sigmoid(u):\n    return contextvars.Context().run(naive, u)"
+    cells = [Cell("setup", "from dlcourse.checks import check"), Cell("answer", start)]
+    for answer in (thread, context):
+        cells += [Cell("answer", answer), Cell("test", 'check("X2-1")')]
+    outputs = [o for cell, o in zip(cells, run(cells, sandbox).outputs, strict=True) if cell.kind == "test"]
+    assert ["FloatingPointError" in output[0]["evalue"] for output in outputs] == [True, True]
+
+
 ANSWER = "def twice(x):\n    x = np.asarray(x)\n    return 2 * x"
 TEST = "assert np.allclose(twice(np.ones(3)), 2)\nprint('good')"
 
@@ -278,7 +298,8 @@ def test_nothing_is_left_of_folders_that_cannot_be_opened_or_walked(sandbox, mon
         raise RecursionError
 
     monkeypatch.setattr(sandbox, "measures", [measure for measure in sandbox.measures if measure != "namespaces"])
-    monkeypatch.setattr("shutil.rmtree", too_deep)  # as Python's own does, a thousand folders further down
+    # as Python's own does, a thousand folders further down
+    monkeypatch.setattr("dlcourse.grading.sandbox.shutil", SimpleNamespace(rmtree=too_deep))
     make = "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\nos.makedirs('a/' * 20)"
     assert outcomes([Cell("answer", make)], sandbox) == [[]]
     assert list(sandbox.folder.glob("scratch-*")) == []
@@ -327,6 +348,116 @@ def test_what_landlock_leaves_open_is_refused(sandbox, monkeypatch, apart):
     measures = [measure for measure in sandbox.measures if apart or measure != "namespaces"]
     monkeypatch.setattr(sandbox, "measures", measures)
     assert outcomes([Cell("answer", BEYOND_LANDLOCK)], sandbox) == [["own signals work"]]
+
+
+# --- what cells show ---------------------------------------------------------------------------------------
+
+
+def shown(sandbox, *sources, **limits):
+    return run([Cell("answer", source) for source in sources], sandbox, **limits).outputs
+
+
+def test_the_figures_of_a_cell_are_shown_and_what_comes_behind_them(sandbox):
+    figures = "import matplotlib.pyplot as plt, numpy as np\nfor _ in range(3):\n    plt.figure(figsize=(8, 6))\n" \
+              "    plt.imshow(np.random.rand(200, 300, 3))\nprint('drawn')"
+    outputs, after = shown(sandbox, figures, "print('after')")
+    pictures = [output["data"]["image/png"] for output in outputs if "data" in output]
+    assert len(pictures) == 3 and min(map(len, pictures)) > 100_000 and after[0]["text"] == "after\n"
+    assert base64.b64decode(pictures[0]).startswith(b"\x89PNG")
+
+
+def test_forty_pictures_may_be_larger_than_one_message_and_their_drawing_takes_none_of_the_cells_time(sandbox):
+    figure = "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.05)\n" \
+             "        return b'\\x89PNG' + bytes(600_000)\nfor _ in range(40): display(Figure())"
+    outputs, = shown(sandbox, figure, cell_seconds=1.5)
+    assert [output["output_type"] for output in outputs] == ["display_data"] * 40
+    assert {len(output["data"]["image/png"]) for output in outputs} == {800_008}
+
+
+def test_drawing_without_end_is_stopped(sandbox, monkeypatch):
+    monkeypatch.setattr("dlcourse.grading.pictures.Room.__init__.__defaults__", (60, 1 << 20, 1.0))
+    figure = "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.2)\n" \
+             "        return b'\\x89PNG'\nwhile True: display(Figure())"
+    start = time.monotonic()
+    outputs, = shown(sandbox, figure, cell_seconds=1)
+    assert outputs[-1]["ename"] == "CellTimeoutError" and len(outputs) > 5 and time.monotonic() - start < 6
+
+
+def test_long_text_is_cut_and_what_follows_it_stays(sandbox):
+    source = "print('x' * 200_000)\nfrom IPython.display import HTML, Image, display\n" \
+             "display(HTML('<b>' * 50_000))\nprint('more')\n" \
+             "display(Image(b'\\x89PNG' + bytes(200_000), format='png'))\n1 / 0"
+    text, html, picture, error = shown(sandbox, source)[0]
+    assert len(text["text"]) < 101_000 and "打ち切りました" in text["text"] and "text/html" not in html["data"]
+    assert len(picture["data"]["image/png"]) > 200_000 and error["ename"] == "ZeroDivisionError"
+
+
+def test_too_many_or_too_large_pictures_are_told_in_their_places(sandbox):
+    show = "from IPython.display import Image, display\nfor size in {}:\n" \
+           "    display(Image(b'\\x89PNG' + bytes(size), format='png'))\nprint('after')"
+    first, second = shown(sandbox, show.format("[9, 5_000_000, 9]"), show.format("[9] * 70"))
+    assert ["image/png" in output.get("data", {}) for output in first] == [True, False, True, False]
+    assert "大きすぎます" in first[1]["data"]["text/plain"] and first[3]["text"] == "after\n"
+    assert sum("image/png" in output.get("data", {}) for output in second) == 58 and second[-1]["text"] == "after\n"
+    assert "60枚まで" in second[-2]["data"]["text/plain"]
+
+
+@pytest.mark.parametrize(("source", "kind"), [
+    ("%config InlineBackend.figure_format = 'svg'\nplt.plot([1, 2])", "image/svg+xml"),
+    ("import matplotlib_inline\nmatplotlib_inline.backend_inline.set_matplotlib_formats('retina')\nplt.plot([1])",
+     "image/png"),
+    ("from IPython.display import SVG\nSVG('<svg><rect/></svg>')", "image/svg+xml"),
+    ("plt.figure().savefig('x.jpg')\nplt.close()\nfrom IPython.display import Image\nImage('x.jpg')", "image/jpeg"),
+    ("from PIL import Image\nImage.new('RGB', (9, 9))", "image/png"),
+    ("plt.figure().savefig('x.png')\nplt.close()\nimport base64, IPython.display\n"
+     "text = base64.b64encode(open('x.png', 'rb').read()).decode()\n"
+     "IPython.display.HTML(f'<img src=\"data:image/png;base64,{text}\">')", "text/html"),
+])
+def test_pictures_cross_in_every_form(sandbox, source, kind):
+    outputs = [output for output in shown(sandbox, f"import matplotlib.pyplot as plt\n{source}")[0] if "data" in output]
+    data = outputs[-1]["data"]
+    starts = (b"\x89PNG", b"\xff\xd8\xff\xe0", b"<svg", b"<?xm")
+    assert kind == "text/html" or base64.b64decode(data[kind])[:4] in starts
+    if "retina" in source:
+        assert outputs[-1]["metadata"]["image/png"]["width"] > 100
+    if kind == "text/html":
+        assert re.fullmatch(r'<img src="data:image/png;base64,iVBORw0[A-Za-z0-9+/=]+">', data[kind])
+
+
+def test_a_picture_of_a_kind_that_no_page_shows_is_told(sandbox):
+    (output,), = shown(sandbox, "display({'application/pdf': b'%PDF', 'text/plain': '<Figure>'}, raw=True)")
+    assert "PNG、JPEG" in output["data"]["text/plain"]
+
+
+def test_what_is_replaced_or_cleared_is_not_shown(sandbox):
+    live = "from IPython.display import clear_output, display\nfor i in range(200):\n    clear_output(wait=True)\n" \
+           "    print(i)\nd = display('a', display_id=True)\nd.update('b')"
+    text, updated = shown(sandbox, live)[0]
+    assert text["text"] == "199\n" and updated["data"]["text/plain"] == "'b'"
+
+
+def test_an_interrupted_cell_does_not_draw_its_figures_first(sandbox):
+    source = "import matplotlib.pyplot as plt\nfor _ in range(20):\n    plt.figure()\nprint('before')\nwhile True: pass"
+    outputs, after = shown(sandbox, source, "print('after')", cell_seconds=2)
+    assert [output.get("ename", output.get("text")) for output in outputs] == ["before\n", "CellTimeoutError"]
+    assert after[0]["text"] == "after\n"
+
+
+def test_japanese_labels_have_letters_whatever_font_is_asked_for(sandbox):
+    labels = "import matplotlib.pyplot as plt\n" \
+             "for font in ['sans-serif', 'Hiragino Sans', ['MS Gothic', 'serif']]:\n" \
+             "    plt.rcParams['font.family'] = font\n    plt.title('損失')\n" \
+             "    plt.xlabel(r'学習率 $\\eta$')\n    plt.show()\n" \
+             "plt.style.use('ggplot')\nplt.rcdefaults()\nplt.title('損失')\nplt.show()"
+    outputs, = shown(sandbox, labels)
+    assert ["image/png" in output.get("data", {}) for output in outputs] == [True] * 4  # and no warning of glyphs
+    empty = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\n" \
+            "plt.text(0.5, 0.5, '損'); plt.axis('off'); plt.show()"
+    letter, *_ = (output["data"]["image/png"] for output in shown(sandbox, empty)[0] if "data" in output)
+    ink = np.asarray(Image.open(io.BytesIO(base64.b64decode(letter))).convert("L")) < 128
+    rows, columns = np.nonzero(ink)
+    inside = ink[rows.min() + 2 : rows.max() - 1, columns.min() + 2 : columns.max() - 1]
+    assert inside.mean() > 0.15  # a box for a missing letter is empty
 
 
 def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):

@@ -77,6 +77,10 @@ def main(folder):
     install([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", locked_version("uv")])
     # uv reads the same requirements.txt as pip and is about ten times faster.
     install([folder / "bin" / "uv", "pip", "install", "--python", python, "-r", "requirements.txt"])
+    # What the wheel brings to this place: an installation that can be edited leaves it out.
+    settings = folder / "etc" / "jupyter"
+    settings.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "dlcourse" / "grading" / "etc" / "nbgrader_config.py", settings)
     print("[3/3] ページの中で動く Python を用意します(初回は約 80 MB) / fetching the Python for the pages", flush=True)
     install([python, "tools/pyodide.py"])
     ready.write_text(wanted)

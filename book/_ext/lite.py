@@ -76,6 +76,22 @@ def fingerprint(lock):
     return digest.hexdigest()
 
 
+TELL = "_processLogMessage(e){"
+# What the kernel's worker logs when its Python has ended; nobody answers then, and a cell would stay busy for ever.
+ENDED = ("Pyodide has exited ", "Pyodide has suffered ")
+TELL_THE_PAGE = f"{TELL}if(/^({'|'.join(ENDED)})/.test(e.data))return pythonEnded(this);"  # in head.html
+
+
+def mend(target):
+    """Let the page know when the Python of a notebook has ended."""
+    scripts = {file: file.read_text("utf-8") for file in target.glob(f"extensions/{KERNEL}/static/*.js")}
+    workers = [text for text in scripts.values() if ".on_fatal=" in text]
+    places = [file for file, text in scripts.items() for _ in range(text.count(TELL))]
+    if len(places) != 1 or not workers or not all(words in text for words in ENDED for text in workers):
+        raise ExtensionError(f"{KERNEL} が変わったので、lite.py の mend が働きません / {KERNEL} has changed: see mend")
+    places[0].write_text(scripts[places[0]].replace(TELL, TELL_THE_PAGE), "utf-8")
+
+
 def make(target, lock):
     """Run JupyterLite's own build in a folder of its own."""
     kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
@@ -94,6 +110,7 @@ def make(target, lock):
         )
         if done.returncode != 0:
             raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
+    mend(target)
     head = (SETTINGS / "head.html").read_text("utf-8").replace("FILE_MESSAGE", file_message())
     for page in target.glob("*/index.html"):
         page.write_text(page.read_text("utf-8").replace("</head>", f"{head}</head>"), "utf-8")

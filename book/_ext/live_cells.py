@@ -1,6 +1,7 @@
 """Let the cells and exercises of a page run in the browser: book/_static/live/ and the files that it loads.
 
-Pyodide's files were fetched by tools/pyodide.py; dlcourse and the Japanese font go into archives beside them.
+Pyodide's files were fetched by tools/pyodide.py; dlcourse with book/browser_python/, and the Japanese font, go into
+archives beside them.
 """
 
 import json
@@ -36,10 +37,11 @@ def copy_files(app):
             return
     target = Path(app.outdir) / "_static" / "pyodide"
     shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
-    package = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
     # Grading runs notebooks in processes, which a browser has not.
-    package = [file for file in package if "grading" not in file.parts]
-    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in [*package, ROOT / "LICENSE"]})
+    files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
+    own = {f"browser_python/{file.name}": file for file in (ROOT / "book" / "browser_python").glob("*.py")}
+    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in files} | own)
     font = distribution("matplotlib-fontja")
     archive(
         target / "matplotlib_fontja.zip",

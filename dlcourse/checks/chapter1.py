@@ -1,15 +1,16 @@
 """第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from dlcourse import functions
+from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Choice, Function, Line, Value
-from dlcourse.checks.inputs import Arguments, layer, normal, random_network
+from dlcourse.checks.exercise import RELATED_CALLS, USE_THE_GIVEN_RNG, Calls, Choice, Function, Line, Value, twice
+from dlcourse.checks.inputs import Arguments, far, layer, normal, random_network
 from dlcourse.functions import Array
 from dlcourse.network import Network, forward, init_network
 
@@ -64,13 +65,6 @@ def animal_features(value: Any) -> str | None:
     return None
 
 
-def evenly(counts: ArrayLike) -> bool:
-    """Whether draws fell equally often into equally likely places; each of them expects 400 or more."""
-    # With 400 expected a count strays by 25 % once in ten million draws.
-    counts = np.asarray(counts)
-    return np.abs(counts / counts.mean() - 1).max() < 0.25
-
-
 def repeated(weights: Array) -> bool:
     """Whether one row, or one column, of random numbers stands for all."""
     return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
@@ -86,24 +80,34 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     if kind in ("zeros", "ones"):
         number = 0 if kind == "zeros" else 1
         return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
-    many = weights.size > 1000
-    if many and repeated(weights):
-        return f'"{kind}" で、どの行も、またはどの列も、同じ乱数になっています。'
     if kind == "rand":
         if weights.min() < 0 or weights.max() >= 1:
             return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
-        if many and not evenly(np.histogram(weights, bins=4, range=(0, 1))[0]):
-            return '"rand" の値の出やすさが、0 から 1 のどこでも同じ(一様)になっていません。'
-        return None
-    if (weights != np.round(weights)).any():
-        return '"randint" の値が整数ではありません。'
-    if weights.min() < 0 or weights.max() > 4:
-        return '"randint" の値が、0 から 4 の範囲から外れています。'
-    if many and len(np.unique(weights)) < 5:
-        return '"randint" で、0 から 4 のうち出ない整数があります。'
-    if many and not evenly(np.unique(weights, return_counts=True)[1]):
-        return '"randint" の整数の出やすさが、同じになっていません。'
-    return None
+        problem = unlike_random(weights)
+    else:
+        if (weights != np.round(weights)).any():
+            return '"randint" の値が整数ではありません。'
+        if weights.min() < 0 or weights.max() > 4:
+            return '"randint" の値が、0 から 4 の範囲から外れています。'
+        problem = randomness.order(weights) or randomness.equally_often([how_often(weights)])
+    return f'"{kind}" で、{problem}' if problem and weights.size > 1000 else None
+
+
+def how_often(integers: Array) -> Array:
+    return np.bincount(integers.ravel().astype(int), minlength=5)
+
+
+def unlike_random(values: Array) -> str | None:
+    """What is wrong with numbers that ought to be uniform between 0 and 1."""
+    return randomness.repeats(values) or randomness.order(values) or randomness.uniform(values)
+
+
+def draws_of_weights(calls: Calls) -> str | None:
+    if randomness.any_related((one, other) for (kind, *_), one, other in twice(calls) if kind in ("rand", "randint")):
+        return RELATED_CALLS
+    counts = [how_often(np.asarray(weights)) for (kind, *_), weights in calls if kind == "randint"]
+    problem = randomness.equally_often(counts)
+    return f'"randint" で、{problem}' if problem else None
 
 
 def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
@@ -117,15 +121,11 @@ def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
         return "値が整数だけです。小数も含めた乱数にしましょう。"
     if bias.min() < low or bias.max() >= high:
         return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
-    if len(np.unique(bias)) < 0.9 * size:
-        return "同じ値がくり返されています。"
-    if size > 1000 and not evenly(np.histogram(bias, bins=4, range=(low, high))[0]):
-        return "値の出やすさが、範囲のどこでも同じ(一様)になっていません。"
-    if size > 1000 and (np.diff(bias) > 0).all():
-        return "値が小さい順に並んでいます。"
-    if size > 1000 and np.ptp(np.diff(np.sort(bias))) < 1e-6 * (high - low):
-        return "値が等しい間隔で並んでいます。"
-    return None
+    return randomness.repeats(bias) if size < randomness.ENOUGH else unlike_random((bias - low) / (high - low))
+
+
+def draws_of_biases(calls: Calls) -> str | None:
+    return RELATED_CALLS if randomness.any_related((one, other) for _, one, other in twice(calls)) else None
 
 
 def network_parameters(arguments: Arguments, network: Any) -> str | None:
@@ -152,10 +152,21 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
             return f"{name} の値がすべて同じです。"
         if name.startswith("W") and repeated(value):
             return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
+        if name.startswith("W") and (np.modf(value - value.flat[0])[0] == 0).all():
+            return f"{name} の値の差が、どれも整数です。1つ1つの値を、小数の乱数にしましょう。"
+        if name.startswith("W") and (problem := randomness.order(value) or randomness.spacings(value)):
+            return f"{name} の{problem}"
+    weights = [np.asarray(network[name]) for name in expected if name.startswith("W")]
     # One generator never gives the same numbers twice.
-    if np.array_equal(np.asarray(network["W1"]).ravel()[:2], np.asarray(network["W2"]).ravel()[:2]):
-        return "W1 と W2 が同じ乱数になっています。1つの rng を続けて使いましょう。"
+    same = any(np.array_equal(one.flat[:2], other.flat[:2]) for one, other in itertools.combinations(weights, 2))
+    if same or randomness.any_related(itertools.combinations(weights, 2)):
+        return "層ごとの重みが、互いに関係しています。1つの rng を続けて使い、どの重みも別の乱数にしましょう。"
     return None
+
+
+def draws_of_networks(calls: Calls) -> str | None:
+    pairs = ((one[name], other[name]) for _, one, other in twice(calls) for name in one if name.startswith("W"))
+    return RELATED_CALLS if randomness.any_related(pairs) else None
 
 
 def three_layers(network: Mapping[str, Array], x: Array) -> Array:
@@ -194,6 +205,8 @@ MULTICLASS = (
     'u1 = np.dot(x, network["W1"]) + network["b1"]\nz1 = functions.relu(u1)\n'
     'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
 )
+KEEP_THE_ORDER = "並べ替えずに、作った順のまま返しましょう。"
+ONE_BY_ONE = "1つの乱数や決まった値から、ほかの値を計算しています。1つ1つの値を、rng から別々に作りましょう。"
 INIT = "network = {}\nfor i in range(len(layer_sizes) - 1):\n    D, M = layer_sizes[i], layer_sizes[i + 1]\n"
 
 
@@ -309,6 +322,7 @@ EXERCISES = [
             "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
             "データ5個": lambda rng: layer(rng, 5, 4),
             "float32": lambda rng: tuple(np.float32(value) for value in layer(rng, 2, 4)),
+            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
         },
         pitfalls={
             "np.dot(x, W)": "バイアス b を足し忘れています。",
@@ -358,12 +372,14 @@ EXERCISES = [
             "zeros": np.zeros, "ones": np.ones, "rand": rng.random, "randint": lambda size: rng.integers(5, size=size),
         }[kind](shape),
         accept=initial_weights,
+        together=draws_of_weights,
         inputs={
             "zeros": lambda rng: ("zeros", (2,), np.random.default_rng(rng.integers(2**32))),
             "ones": lambda rng: ("ones", (4, 3), np.random.default_rng(rng.integers(2**32))),
             "rand": lambda rng: ("rand", (40, 50), np.random.default_rng(rng.integers(2**32))),
             "randint": lambda rng: ("randint", (40, 50), np.random.default_rng(rng.integers(2**32))),
             "rand、形 (2,)": lambda rng: ("rand", (2,), np.random.default_rng(rng.integers(2**32))),
+            "rand、形 (45, 45)": lambda rng: ("rand", (45, 45), np.random.default_rng(rng.integers(2**32))),
         },
         pitfalls={
             "np.zeros(shape)": "kind の値によって、作る配列を変えましょう。",
@@ -397,6 +413,18 @@ EXERCISES = [
             'own = np.random.default_rng(0)\nreturn {"zeros": np.zeros(shape), "ones": np.ones(shape), '
             '"rand": own.random(shape), "randint": own.integers(5, size=shape)}[kind]':
                 USE_THE_GIVEN_RNG,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": np.sort(rng.random(shape)), '
+            '"randint": np.sort(rng.integers(5, size=shape))}[kind]':
+                KEEP_THE_ORDER,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": (np.arange(np.prod(shape)).reshape(shape) + rng.random()) / np.prod(shape), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                ONE_BY_ONE,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.permuted((np.arange(np.prod(shape)).reshape(shape) + 0.5) / np.prod(shape)), '
+            '"randint": rng.integers(5, size=shape)}[kind]':
+                ONE_BY_ONE,
+            'return {"zeros": np.zeros(shape), "ones": np.ones(shape), "rand": rng.random(shape), '
+            '"randint": rng.permuted(np.arange(np.prod(shape)).reshape(shape) % 5)}[kind]':
+                ONE_BY_ONE,
         },
         variants=[
             'if kind == "zeros":\n    return np.zeros(shape)\nif kind == "ones":\n    return np.ones(shape)\n'
@@ -416,6 +444,7 @@ EXERCISES = [
         section="重みの初期値を変えてみる",
         reference=lambda low, high, size, rng: rng.uniform(low, high, size),
         accept=uniform_bias,
+        together=draws_of_biases,
         inputs={
             "0 から 1": lambda rng: (0.0, 1.0, 3, np.random.default_rng(rng.integers(2**32))),
             "-5 から 5": lambda rng: (-5.0, 5.0, 2000, np.random.default_rng(rng.integers(2**32))),
@@ -434,9 +463,11 @@ EXERCISES = [
             "np.random.default_rng(0).uniform(low, high, size)": USE_THE_GIVEN_RNG,
             "rng.triangular(low, (low + high) / 2, high, size)":
                 "真ん中ほど出やすい乱数です。rng.random か rng.uniform を使いましょう。",
-            "np.sort(rng.uniform(low, high, size))": "並べ替えずに、作った順のまま返しましょう。",
-            "rng.permutation(np.linspace(low, high, size, endpoint=False))":
-                "等しい間隔の値を並べ替えただけです。1つ1つの値を乱数にしましょう。",
+            "np.sort(rng.uniform(low, high, size))": KEEP_THE_ORDER,
+            "rng.permutation(np.linspace(low, high, size, endpoint=False))": ONE_BY_ONE,
+            "b = rng.uniform(low, high, size)\nb[:size // 2].sort()\nreturn b": KEEP_THE_ORDER,
+            "low + (high - low) * (np.arange(size) + rng.random()) / size": ONE_BY_ONE,
+            "half = rng.uniform(low, high, (size + 1) // 2)\nreturn np.append(half, low + high - half)[:size]": ONE_BY_ONE,
         },
         variants=["rng.uniform(low, high, size)", "rng.random(size) * (high - low) + low",
                   "low + (high - low) * rng.random((size,))",
@@ -451,6 +482,7 @@ EXERCISES = [
             "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
             "重みがすべて0": lambda rng: (np.array([1.0, 5.0, 2.0, -1.0]), np.zeros((4, 3)), np.array([0.1, 0.2, 0.3])),
             "データ5個": lambda rng: layer(rng, 5, 4, units=2),
+            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
         },
         pitfalls={
             "functions.sigmoid(np.dot(x, W) + b)": "u と z の2つを、この順に return u, z と返しましょう。",
@@ -475,11 +507,14 @@ EXERCISES = [
         reference=lambda layer_sizes, rng: random_network(rng, *layer_sizes),
         instead_of=(init_network,),
         accept=network_parameters,
+        together=draws_of_networks,
         inputs={
             "2-3-2-2": lambda rng: ([2, 3, 2, 2], np.random.default_rng(rng.integers(2**32))),
             "3-5-4": lambda rng: ([3, 5, 4], np.random.default_rng(rng.integers(2**32))),
             "いろいろな数": lambda rng: (
                 [int(n) for n in rng.permutation([2, 3, 4, 5, 6])], np.random.default_rng(rng.integers(2**32))),
+            "20-30-25-20": lambda rng: ([20, 30, 25, 20], np.random.default_rng(rng.integers(2**32))),
+            "24-24-24": lambda rng: ([24, 24, 24], np.random.default_rng(rng.integers(2**32))),
         },
         pitfalls={
             INIT + '    network[f"W{i + 1}"] = rng.random((M, D))\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
@@ -506,6 +541,15 @@ EXERCISES = [
                 USE_THE_GIVEN_RNG,
             INIT + '    network[f"W{i + 1}"] = rng.random(D, M)\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
                 "形はタプルで渡します。rng.random((D, M)) のように、かっこが二重になります。",
+            INIT + '    network[f"W{i + 1}"] = np.sort(rng.random(D * M)).reshape(D, M)\n'
+            '    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                KEEP_THE_ORDER,
+            INIT + '    network[f"W{i + 1}"] = np.arange(D * M).reshape(D, M) + rng.random()\n'
+            '    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                ONE_BY_ONE,
+            "W = rng.random((max(layer_sizes), max(layer_sizes)))\n" + INIT
+            + '    network[f"W{i + 1}"] = W[:D, :M] + i\n    network[f"b{i + 1}"] = np.zeros(M)\nreturn network':
+                "どの層の重みも、同じ乱数から作っています。層ごとに、新しい乱数を作りましょう。",
         },
         variants=[
             INIT + '    network[f"W{i + 1}"] = rng.random((D, M))\n    network[f"b{i + 1}"] = [0] * M\nreturn network',
@@ -529,6 +573,7 @@ EXERCISES = [
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
             "3-6-6-2、データ4個": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
+            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=far), far(rng, 3, 3)),
         },
         pitfalls={
             HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
@@ -616,6 +661,7 @@ EXERCISES = [
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
+            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=far), far(rng, 4, 3), far(rng, 4, 4)),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.mean_squared_error(d, y)":
@@ -657,6 +703,8 @@ EXERCISES = [
             "正解が0": lambda rng: (random_network(rng, 5, 10, 1), normal(rng, 5), np.array([0.0])),
             "データ4個": lambda rng: (
                 random_network(rng, 5, 10, 1), normal(rng, 4, 5), np.array([[1.0], [0.0], [0.0], [1.0]])),
+            "大きな値、データ2個": lambda rng: (
+                random_network(rng, 5, 10, 1, draw=far), far(rng, 2, 5), np.array([[1.0], [0.0]])),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(np.log(y + 1e-7))":
@@ -726,6 +774,7 @@ EXERCISES = [
         inputs={
             "4-3-2": lambda rng: (normal(rng, 4, 3), normal(rng, 3), normal(rng, 3, 2), normal(rng, 2)),
             "2-2-2": lambda rng: (normal(rng, 2, 2), normal(rng, 2), normal(rng, 2, 2), normal(rng, 2)),
+            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3), far(rng, 3, 3), far(rng, 3)),
         },
         pitfalls={
             "return W1 @ W2, b1 + b2": "b1 も2つ目の層を通ります。W2 を掛けてから足しましょう。",

@@ -1,17 +1,17 @@
 """第2章 活性化関数: 何を正解とし、どの間違いにどのヒントを返すか。"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dlcourse import functions
-from dlcourse.checks.compare import numbers
+from dlcourse.checks.compare import TAILS, numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, Choice, Function, Line, Value, Verdict
-from dlcourse.checks.inputs import Draw, Generator, normal, random_network
-from dlcourse.checks.values import numbers_in
-from dlcourse.checks.watch import silent
+from dlcourse.checks.inputs import Arguments, Draw, Generator, normal, random_network
+from dlcourse.checks.overflow import WARNING_FILTERS, seeing
+from dlcourse.checks.watch import silent, used
 from dlcourse.functions import Array
 from dlcourse.network import Network, forward
 
@@ -23,49 +23,13 @@ class WithoutOverflow(Function):
     overflow = "raise"
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
-        if not numpy_sees_overflow():
-            inputs = {label: seeing(draw) for label, draw in self.inputs.items()}
-            return replace(self, inputs=inputs)._judge(answer, rng)
-        return self._judge(answer, rng)
-
-    def _judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and silent(answer, cases):
-            return self.wrong("np.errstate や np.seterr で、警告を消しています。", SILENCED)
+        if callable(answer) and (silent(answer, cases) or used(answer, cases, WARNING_FILTERS)):
+            return self.wrong("np.errstate や np.seterr、warnings で、警告を消しています。", SILENCED)
         return super().judge(answer, rng)
 
-
-def numpy_sees_overflow() -> bool:
-    """Not in a browser: WebAssembly has no floating-point flags."""
-    try:
-        with np.errstate(over="raise"):
-            return bool(np.isfinite(np.exp(np.array([1000.0]))).all())
-    except FloatingPointError:
-        return True
-
-
-class Seeing(np.ndarray[Any, np.dtype[np.float64]]):
-    """An array that sees by itself what overflows in a calculation with it."""
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
-        out = options.get("out", ())
-        if out:
-            options["out"] = tuple(map(np.asarray, out))
-        plain = [np.asarray(value) if isinstance(value, Seeing) else value for value in inputs]
-        given, result = map(numbers_in, plain), getattr(ufunc, method)(*plain, **options)
-        after = numbers_in(result)
-        if after is not None and not np.isfinite(after).all() and all(x is None or np.isfinite(x).all() for x in given):
-            raise FloatingPointError(f"overflow encountered in {ufunc.__name__}")
-        if out:
-            return out[0]
-        return result.view(Seeing) if isinstance(result, np.ndarray) else result
-
-
-def seeing(draw: Draw) -> Draw:
-    def drawn(rng: Generator) -> tuple[Any, ...]:
-        return tuple(value.view(Seeing) if isinstance(value, np.ndarray) else value for value in draw(rng))
-
-    return drawn
+    def arguments(self, draw: Draw, rng: Generator) -> Arguments:
+        return tuple(map(seeing, draw(rng)))
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"
@@ -94,6 +58,23 @@ def linear(*, wrong: Sequence[str]) -> str:
     return repr(LINEAR | {name: not LINEAR[name] for name in wrong})
 
 
+# One function of each element has no sums in which errors add up; in (tanh(u / 2) + 1) / 2 that of 1 remains.
+ROUNDING = (1e-12, 2.5e-16)
+SMALLEST = 1e-200  # nobody minds whether a number below it is 0
+
+
+def not_cut_off(arguments: Arguments, result: Any) -> str | None:
+    """Where a sigmoid is too small for a sum with 1, it has its own value or none, but not that of a limit."""
+    u, y = np.asarray(arguments[0]), np.asarray(result)
+    right = functions.sigmoid(u)
+    lost_in_a_sum = y * 2.0**65 % 1 == 0
+    cut = (right < 1e-17) & (y > SMALLEST) & ~lost_in_a_sum & (np.abs(y - right) > 1e-9 * right)
+    if u.dtype == np.float32 or not cut.any():
+        return None
+    place = tuple(np.argwhere(cut)[0])
+    return f"u = {u[place]:.4g} での値が {y[place]:.2g} です(正しい値は {right[place]:.2g})。遠くの u を切り詰めています。"
+
+
 # --- arguments --------------------------------------------------------------------------------
 
 
@@ -110,6 +91,7 @@ def elementwise(
         "とても小さな数と大きな数": lambda rng: np.array(
             [[-largest, -1e-20, 0.0, 1e-5, 0.3], [1e-20, 0.7, -1e-5, 40.0, largest]]
         ),
+        "遠くまでの乱数": lambda rng: rng.uniform(-largest, largest, 20),
         "float32": lambda rng: normal(rng, 2, 3).astype(np.float32),
     }
     if integers:
@@ -137,8 +119,8 @@ def batch_with_dead_units(rng: Generator, data: int, inputs: int, units: int) ->
     if ((X - X[0]) @ W[:, 4]).mean() < 0:
         W[:, 4] *= -1
     b[4] = -X[0] @ W[:, 4] - ((X - X[0]) @ W[:, 4]).mean() / 2  # alive, but not for the first datum
-    W[:, 5] = np.eye(inputs)[0]
-    b[5] = 1e-6 - X[-1, 0]  # hardly alive, and for the last datum only
+    W[:, 5] = 1e-30 * np.eye(inputs)[0]
+    b[5] = 1e-30 * (0.5 - X[-1, 0])  # hardly alive, and for the last datum only
     b[6] = 50.0  # alive for all
     order = rng.permutation(units)
     return X, W[:, order], b[order]
@@ -151,6 +133,10 @@ def slope_cases() -> dict[str, Draw]:
         "4層、乱数の重み": lambda rng: (float(normal(rng)), 2 * normal(rng, 4)),
         "10層": lambda rng: (float(normal(rng)), 1 + rng.random(10)),
         "飽和する重み": lambda rng: (1.0, np.array([1.0, -12.0, 3.0])),
+        "深く飽和する重み": lambda rng: (1e-3, np.array([-40e3, 2.0])),
+        # A numerical derivative has no step that is small enough for the first and large enough for the second.
+        "小さな入力、大きな重み": lambda rng: (1e-4 * float(normal(rng)), np.array([1e4, 2.0])),
+        "大きな入力、小さな重み": lambda rng: (1e6 * (1 + float(rng.random())), np.array([-1e-6, 2.0])),
     }
 
 
@@ -281,6 +267,8 @@ EXERCISES = [
         signature="sigmoid(u)",
         section="シグモイド関数",
         reference=functions.sigmoid,
+        tolerance=ROUNDING,
+        besides=not_cut_off,
         instead_of=EVERY_FUNCTION,
         inputs=elementwise(largest=100.0, integers=True),
         pitfalls={
@@ -292,6 +280,9 @@ EXERCISES = [
             "np.tanh(u)": "tanh は -1 から 1 の関数です。シグモイド関数は 0 から 1 です。",
             "1 / (1 + 2.718 ** -u)": "e を 2.718 と丸めると値がずれます。np.exp を使いましょう。",
             "np.round(1 / (1 + np.exp(-u)), 4)": "値を丸めないでください。",
+            "1 / (1 + np.exp(-np.clip(u, -30, 30)))": "遠くの u を切り詰めています。100 までの u なら、そのまま計算できます。",
+            "np.float32(1 / (1 + np.exp(-u)))": "float32 では7桁ほどしか残りません。float64 のまま返しましょう。",
+            "1 / (1 + 2.718281828 ** -u)": "e の桁が足りません。np.exp を使いましょう。",
             "1 / (1 + np.exp(-np.abs(u)))": "負の u でも 0.5 以上になっています。絶対値をとってはいけません。",
             "1 / np.sum(1 + np.exp(-u))": "合計はとりません。要素ごとに計算しましょう。",
             "np.exp(-u) / np.sum(np.exp(-u))": "それはソフトマックス関数に近い形です。合計はとりません。",
@@ -369,6 +360,7 @@ EXERCISES = [
         signature="softmax(u)",
         section="出力層の活性化関数",
         reference=functions.softmax,
+        tolerance=TAILS,
         instead_of=EVERY_FUNCTION,
         inputs={
             "負、0、正": lambda rng: (np.array([-2.0, 0.0, 3.0]),),
@@ -477,13 +469,17 @@ EXERCISES = [
         signature="stable_sigmoid(u)",
         section="大きな負の数でも溢れないように",
         reference=functions.sigmoid,
+        tolerance=ROUNDING,
+        besides=not_cut_off,
         instead_of=EVERY_FUNCTION,
         inputs={
             "ふつうの値": lambda rng: (3 * normal(rng, 6),),
             "-1000": lambda rng: (np.array([-1000.0, -2.0, 1.0]),),
             "1000": lambda rng: (np.array([1000.0, 2.0, -1.0]),),
-            "データ3個": lambda rng: (10.0 ** rng.integers(0, 4, size=(3, 4)) * rng.choice([-1.0, 1.0], size=(3, 4)),),
+            "10万": lambda rng: (np.array([-1e5, 3.0, 1e5]),),
+            "データ3個": lambda rng: (10.0 ** rng.integers(0, 6, size=(3, 4)) * rng.choice([-1.0, 1.0], size=(3, 4)),),
             "0 と、広い範囲の乱数": lambda rng: (np.append(rng.uniform(-1000, 1000, 20), [0.0, -800.0, 800.0, -30.0]),),
+            "-50 から -1000": lambda rng: (np.append(rng.uniform(-1000, -50, 20), [-60.0, -450.0]),),
         },
         pitfalls={
             "1 / (1 + np.exp(-u))": "負の大きな u で、np.exp(-u) が溢れています。",
@@ -498,6 +494,14 @@ EXERCISES = [
             "np.exp(-np.abs(u)) / (1 + np.exp(-np.abs(u)))": "溢れなくなりましたが、正の u の値が、負の u と同じになっています。",
             "1 / (1 + np.exp(-np.maximum(u, 0)))": "負の u がすべて 0.5 になっています。負のときの式も要ります。",
             "1 / (1 + np.exp(-np.clip(u, -10, 10)))": "切り詰める範囲が狭すぎて、値がずれています。",
+            "1 / (1 + np.exp(-np.clip(u, -40, 40)))": "切り詰める範囲が狭すぎて、値がずれています。",
+            "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n"
+            "    return pool.submit(lambda: 1 / (1 + np.exp(-u))).result()":
+                "負の大きな u で、np.exp(-u) が溢れています。",
+            "import contextvars\nreturn contextvars.Context().run(lambda: np.exp(u) / (1 + np.exp(u)))":
+                "正の大きな u で、np.exp(u) が溢れています。",
+            "import warnings\nwith warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n"
+            "    return 1 / (1 + np.exp(-u))": SILENCED,
             "1 / (1 + np.exp(np.minimum(-u, 10)))": "切り詰める範囲が狭すぎて、負の側の値がずれています。",
             "np.where(u >= 0, 1.0, 0.0)": "それはステップ関数です。0 に近い u では、間の値をとります。",
             "e = np.exp(-np.abs(u))\nreturn np.where(u >= 0, e, 1) / (1 + e)": "正の u と負の u の式が逆です。",
@@ -560,6 +564,8 @@ EXERCISES = [
         signature="sigmoid_by_tanh(u)",
         section="tanh",
         reference=functions.sigmoid,
+        tolerance=ROUNDING,
+        besides=not_cut_off,
         inputs=elementwise(integers=True),
         pitfalls={
             "(np.tanh(u) + 1) / 2": "縦の変換は合っています。tanh に渡す数も、横に伸ばすように変えましょう。",
@@ -677,6 +683,7 @@ EXERCISES = [
             "b < 0": "バイアスの符号だけでは決まりません。データを通した総入力で調べましょう。",
             "(functions.sigmoid(X @ W + b) == 0).all(axis=0)": "活性化関数は、シグモイド関数ではなく ReLU です。",
             "(functions.relu(X @ W + b) < 1e-3).all(axis=0)": "出力がどんなに小さくても、正なら生きています。0 と比べましょう。",
+            "np.isclose(functions.relu(X @ W + b), 0).all(axis=0)": "出力がどんなに小さくても、正なら生きています。0 と比べましょう。",
             "np.where((X @ W + b <= 0).all(axis=0), 1, 0)": "1 と 0 ではなく、True と False を返しましょう。",
             "(X @ W + b == 0).all(axis=0)": "調べるのは総入力ではなく、ReLU を通した出力です。負の総入力も 0 になります。",
         },
@@ -695,6 +702,7 @@ EXERCISES = [
         signature="d_sigmoid_from_output(z)",
         section="シグモイド関数",
         reference=lambda z: z * (1 - z),
+        tolerance=(1e-14, 2.5e-16),  # one product: a difference quotient does not come so close
         inputs={
             "0 から 1 の乱数": lambda rng: (rng.random(5),),
             "両端と真ん中": lambda rng: (np.array([0.0, 0.5, 1.0]),),

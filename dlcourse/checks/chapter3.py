@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlcourse import functions
-from dlcourse.checks.compare import numbers
+from dlcourse.checks.compare import TAILS, numbers
 from dlcourse.checks.exercise import EVERY_FUNCTION, LOSS_FUNCTIONS, Choice, Function, Line, Value
-from dlcourse.checks.inputs import Generator, normal
+from dlcourse.checks.inputs import Generator, far, normal
 from dlcourse.functions import Array
 
 # --- inputs -----------------------------------------------------------------------------------
@@ -195,6 +195,8 @@ EXERCISES = [
             "ずれが 0": lambda rng: (np.array([1.0, 2.0]), np.array([1.0, 2.0]), 2.0),
             "整数": lambda rng: (rng.integers(-5, 0, size=4), rng.integers(1, 6, size=4), 0.25),
             "データ3個": lambda rng: (normal(rng, 3, 2), normal(rng, 3, 2), 0.7),
+            "大きさの違うずれ": lambda rng: (normal(rng, 3), np.array([1e6, 1.0, -1e6]) * (1 + rng.random(3)), 0.5),
+            "大きな値、データ3個": lambda rng: (far(rng, 3, 3), far(rng, 3, 3), 1.5),
         },
         pitfalls={
             "y - d": "それは s が 1/2 のときだけの答えです。s を使いましょう。",
@@ -269,6 +271,7 @@ EXERCISES = [
         id="K3-3d",
         signature="softmax(u)",
         section="オーバーフローしないソフトマックス関数",
+        tolerance=TAILS,
         reference=functions.softmax,
         instead_of=EVERY_FUNCTION,
         inputs={
@@ -370,7 +373,7 @@ EXERCISES = [
             "5個、ラベル": lambda rng: disagreeing(rng, 5, 3),
             "3個、3種類、ラベル": lambda rng: disagreeing(rng, 3, 3),
             "3個、3種類、整数の one-hot": lambda rng: (
-                np.eye(3, dtype=int)[rng.permutation(3)], probabilities(rng, 3, 3)),
+                np.eye(3, dtype=np.int64)[rng.permutation(3)], probabilities(rng, 3, 3)),
             "1個のまとまり、ラベル": lambda rng: (labels(rng, 1, classes=5), probabilities(rng, 1, 5)),
             "確率が 0 と 1": lambda rng: certain(rng, 4),
             "float32": lambda rng: (one_hot(rng, 4, classes=3), np.float32(probabilities(rng, 4, 3))),
@@ -437,7 +440,7 @@ EXERCISES = [
             "出力5つ": lambda rng: (normal(rng, 5), normal(rng, 5)),
             "出力1つ": lambda rng: (normal(rng, 1), normal(rng, 1)),
             "大きな値": lambda rng: (1e3 * normal(rng, 3), 1e3 * normal(rng, 3)),
-            "整数": lambda rng: (np.array([1, 2, 3]), np.array([2, 4, 3 + 2 * rng.integers(1, 5)])),
+            "整数": lambda rng: (np.array([1, 2, 3], np.int64), np.array([2, 4, 3 + 2 * rng.integers(1, 5)])),
             "すべて当たり": lambda rng: (np.array([1.0, -2.0]), np.array([1.0, -2.0])),
             "float32": lambda rng: (np.float32(normal(rng, 4)), np.float32(normal(rng, 4))),
         },
@@ -473,8 +476,9 @@ EXERCISES = [
             "出力5つ": lambda rng: (normal(rng, 5), normal(rng, 5)),
             "データ4個": lambda rng: (normal(rng, 4, 3), normal(rng, 4, 3)),
             "データ5個、出力1つ": lambda rng: (normal(rng, 5, 1), normal(rng, 5, 1)),
-            "整数": lambda rng: (np.array([[1, 2, 3]]), np.array([[2, 4, 3 + 2 * rng.integers(1, 5)]])),
+            "整数": lambda rng: (np.array([[1, 2, 3]], np.int64), np.array([[2, 4, 3 + 2 * rng.integers(1, 5)]])),
             "float32": lambda rng: (np.float32(normal(rng, 4, 2)), np.float32(normal(rng, 4, 2))),
+            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3, 3)),
         },
         pitfalls={
             "np.sum((y - d) ** 2) / 2": "平均していません。講義のプログラムの形は、すべての要素についての平均です。",
@@ -508,8 +512,8 @@ EXERCISES = [
             "データ4個、確率": lambda rng: (probabilities(rng, 4, 3), probabilities(rng, 4, 3)),
             "データ1個": lambda rng: (one_hot(rng, 1, classes=4), probabilities(rng, 1, 4)),
             "データ3個、3種類": lambda rng: (probabilities(rng, 3, 3), probabilities(rng, 3, 3)),
-            "ごく小さい確率": lambda rng: (np.eye(3)[[0, 1]], np.array([[1e-6, 0.5, 0.5 - 1e-6], [0.3, 1e-9, 0.7 - 1e-9]])),
-            "整数の one-hot": lambda rng: (np.eye(3, dtype=int)[rng.permutation(3)], probabilities(rng, 3, 3)),
+            "ごく小さい確率": lambda rng: (np.eye(3)[[0, 1]], np.array([[1e-6, 0.5, 0.5 - 1e-6], [0.3, 1e-30, 0.7]])),
+            "整数の one-hot": lambda rng: (np.eye(3, dtype=np.int64)[rng.permutation(3)], probabilities(rng, 3, 3)),
             "float32": lambda rng: (np.float32(one_hot(rng, 4, classes=3)), np.float32(probabilities(rng, 4, 3))),
         },
         pitfalls={
@@ -549,7 +553,7 @@ EXERCISES = [
             "データ5個、ラベル": lambda rng: (labels(rng, 5, classes=3), 2 * normal(rng, 5, 3)),
             "データ5個、one-hot": lambda rng: (one_hot(rng, 5, classes=3), 2 * normal(rng, 5, 3)),
             "データ4個、確率": lambda rng: (probabilities(rng, 4, 3), 2 * normal(rng, 4, 3)),
-            "データ3個、整数の one-hot": lambda rng: (np.eye(3, dtype=int)[rng.permutation(3)], normal(rng, 3, 3)),
+            "データ3個、整数の one-hot": lambda rng: (np.eye(3, dtype=np.int64)[rng.permutation(3)], normal(rng, 3, 3)),
             "データ3個、3種類、ラベル": lambda rng: (np.array([0, 2, 1]), 2 * normal(rng, 3, 3)),
             "データ1個": lambda rng: (labels(rng, 1, classes=4), normal(rng, 1, 4)),
             "大きな値、ひどい間違い": lambda rng: (np.array([1, 0]), np.array([[1000.0, 0.0, -1000.0], [-1000.0, 1000.0, 0.0]])),
@@ -651,6 +655,7 @@ EXERCISES = [
         id="X3-3",
         signature="softmax_with_temperature(u, T)",
         section="自信の強さを変える: 温度",
+        tolerance=TAILS,
         reference=softmax_with_temperature,
         inputs={
             "T = 1": lambda rng: (normal(rng, 4), 1.0),

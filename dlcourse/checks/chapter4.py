@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from dlcourse import functions, optimizers, training
 from dlcourse.checks.compare import numbers, show
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, Choice, Function, Line, Value
-from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
 from dlcourse.checks.values import plain
 from dlcourse.functions import Array
 from dlcourse.gradient import numerical_diff, numerical_gradient
@@ -221,10 +221,10 @@ def switch(rng: Generator, activation: str, count: int = 5) -> Arguments:
     return network, x, 3 * x[:, :1] + 2 * x[:, 1:], activation
 
 
-def at_the_kink(rng: Generator) -> Arguments:
-    """All total inputs are 0, where ReLU has the slope 0."""
+def at_the_kink(rng: Generator, distance: float = 0.0) -> Arguments:
+    """All total inputs are 0, where ReLU has the slope 0, or hardly so, where it has both of its slopes."""
     network = random_network(rng, 2, 4, 1)
-    network["b1"] = np.zeros(4)
+    network["b1"] = distance * rng.permutation([1.0, 1.0, -1.0, -1.0])
     return network, np.zeros((2, 2)), normal(rng, 2, 1), "relu"
 
 
@@ -389,6 +389,7 @@ EXERCISES = [
             "4行1列": lambda rng: (WEIGHTED, normal(rng, 4, 1)),
             "2次式ではない関数": lambda rng: (WAVES, normal(rng, 3)),
             "大きな値": lambda rng: (WEIGHTED, np.array([1e3, -1e2, 0.0])),
+            "2行2列": lambda rng: (WEIGHTED, normal(rng, 2, 2)),
         },
         pitfalls={
             "h = 1e-4\nreturn (f(x + h) - f(x - h)) / (2 * h) * np.ones(x.shape)":
@@ -471,6 +472,7 @@ EXERCISES = [
             "変数が互いに影響する": lambda rng: (CROSSED, normal(rng, 2), 0.2, 3),
             "0回": lambda rng: (DOUBLE, normal(rng, 3), 0.1, 0),
             "整数の行列": lambda rng: (DOUBLE, rng.integers(1, 9, (2, 3)), 0.3, 4),
+            "2行2列": lambda rng: (DOUBLE, far(rng, 2, 2), 0.1, 2),
         },
         pitfalls={
             "for _ in range(steps):\n    w = w + learning_rate * gradient(w)\nreturn w":
@@ -608,6 +610,8 @@ EXERCISES = [
             "入力1つ": lambda rng: (normal(rng, 1), float(normal(rng)), normal(rng, 6, 1), normal(rng, 6)),
             "整数のデータ": lambda rng: (normal(rng, 2), 0.5, rng.integers(-9, 10, (7, 2)), rng.integers(-9, 10, 7)),
             "大きな値": lambda rng: (normal(rng, 2), 0.0, 1e3 * normal(rng, 3, 2), 1e3 * normal(rng, 3)),
+            "大きさの違うずれ": lambda rng: (
+                normal(rng, 2), 0.0, np.array([[1e3, 0.0], [0.0, 1.0]]), np.array([1e6, 1.0]) * (1 + rng.random(2))),
         },
         pitfalls={
             ERROR + "return error @ x, error.sum()": "合計になっています。データの数で割って、平均にしましょう。",
@@ -706,6 +710,9 @@ EXERCISES = [
             "relu、総入力がすべて 0": at_the_kink,
             "sigmoid、大きな入力": lambda rng: (
                 random_network(rng, 2, 4, 1), 1e2 * normal(rng, 3, 2), normal(rng, 3, 1), "sigmoid"),
+            "relu、総入力がごく小さい": lambda rng: at_the_kink(rng, 1e-20),
+            "relu、大きな値": lambda rng: (
+                random_network(rng, 2, 4, 1, draw=far), far(rng, 5, 2), far(rng, 5, 1), "relu"),
         },
         pitfalls={
             BEFORE + RELU.replace("d_relu(u1)", "d_sigmoid(z1)") + SIGMOID + AFTER:
@@ -778,6 +785,7 @@ EXERCISES = [
             "勾配が 0": lambda rng: (normal(rng, 2), normal(rng, 2), np.zeros(2), 0.1, 0.9),
             "慣性なし": lambda rng: (normal(rng, 2), normal(rng, 2), normal(rng, 2), 0.2, 0.0),
             "大きな勾配": lambda rng: (normal(rng, 1), normal(rng, 1), 1e3 * normal(rng, 1), 0.3, 0.7),
+            "大きな値、2行2列": lambda rng: (far(rng, 2, 2), far(rng, 2, 2), far(rng, 2, 2), 0.5, 0.25),
         },
         pitfalls={
             "v = momentum * v + learning_rate * gradient\nreturn w + v, v":
@@ -834,6 +842,7 @@ EXERCISES = [
             "とても小さい勾配": lambda rng: moments(rng, 3, 2, scale=1e-8),
             "大きな勾配": lambda rng: moments(rng, 3, 2, scale=1e3),
             "4回、別の割合": lambda rng: (normal(rng, 1), normal(rng, 4, 1), 0.3, 0.5, 0.7, 1e-3),
+            "2回、2行2列": lambda rng: (normal(rng, 2, 2), normal(rng, 2, 2, 2), 0.1, 0.9, 0.999, 1e-8),
         },
         pitfalls={
             changed(ADAM, "m / (1 - beta1**t)", "m").replace("v / (1 - beta2**t)", "v"):

@@ -2,26 +2,69 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from dlcourse import datasets, functions, layers
+from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function, Line, Value
-from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.checks.exercise import (
+    EVERY_OPTIMIZER,
+    RELATED_CALLS,
+    USE_THE_GIVEN_RNG,
+    Calls,
+    Function,
+    Line,
+    Value,
+    Verdict,
+    twice,
+)
+from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
+from dlcourse.checks.outcome import Outcome
 from dlcourse.functions import Array
 from dlcourse.gradient import check_gradient, numerical_gradient
 from dlcourse.network import Network, init_network
 from dlcourse.optimizers import SGD
 from dlcourse.training import train
 
+
+@dataclass(frozen=True, kw_only=True)
+class Numerical(Function):
+    """A gradient that the question wants to be found by trying, though formulas give the same."""
+
+    formulas: Sequence[Callable[..., Array]]
+
+    def judge(self, answer: Any, rng: Generator) -> Verdict:
+        verdict = super().judge(answer, rng)
+        if not verdict.passed:
+            return verdict
+        cases = [draw(rng) for draw in self.inputs.values()]
+        results = [np.asarray(Outcome.of(answer, case).result) for case in cases]
+        for formula in self.formulas:
+            right = [formula(*case) for case in cases]
+            # A difference quotient is off by far more, in one of all the elements at least.
+            if all(np.abs(g - r).max() <= 2e-14 * np.abs(r).max() for g, r in zip(results, right, strict=True)):
+                return self.wrong("値は合っていますが、数値微分で求めていません。", FORMULA)
+        return verdict
+
+
+FORMULA = "微分の式を使わずに、重みを1つずつ少し動かして、誤差がどれだけ変わるかを調べましょう。"
+
 # --- what is right ------------------------------------------------------------------------------
 
 
 def simple_net_gradient(W: Array, x: Array, d: Array) -> Array:
     return np.outer(x, functions.softmax(np.dot(x, W)) - d)
+
+
+def gradient_step_by_step(W: Array, x: Array, d: Array) -> Array:
+    """The same by way of the outputs, with the 1e-7 that the course adds to them."""
+    y = functions.softmax(np.dot(x, W))
+    dy = -d / (y + 1e-7)
+    return np.outer(x, y * (dy - np.sum(dy * y)))
 
 
 def evaluations(layer_sizes: Sequence[int]) -> tuple[int, int]:
@@ -123,20 +166,29 @@ def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
         return f"形が {(inputs, units)} の、数値の配列を返してください。"
     if not np.isfinite(weights).all():
         return "nan か inf の値があります。"
-    if weights.size < 10_000:
+    if weights.size < 1000:
         return None
-    if len(np.unique(weights)) < 0.9 * weights.size:
-        return "同じ値がくり返されています。"
-    wanted = math.sqrt({"xavier": 1, "he": 2}[kind] / inputs)
-    # With 40 000 draws the mean strays by 0.005, the standard deviation by 0.0035 of its value; five times that is rare.
-    if abs(weights.mean()) > 0.03 * weights.std():
+    if problem := randomness.repeats(weights) or randomness.order(weights):
+        return problem
+    sizes = weights / deviation(kind, inputs)
+    # Each is an average of n numbers; an honest one strays by 6.5 times its deviation once in 1e10.
+    if abs(sizes.mean()) > 6.5 / math.sqrt(sizes.size):
         return "平均が 0 になっていません。"
-    ratio = weights.std() / wanted
-    if abs(ratio - 1) > 0.025:
+    ratio = sizes.std()
+    if abs(ratio - 1) > 6.5 / math.sqrt(2 * sizes.size):
         return f'"{kind}" の標準偏差が、求める値の約 {ratio:.2g} 倍です。'
-    if abs(np.mean(np.abs(weights) < wanted) - 0.6827) > 0.02:
-        return "正規分布になっていません。"
-    return None
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal(sizes)) else None
+
+
+def deviation(kind: str, inputs: int) -> float:
+    return math.sqrt({"xavier": 1, "he": 2}[kind] / inputs)
+
+
+def draws_of_scaled_weights(calls: Calls) -> str | None:
+    if randomness.any_related((one, other) for _, one, other in twice(calls)):
+        return RELATED_CALLS
+    together = np.concatenate([np.ravel(drawn) / deviation(kind, inputs) for (kind, inputs, *_), drawn in calls])
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal(together)) else None
 
 
 SETTINGS = {"units": (1, 100), "epochs": (1, 20), "batch_size": (10, 1000)}
@@ -212,7 +264,7 @@ def fork(rng: Generator) -> Generator:
 
 def smooth_function(rng: Generator, *shape: int, size: float = 1.0, unused: Iterable[int] = ()) -> Case:
     """f, a point and the right gradient; the elements at `unused` have no influence."""
-    c = rng.choice([-1.0, 1.0], shape) * (0.5 + rng.random(shape))
+    c = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1, shape)
     c.ravel()[list(unused)] = 0
     x = 0.5 + 1.5 * rng.random(shape)
     return (lambda x: size * np.sum(c * (x**2 / 2 + np.sin(x)))), x, size * c * (x + np.cos(x))
@@ -228,11 +280,35 @@ def spoilt(case: Case, spoil: Callable[[Array], Array]) -> Case:
     return f, x, spoil(gradient)
 
 
-def one_element_off(gradient: Array) -> Array:
+def one_element_off(gradient: Array, place: Any) -> Array:
     gradient = gradient.copy()
-    place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-    gradient[place] *= 1.1
+    gradient.flat[place] *= 1.01
     return gradient
+
+
+def any_element_off(rng: Generator) -> Callable[[Array], Array]:
+    return lambda gradient: one_element_off(gradient, rng.integers(gradient.size))
+
+
+def smallest_element_off(gradient: Array) -> Array:
+    return one_element_off(gradient, np.abs(gradient).argmin())
+
+
+def first_element_not_0(gradient: Array) -> Array:
+    gradient = gradient.copy()
+    gradient.flat[0] = 0.01 * np.abs(gradient).max()
+    return gradient
+
+
+def turned_round(rng: Generator) -> Callable[[Array], Array]:
+    """The sign of any one element."""
+
+    def turn(gradient: Array) -> Array:
+        gradient = gradient.copy()
+        gradient.flat[rng.integers(gradient.size)] *= -1
+        return gradient
+
+    return turn
 
 
 def first_two_exchanged(gradient: Array) -> Array:
@@ -271,6 +347,9 @@ def layers_with(*replacements: tuple[str, str]) -> str:
 
 MUL_BACKWARD = "return dout * self.y, dout * self.x"
 ADD_BACKWARD = "return dout, dout\n"
+BUILD_IT = (
+    "前の問題で作った MulLayer と AddLayer を組み立てます。forward を順に呼んで代金を、backward を逆の順に呼んで勾配を求めましょう。"
+)
 PRICE = "price = apple * apples + orange * oranges\n"
 
 ONE = (
@@ -321,6 +400,7 @@ OWN_NUMERICAL = (
     "    x[place] = old + 1e-5\n    up = f(x)\n    x[place] = old - 1e-5\n    down = f(x)\n    x[place] = old\n"
     "    numerical[place] = (up - down) / 2e-5\n"
 )
+TOO_LENIENT = "許す割合が大きすぎて、1つの要素だけの小さな間違いを見逃します。"
 SIZE = "size = max(np.abs(numerical).max(), np.abs(gradient).max())\n"
 
 LINES = [
@@ -338,11 +418,12 @@ ONLY_RIGHT_SIDE = "行の左辺(変数の名前と =)も含めて、1行を写�
 
 
 EXERCISES = [
-    Function(
+    Numerical(
         id="D5",
         signature="simple_net_gradient(W, x, d)",
         section="数値微分では間に合わない",
         reference=simple_net_gradient,
+        formulas=[simple_net_gradient, gradient_step_by_step],
         accept=close_to_the_gradient,
         inputs={
             "2入力3種類": lambda rng: (0.5 * normal(rng, 2, 3), normal(rng, 2), one_hot(rng, 3)),
@@ -351,6 +432,12 @@ EXERCISES = [
             "W が整数": lambda rng: (rng.integers(-1, 2, (2, 3)), normal(rng, 2), one_hot(rng, 3)),
         },
         pitfalls={
+            "np.outer(x, functions.softmax(np.dot(x, W)) - d)": FORMULA,
+            "e = np.exp(np.dot(x, W))\nreturn x[:, None] * (e / e.sum() - d)": FORMULA,
+            "y = functions.softmax(np.dot(x, W))\ndy = -d / (y + 1e-7)\n"
+            "return np.outer(x, y * (dy - np.sum(dy * y)))": FORMULA,
+            "from dlcourse import layers\naffine, last = layers.Affine(W, np.zeros(len(d))), layers.SoftmaxWithLoss()\n"
+            "last.forward(affine.forward(x[None]), d[None])\naffine.backward(last.backward())\nreturn affine.dW": FORMULA,
             "functions.softmax_with_loss(d, np.dot(x, W))": "返しているのは誤差の値です。W の要素ごとの、誤差の変わり方を求めましょう。",
             NUMERICAL + "return numerical_gradient(lambda V: functions.mean_squared_error(d, np.dot(x, V)), W)":
                 "誤差が二乗誤差になっています。この問題の誤差は、ソフトマックス関数を通した交差エントロピーです。",
@@ -392,7 +479,11 @@ EXERCISES = [
             LOSS + "V = np.array(W, dtype=float)\ngrad = np.zeros_like(V)\nit = np.nditer(V, flags=['multi_index'])\n"
             "while not it.finished:\n    i = it.multi_index\n    old = V[i]\n    V[i] = old + 1e-4\n    up = loss(V)\n"
             "    V[i] = old - 1e-4\n    grad[i] = (up - loss(V)) / 2e-4\n    V[i] = old\n    it.iternext()\nreturn grad",
-            "return np.outer(x, functions.softmax(x @ W) - d)",
+            "V = W + np.eye(W.size).reshape(-1, *W.shape) * np.array([1e-5, -1e-5]).reshape(2, 1, 1, 1)\n"
+            "E = -np.sum(d * np.log(functions.softmax(x @ V)), axis=-1)\nreturn ((E[0] - E[1]) / 2e-5).reshape(W.shape)",
+            "def loss(V):\n    u = x @ V\n    return np.log(np.sum(np.exp(u))) - d @ u\nh = 1e-3\ngrad = np.zeros(W.shape)\n"
+            "for place in np.ndindex(W.shape):\n    e = np.zeros(W.shape)\n    e[place] = h\n"
+            "    grad[place] = (8 * (loss(W + e) - loss(W - e)) - (loss(W + 2 * e) - loss(W - 2 * e))) / (12 * h)\nreturn grad",
         ],
     ),
     Function(
@@ -452,6 +543,8 @@ EXERCISES = [
             "正の数": lambda rng: tuple(float(v) for v in 1 + 9 * rng.random(3)),
             "負の数や 0": lambda rng: (0.0, -float(1 + rng.random()), float(normal(rng))),
             "配列": lambda rng: (normal(rng, 4), normal(rng, 4), normal(rng, 4)),
+            "大きな値、3行3列": lambda rng: (far(rng, 3, 3), far(rng, 3, 3), far(rng, 3, 3)),
+            "大きさの違う数": lambda rng: (1e6 * (1 + rng.random(3)), 1e-3 * normal(rng, 3), normal(rng, 3)),
         },
         pitfalls={
             layers_with((MUL_BACKWARD, "return dout * self.x, dout * self.y")):
@@ -487,14 +580,16 @@ EXERCISES = [
         signature="shopping(apple, apples, orange, oranges, tax)",
         section="連鎖律と計算グラフ",
         reference=shopping,
+        by_means_of=("MulLayer.forward", "AddLayer.forward", "MulLayer.backward", "AddLayer.backward"),
         inputs={
             "りんご2個、みかん3個": lambda rng: (100.0, 2, 150.0, 3, 1.1),
             "いろいろな値": lambda rng: (
-                float(10 + 200 * rng.random()), int(rng.integers(1, 9)), float(10 + 200 * rng.random()),
+                float(10 + 2000 * rng.random()), int(rng.integers(1, 9)), float(10 + 2000 * rng.random()),
                 int(rng.integers(1, 9)), float(1 + rng.random())),
-            "りんごを買わない": lambda rng: (float(10 + 200 * rng.random()), 0, float(10 + 200 * rng.random()), 4, 1.08),
+            "りんごを買わない": lambda rng: (float(10 + 2000 * rng.random()), 0, float(10 + 2000 * rng.random()), 4, 1.08),
         },
         pitfalls={
+            PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price)": BUILD_IT,
             PRICE + "return price * tax, (apples, apple, oranges, orange, price)":
                 "倍率の掛け算をさかのぼるのを忘れています。税の分も勾配に掛かります。",
             PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price * tax)":
@@ -522,9 +617,21 @@ EXERCISES = [
             LAYERS + "m1, m2, m3, a = MulLayer(), MulLayer(), MulLayer(), AddLayer()\n"
             "total = m3.forward(a.forward(m1.forward(apple, apples), m2.forward(orange, oranges)), tax)\n"
             "ds, dt = m3.backward(1)\nd1, d2 = a.backward(ds)\nreturn total, (*m1.backward(d1), *m2.backward(d2), dt)",
-            PRICE + "return price * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, price)",
-            PRICE + "return [tax * price, [tax * apples, tax * apple, tax * oranges, tax * orange, price]]",
-            PRICE + "return price * tax, np.array([apples * tax, apple * tax, oranges * tax, orange * tax, price])",
+            LAYERS + "m1, m2, m3, a = [MulLayer() for _ in 'abc'] + [AddLayer()]\n"
+            "prices = m1.forward(apple, apples), m2.forward(orange, oranges)\n"
+            "total = m3.forward(tax, a.forward(*prices))\ndt, ds = m3.backward(1.0)\nd1, d2 = a.backward(ds)\n"
+            "return [total, [*m1.backward(d1), *m2.backward(d2), dt]]",
+            LAYERS + "tax_layer, add = MulLayer(), AddLayer()\nfruits = {'apple': (apple, apples), 'orange': (orange, oranges)}\n"
+            "layers = {name: MulLayer() for name in fruits}\n"
+            "total = tax_layer.forward(add.forward(*(layers[n].forward(*fruits[n]) for n in fruits)), tax)\n"
+            "d_sum, d_tax = tax_layer.backward(1)\ngradients = []\nfor n, d in zip(fruits, add.backward(d_sum)):\n"
+            "    gradients += layers[n].backward(d)\nreturn total, np.array([*gradients, d_tax])",
+            LAYERS + "class Shop:\n    def __init__(self):\n        self.a, self.o, self.t, self.s = MulLayer(), MulLayer(), MulLayer(), AddLayer()\n"
+            "    def forward(self):\n        self.sum = self.s.forward(self.a.forward(apple, apples), self.o.forward(orange, oranges))\n"
+            "        return self.t.forward(self.sum, tax)\n"
+            "    def backward(self):\n        d, dt = self.t.backward(1)\n        da, do = self.s.backward(d)\n"
+            "        return self.a.backward(da) + self.o.backward(do) + (dt,)\n"
+            "shop = Shop()\nreturn shop.forward(), shop.backward()",
         ],
     ),
     Function(
@@ -537,6 +644,7 @@ EXERCISES = [
             "出力5つ": lambda rng: (normal(rng, 5), 10 * normal(rng, 5)),
             "出力1つ": lambda rng: (normal(rng, 1), 1e3 * normal(rng, 1)),
             "教師データが整数": lambda rng: (rng.integers(-3, 4, 3), normal(rng, 3)),
+            "大きさの違うずれ": lambda rng: (normal(rng, 3), np.array([1e6, 1.0, -1e6]) * (1 + rng.random(3))),
         },
         pitfalls={
             "d - y": "符号が逆です。出力が正解より大きいときは、総入力を増やすと誤差が増えます。",
@@ -565,6 +673,7 @@ EXERCISES = [
             "入力3つ、ユニット3つ": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3, 3)),
             "入力2つ、ユニット5つ": lambda rng: (normal(rng, 2), normal(rng, 5), normal(rng, 2, 5)),
             "ユニット1つ": lambda rng: (normal(rng, 3), normal(rng, 1), normal(rng, 3, 1)),
+            "大きな値": lambda rng: (far(rng, 3), far(rng, 3), far(rng, 3, 3)),
         },
         pitfalls={
             "return np.outer(delta, z), delta, np.dot(W, delta)":
@@ -639,6 +748,8 @@ EXERCISES = [
             "3-4-2": lambda rng: (random_network(rng, 3, 4, 2), normal(rng, 3), normal(rng, 2)),
             "2-2-2": lambda rng: (random_network(rng, 2, 2, 2), normal(rng, 2), normal(rng, 2)),
             "5-3-1": lambda rng: (random_network(rng, 5, 3, 1), normal(rng, 5), normal(rng, 1)),
+            "大きさの違うずれ": lambda rng: (
+                random_network(rng, 2, 3, 2), normal(rng, 2), np.array([1e6, 1.0]) * (1 + rng.random(2))),
         },
         pitfalls={
             ONE + ONE_DELTAS.replace("z * (1 - z)", "functions.d_sigmoid(z)") + ONE_RETURN:
@@ -815,6 +926,8 @@ EXERCISES = [
                 np.array([-1e3, -1.0, 0.0, 1e-3, 1.0, 1e3]), rng.choice([-1.0, 1.0], 6) * (1 + rng.random(6))),
             "整数の u、(2, 3, 2)": lambda rng: (rng.integers(-2, 3, (2, 3, 2)), normal(rng, 2, 3, 2)),
             "float32": lambda rng: (np.float32(normal(rng, 4)), np.float32(normal(rng, 4))),
+            "大きな値と、ごく小さな値": lambda rng: (
+                rng.permutation([1e-20, -1e-20, 1e-300, 0.0, 900.0, -900.0, 1e-9, -1e-9, 1e-3]).reshape(3, 3), far(rng, 3, 3)),
         },
         pitfalls={
             "dout * functions.relu(u)": "掛けるのは ReLU の値ではなく、微分(0 か 1)です。",
@@ -849,6 +962,9 @@ EXERCISES = [
             "4-6-3、データ5個": lambda rng: (random_network(rng, 4, 6, 3), normal(rng, 5, 4), one_hot(rng, 3, 5)),
             "3-3-3、データ3個": lambda rng: (random_network(rng, 3, 3, 3), normal(rng, 3, 3), one_hot(rng, 3, 3)),
             "大きな入力": lambda rng: (random_network(rng, 2, 5, 4), 1e5 * normal(rng, 7, 2), one_hot(rng, 4, 7)),
+            "総入力がごく小さい": lambda rng: (
+                random_network(rng, 2, 4, 3) | {"b1": 1e-20 * rng.permutation([1.0, 1.0, -1.0, -1.0])},
+                np.zeros((2, 2)), one_hot(rng, 3, 2)),
         },
         pitfalls={
             PASS + DELTAS.replace(" / len(x)", "") + BOTH: "データの数で割り忘れています。誤差はデータについての平均です。",
@@ -901,6 +1017,8 @@ EXERCISES = [
         inputs={
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
+            "大きな値、3-3-3": lambda rng: (
+                random_network(rng, 3, 3, 3, draw=far), random_network(rng, 3, 3, 3, draw=far), 0.5),
         },
         pitfalls={
             "return {k: network[k] + learning_rate * gradients[k] for k in network}": "勾配の向きに動いています。誤差を減らすには逆向きに動かします。",
@@ -946,14 +1064,19 @@ EXERCISES = [
             "3倍になった勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), lambda g: 3 * g),
             "1次関数の正しい勾配": lambda rng: polynomial(rng, 1),
             "2次関数の正しい勾配": lambda rng: polynomial(rng, 2),
-            "1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), one_element_off),
+            "どれか1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), any_element_off(rng)),
+            "いちばん小さい要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 5), smallest_element_off),
+            "どれか1つの要素だけ符号が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3, 2), turned_round(rng)),
+            "要素の順番が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3), lambda g: g[::-1].copy()),
+            "転置された勾配、(3, 3)": lambda rng: spoilt(smooth_function(rng, 3, 3), lambda g: g.T.copy()),
             "2つの要素が違い、合計は同じ勾配": lambda rng: spoilt(smooth_function(rng, 4), first_two_exchanged),
             "10⁻⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e-9),
             "10⁻⁹ ほどで、2倍になった勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), lambda g: 2 * g),
-            "10⁻⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), one_element_off),
+            "10⁻⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), any_element_off(rng)),
             "10⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e9),
-            "10⁹ ほどで、1つの要素だけ1割違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), one_element_off),
+            "10⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), any_element_off(rng)),
             "一部が 0 の正しい勾配": lambda rng: smooth_function(rng, 4, unused=(0, 2)),
+            "本当は 0 の要素だけ、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 4, unused=(0,)), first_element_not_0),
             "すべて 0 の正しい勾配": lambda rng: smooth_function(rng, 2, 2, unused=range(4)),
             "本当は 0 なのに、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 3, unused=range(3)), lambda g: g + 1),
         },
@@ -974,8 +1097,16 @@ EXERCISES = [
             "lengths = np.linalg.norm(a) * np.linalg.norm(b)\nreturn bool(np.dot(a, b) >= (1 - 1e-9) * lengths)":
                 "向きだけを比べています。定数倍の間違い(1/N の忘れなど)を見逃します。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
-            + "return bool(np.abs(numerical - gradient).max() <= 0.5 * size)":
-                "許す割合が大きすぎて、1割の間違いを見逃します。",
+            + "return bool(np.abs(numerical - gradient).max() <= 0.5 * size)": TOO_LENIENT,
+            NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
+            + "return bool(np.abs(numerical - gradient).max() <= 0.05 * size)": TOO_LENIENT,
+            NUMERICAL + "return bool(np.allclose(numerical_gradient(f, x), gradient, rtol=0.05, atol=0))": TOO_LENIENT,
+            NUMERICAL + "numerical = numerical_gradient(f, x)\nplace = np.unravel_index(np.abs(gradient).argmax(), x.shape)\n"
+            + SIZE + "return bool(abs(numerical[place] - gradient[place]) <= 1e-5 * size)":
+                "1つの要素しか比べていません。すべての要素を比べて、いちばん大きい差を調べましょう。",
+            NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
+            + "return bool(np.abs(np.sort(numerical.ravel()) - np.sort(gradient.ravel())).max() <= 1e-5 * size)":
+                "並べ替えてから比べると、要素の場所が違う間違いを見逃します。同じ場所の要素どうしを比べましょう。",
             NUMERICAL + "numerical = numerical_gradient(f, x)\n" + SIZE
             + "return bool(np.abs(numerical - gradient).max() / size < 1e-5)":
                 "勾配がすべて 0 のとき、正しいのに False になります(0 を 0 で割った nan や、0 < 0 を比べています)。",
@@ -1025,10 +1156,13 @@ EXERCISES = [
         reference=lambda kind, inputs, units, rng:
             math.sqrt({"xavier": 1, "he": 2}[kind] / inputs) * rng.standard_normal((inputs, units)),
         accept=scaled_weights,
+        together=draws_of_scaled_weights,
+        # So few inputs that one more shows.
         inputs={
-            "xavier、400 × 100": lambda rng: ("xavier", 400, 100, fork(rng)),
-            "he、400 × 100": lambda rng: ("he", 400, 100, fork(rng)),
-            "xavier、80 × 500": lambda rng: ("xavier", 80, 500, fork(rng)),
+            "xavier、3 × 2000": lambda rng: ("xavier", 3, 2000, fork(rng)),
+            "he、2 × 2000": lambda rng: ("he", 2, 2000, fork(rng)),
+            "xavier、80 × 70": lambda rng: ("xavier", 80, 70, fork(rng)),
+            "he、60 × 60": lambda rng: ("he", 60, 60, fork(rng)),
             "he、3 × 2": lambda rng: ("he", 3, 2, fork(rng)),
         },
         pitfalls={
@@ -1061,6 +1195,12 @@ EXERCISES = [
                 "平方根をとっていません。それは分散です。",
             'rng.standard_normal((inputs, units)) * np.sqrt(2 / (inputs + units)) * (np.sqrt(2) if kind == "he" else 1)':
                 "ユニットの数も使う、論文の形です。この問題では、表の式のとおり、入力側の数だけを使います。",
+            'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / (inputs + 1))':
+                "バイアスの分の 1 を、入力側のノードの数に足しています。入力側のノードだけを数えましょう。",
+            'np.sort(rng.standard_normal((inputs, units)), axis=0) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
+                "並べ替えずに、作った順のまま返しましょう。",
+            'rng.logistic(0, np.sqrt(3) / np.pi, (inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)':
+                "標準偏差は合っていますが、正規分布ではありません。rng.standard_normal か rng.normal を使いましょう。",
         },
         variants=[
             'scale = np.sqrt(1 / inputs) if kind == "xavier" else np.sqrt(2 / inputs)\nreturn scale * rng.standard_normal((inputs, units))',
@@ -1121,6 +1261,8 @@ EXERCISES = [
             "誤差が上がり下がりする学習率": lambda rng: (
                 random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 2.0, 5),
             "1回だけ": lambda rng: (random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 0.1, 1),
+            "大きな値": lambda rng: (
+                random_network(rng, 2, 3, 2), normal(rng, 4, 2), far(rng, 4, 2), 0.01, 3),
         },
         pitfalls={
             training_with(COPY, "p = network\n").replace(UPDATE, "    for name in p:\n        p[name] -= learning_rate * grad[name]\n"):

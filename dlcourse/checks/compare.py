@@ -1,7 +1,7 @@
 """How a value is compared with what is expected, and how values are shown to a student."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,19 @@ from dlcourse.functions import Array
 # 1e-15 relative); these leave room for that and for nothing else.
 DOUBLE = (1e-9, 1e-12)
 SINGLE = (1e-5, 1e-7)  # relative, absolute
+# For probabilities, the smallest ones too: no sum with other signs precedes them. 0 stands for what hardly is a number.
+TAILS = (1e-9, 1e-200)
+Tolerance = tuple[float, float]
+
+
+def is_single(value: Any) -> bool:
+    return getattr(value, "dtype", None) in (np.float16, np.float32)
+
+
+def precision_of(arguments: Iterable[Any], exact: Tolerance = DOUBLE) -> Tolerance:
+    """How closely a result has to agree: as `exact` says, unless one of the arguments is of single precision."""
+    parts = (part for one in arguments for part in (one.values() if isinstance(one, Mapping) else [one]))
+    return SINGLE if any(map(is_single, parts)) else exact
 
 
 @dataclass(frozen=True)
@@ -29,16 +42,16 @@ class Difference:
         return replace(self, sentence=f"{part}: {self.sentence}")
 
 
-def difference(expected: Any, got: Any, *, single: bool = False) -> Difference | None:
+def difference(expected: Any, got: Any, *, tolerance: Tolerance = DOUBLE) -> Difference | None:
     """None when `got` is `expected` up to rounding, else their first Difference.
 
-    Arrays and numbers may stand for each other and lists for arrays; shapes must agree. What is of
-    single precision, the inputs (`single`) or `got` itself, is compared as such.
+    Arrays and numbers may stand for each other and lists for arrays; shapes must agree. A result that has lost
+    digits is compared as strictly as any other: only what came in with few of them (see `precision_of`) may.
     """
-    return _difference(plain(expected), plain(got), single)
+    return _difference(plain(expected), plain(got), tolerance)
 
 
-def _difference(expected: Any, got: Any, single: bool) -> Difference | None:
+def _difference(expected: Any, got: Any, tolerance: Tolerance) -> Difference | None:
     if isinstance(expected, np.random.Generator) or isinstance(expected, NoValue) and expected.callable:
         return None  # drawing from it, or calling it, is what it is for
     if isinstance(expected, list) and numbers_in(expected) is None and _comparable(expected):
@@ -48,7 +61,7 @@ def _difference(expected: Any, got: Any, single: bool) -> Difference | None:
     sentence = advice = None
     if isinstance(expected, dict):
         if isinstance(got, dict) and set(got) == set(expected):
-            return _first((name, _difference(expected[name], got[name], single)) for name in expected)
+            return _first((name, _difference(expected[name], got[name], tolerance)) for name in expected)
         sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
         if isinstance(got, dict):
             missing, more = ([str(name) for name in a if name not in b] for a, b in ((expected, got), (got, expected)))
@@ -57,14 +70,14 @@ def _difference(expected: Any, got: Any, single: bool) -> Difference | None:
     elif isinstance(expected, tuple):
         if isinstance(got, tuple | list | np.ndarray) and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
-            return _first((f"{i}番目の値", _difference(e, g, single)) for i, (e, g) in pairs)
+            return _first((f"{i}番目の値", _difference(e, g, tolerance)) for i, (e, g) in pairs)
         sentence = f"{len(expected)}個の値の組ではありません。"
         advice = f"値を「,」で区切って並べ、ちょうど{len(expected)}個にして return しましょう。"
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
     elif (array := numbers_in(expected)) is not None:
-        sentence, advice = _array_difference(array, got, single)
+        sentence, advice = _array_difference(array, got, tolerance)
     elif name_of_kind(got) != name_of_kind(expected):  # both of a student's making, and nothing to calculate with
         sentence = "値が違います。"
     return Difference(sentence, expected, got, advice) if sentence else None
@@ -74,10 +87,11 @@ def _first(parts: Iterable[tuple[object, Difference | None]]) -> Difference | No
     return next((found.within(name) for name, found in parts if found), None)
 
 
+FEWER_DIGITS = "float64 の引数からは、float64 のまま計算しましょう。float32 では7桁ほどしか残りません。"
 SLIGHTLY = "途中で値を丸めたり、桁の少ない定数を使ったり、小さな数を余分に足したり忘れたりしていないか確かめましょう。"
 
 
-def _array_difference(expected: Array, got: Any, single: bool) -> tuple[str | None, str | None]:
+def _array_difference(expected: Array, got: Any, tolerance: Tolerance) -> tuple[str | None, str | None]:
     """A sentence and advice; None for what there is nothing to say of."""
     array = numbers(got, expected.shape)
     if array is None:
@@ -88,8 +102,9 @@ def _array_difference(expected: Array, got: Any, single: bool) -> tuple[str | No
     if (array.dtype == bool) != (expected.dtype == bool) and array.size:
         truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
         return truth, None
-    tolerance = SINGLE if single or array.dtype == np.float32 else DOUBLE
     if not close(array, expected, tolerance):
+        if array.dtype in (np.float16, np.float32) and close(array, expected, SINGLE):
+            return f"値が {array.dtype} に丸められて、桁が失われています。", FEWER_DIGITS
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
             return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
@@ -141,7 +156,7 @@ def _comparable(value: Any) -> bool:
     return numbers_in(value) is not None or parts is not None and all(map(_comparable, parts))
 
 
-def close(a: Array, b: Array, tolerance: tuple[float, float] = DOUBLE) -> bool:
+def close(a: Array, b: Array, tolerance: Tolerance = DOUBLE) -> bool:
     relative, absolute = tolerance
     return np.allclose(a, b, rtol=relative, atol=absolute, equal_nan=True)
 

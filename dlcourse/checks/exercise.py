@@ -18,15 +18,16 @@ import numpy as np
 
 from dlcourse import functions, optimizers
 from dlcourse.checks import errors, habits
-from dlcourse.checks.compare import difference, numbers, short, show
+from dlcourse.checks.compare import DOUBLE, Tolerance, difference, is_single, numbers, precision_of, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.values import plain
-from dlcourse.checks.watch import used
+from dlcourse.checks.watch import Watched, used
 
 EVERY_FUNCTION = tuple(
     function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
 )
+FUNCTION_NAMES = {function.__name__ for function in EVERY_FUNCTION}
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
 EVERY_OPTIMIZER = tuple(
     vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
@@ -34,6 +35,7 @@ EVERY_OPTIMIZER = tuple(
 
 NOT_DEFINED = "がまだ定義されていません。"  # by this, too, a report tells no answer from a wrong one
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
+RELATED_CALLS = "乱数が、別の呼び出しの乱数と関係しています。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
 CHANGED = "引数は変えずに、新しい配列や辞書を作って返しましょう。"
 
@@ -114,17 +116,29 @@ class Flaw:
     advice: str | None = None
 
 
+Calls = Sequence[tuple[Arguments, Any]]  # the arguments and the result of each; each case is drawn twice
+
+
+def twice(calls: Calls) -> list[tuple[Arguments, Any, Any]]:
+    """Of each case the arguments of its first draw, and the results of both."""
+    half = len(calls) // 2
+    return [(given, one, other) for (given, one), (_, other) in zip(calls[:half], calls[half:], strict=True)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Function(Exercise):
     """The student writes a function.
 
     signature: as in the question, "total_input(x, W, b)".
     reference: the right function; its results are what is expected.
+    together: where each result alone is acceptable, what is wrong with all of them: what only shows over many draws.
     instead_of: functions of dlcourse that the answer may not call; the reference, if it is one.
-    by_means_of: functions of dlcourse that the answer has to call.
+    by_means_of: functions of dlcourse, or by their names methods of the student's own, that the answer has to call.
     inputs: label → a function of rng that draws the arguments.
-    accept: for results that may differ from the reference (random ones): accept(arguments, result)
-        gives None, or what is wrong in a sentence.
+    tolerance: how closely the results have to agree, relatively and absolutely.
+    besides: what else has to hold of a result that agrees: besides(arguments, result) gives None, or what is wrong in
+        a sentence.
+    accept: in place of both, for results that may differ from the reference (random ones).
     """
 
     overflow: ClassVar[Literal["ignore", "raise"]] = "ignore"
@@ -133,9 +147,12 @@ class Function(Exercise):
     signature: str
     reference: Callable[..., Any]
     inputs: Mapping[str, Draw]
+    tolerance: Tolerance = DOUBLE
+    besides: Callable[[Arguments, Any], str | None] | None = None
     accept: Callable[[Arguments, Any], str | None] | None = None
+    together: Callable[[Calls], str | None] | None = None
     instead_of: Sequence[Callable[..., Any]] = ()
-    by_means_of: Sequence[Callable[..., Any]] = ()
+    by_means_of: Sequence[Watched] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.signature.partition("(")[0])
@@ -156,28 +173,33 @@ class Function(Exercise):
         if not callable(answer):
             return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
         # Each case is drawn twice: an answer that remembers an earlier call is wrong the second time.
-        cases = [(label, draw(rng)) for _ in range(2) for label, draw in self.inputs.items()]
+        cases = [(label, self.arguments(draw, rng)) for _ in range(2) for label, draw in self.inputs.items()]
         with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
             called = used(answer, [arguments for _, arguments in cases[: len(self.inputs)]], self._watched)
             outcomes = [Outcome.of(answer, arguments) for _, arguments in cases]
-            return self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called) or RIGHT
+            flaw = self._borrowed(called) or self._first_flaw(cases, outcomes) or self._unused(called, outcomes)
+            return flaw or RIGHT
+
+    def arguments(self, draw: Draw, rng: np.random.Generator) -> Arguments:
+        return draw(rng)
 
     @property
-    def _watched(self) -> Sequence[Callable[..., Any]]:
+    def _watched(self) -> Sequence[Watched]:
         return (*self.instead_of, *self.by_means_of)
 
-    def _borrowed(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
+    def _borrowed(self, called: Sequence[Watched]) -> Verdict | None:
         # The first is what the answer itself calls, not what that calls in turn.
         for function in called:
-            if function in self.instead_of:
+            if not isinstance(function, str) and function in self.instead_of:
                 problem = f"dlcourse の {name_of(function)} を呼び出しています。"
                 return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
         return None
 
-    def _unused(self, called: Sequence[Callable[..., Any]]) -> Verdict | None:
-        for function in self.by_means_of:
-            if function not in called:
-                return self.wrong(f"値は合っていますが、functions.{name_of(function)} を使っていません。")
+    def _unused(self, called: Sequence[Watched], outcomes: Sequence[Outcome]) -> Verdict | None:
+        for one in self.by_means_of:
+            if one not in called:
+                name = one if isinstance(one, str) else f"functions.{name_of(one)}"
+                return self.wrong(f"値は合っていますが、{name} を使っていません。", self._recognise(outcomes))
         return None
 
     def _first_flaw(self, cases: Sequence[tuple[str, Arguments]], outcomes: Sequence[Outcome]) -> Verdict | None:
@@ -190,6 +212,8 @@ class Function(Exercise):
                     or flaw.advice
                 )
                 return self.wrong(flaw.problem, hint, [*given, *flaw.details])
+        if self.together and (problem := self.together([(outcome.given, outcome.result) for outcome in outcomes])):
+            return self.wrong(problem, self._recognise(outcomes))
         return None
 
     def _flaw(self, outcome: Outcome) -> Flaw | None:
@@ -199,8 +223,10 @@ class Function(Exercise):
         if outcome.result is None:
             return Flaw("何も返っていません(None)。", (), NO_RETURN)
         wanted = Outcome.of(self.reference, outcome.given)
-        if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted):
+        if flaw := self._not_accepted(outcome, wanted) if self.accept else _differs(outcome, wanted, self.tolerance):
             return flaw
+        if self.besides and (problem := self.besides(outcome.given, outcome.result)):
+            return Flaw(problem)
         if outcome.changes_its_arguments:
             return Flaw("渡されたものの中身が書き換わっています。", (), CHANGED)
         return None
@@ -220,7 +246,7 @@ class Function(Exercise):
         for answer, hint in self.pitfalls.items():
             pitfall = self.define(answer)
             # Most pitfalls differ on the first input already.
-            if all(outcome.same_as(Outcome.of(pitfall, outcome.given)) for outcome in outcomes):
+            if all(outcome.same_as(Outcome.of(pitfall, outcome.given), self.tolerance) for outcome in outcomes):
                 return hint
         return None
 
@@ -232,9 +258,9 @@ class Function(Exercise):
         return ", ".join(f"{name} = {show(value)}" for name, value in zip(self._parameters, arguments, strict=True))
 
 
-def _differs(outcome: Outcome, wanted: Outcome) -> Flaw | None:
+def _differs(outcome: Outcome, wanted: Outcome, exact: Tolerance) -> Flaw | None:
     """How the result differs from the expected one."""
-    found = difference(wanted.result, outcome.result, single=_has_float32(outcome.given))
+    found = difference(wanted.result, outcome.result, tolerance=precision_of(outcome.given, exact))
     if not found:
         return None
     return Flaw(found.sentence, [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"], found.advice)
@@ -246,7 +272,8 @@ class Value(Exercise):
 
     expected: the right value.
     accept: where many values are right, in place of `expected`: accept(value) gives None, or what
-        is wrong in a sentence; a pitfall that is wrong in the same way gives its hint.
+        is wrong in a sentence (the value is plain data, see values.py); a pitfall that is wrong in the same
+        way gives its hint.
     """
 
     expected: object = None
@@ -261,7 +288,11 @@ class Value(Exercise):
     def _problem(self, value: Any) -> str | None:
         if self.accept:
             return self.accept(value)
-        found = difference(self.expected, value)
+        expected, array = numbers(self.expected), numbers(value)
+        if expected is not None and array is not None and is_single(array):
+            # What is written down by hand may be kept in single precision: it is the nearest number then.
+            expected = expected.astype(array.dtype)
+        found = difference(self.expected if expected is None else expected, value)
         return found.sentence if found else None
 
     def _recognise(self, answer: Any, problem: str) -> str | None:
@@ -356,10 +387,9 @@ class _WithoutModule(ast.NodeTransformer):
     """functions.relu(u) and relu(u) are the same line, imported in two ways."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Name) and node.value.id == "functions":
+        if isinstance(node.value, ast.Name) and node.value.id == "functions" and node.attr in FUNCTION_NAMES:
             return ast.Name(node.attr, node.ctx)
-        return node
+        return self.generic_visit(node)
 
 
 def _tree(line: str) -> str | None:
@@ -377,5 +407,3 @@ def name_of(function: Callable[..., Any]) -> str:
     return function.__qualname__.partition(".")[0]
 
 
-def _has_float32(arguments: Arguments) -> bool:
-    return any(getattr(value, "dtype", None) == np.float32 for value in arguments)

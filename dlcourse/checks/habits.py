@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dlcourse.checks.compare import comparable, difference
+from dlcourse.checks.compare import comparable, difference, precision_of
 from dlcourse.checks.outcome import Outcome
 
 CHANGES_EACH_TIME = (
@@ -22,7 +22,10 @@ def advice(
     half = len(outcomes) // 2
     outcome, other_draw = outcomes[place], outcomes[place - half]
     wanted, other_wanted = (Outcome.of(reference, one.given) for one in (outcome, other_draw))
-    wrong = outcome.error or comparable(outcome.result) and difference(wanted.result, outcome.result)
+    tolerance = precision_of(outcome.given)
+    wrong = outcome.error or comparable(outcome.result) and difference(
+        wanted.result, outcome.result, tolerance=tolerance
+    )
     if wanted.draws() or not wrong:
         return None
     if not outcome.again().same_as(outcome):
@@ -39,7 +42,7 @@ def advice(
 
 
 def same_results(one: Outcome, other: Outcome) -> bool:
-    return not (one.error or difference(one.result, other.result))
+    return not (one.error or difference(one.result, other.result, tolerance=precision_of(one.given)))
 
 
 def exchanged(outcome: Outcome, reference: Callable[..., Any], i: int, j: int) -> Outcome:

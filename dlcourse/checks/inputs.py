@@ -16,6 +16,11 @@ def normal(rng: Generator, *shape: int) -> Array:
     return rng.standard_normal(shape)
 
 
+def far(rng: Generator, *shape: int) -> Array:
+    """Whole numbers up to 1000 on both sides of 0: to cut them off shows, and their sums are exact in any order."""
+    return rng.integers(-1000, 1001, shape).astype(np.float64)
+
+
 def layer(rng: Generator, *x_shape: int, units: int | None = 3) -> Arguments:
     """Arguments x, W, b of one layer; `units=None` is a single unit with W (D,) and a scalar b."""
     inputs = x_shape[-1]
@@ -24,10 +29,10 @@ def layer(rng: Generator, *x_shape: int, units: int | None = 3) -> Arguments:
     return normal(rng, *x_shape), normal(rng, inputs, units), normal(rng, units)
 
 
-def random_network(rng: Generator, *sizes: int) -> dict[str, Array]:
+def random_network(rng: Generator, *sizes: int, draw: Callable[..., Array] = normal) -> dict[str, Array]:
     """Every parameter random, the biases too: a forgotten bias must not go unnoticed."""
     network: dict[str, Array] = {}
     for number, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
-        network[f"W{number}"] = normal(rng, inputs, units)
-        network[f"b{number}"] = normal(rng, units)
+        network[f"W{number}"] = draw(rng, inputs, units)
+        network[f"b{number}"] = draw(rng, units)
     return network

@@ -1,5 +1,6 @@
 """One call of an answer, and what it did."""
 
+import builtins
 import contextlib
 import copy
 import io
@@ -10,7 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from dlcourse.checks.compare import difference
+from dlcourse.checks import overflow
+from dlcourse.checks.compare import DOUBLE, Tolerance, difference, precision_of
+from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 
 
@@ -36,16 +39,19 @@ class Outcome:
         ):  # fmt: skip
             warnings.simplefilter("ignore")
             try:
-                result = plain(function(*arguments))
+                with overflow.seen() if overflow.is_to_be_seen() else contextlib.nullcontext():
+                    result = function(*arguments)
+                result = plain(result)
             except (Exception, SystemExit) as raised:  # exit() ends the answer, not the check
                 error = raised
             left = tuple(map(plain, arguments))
         return cls(function=function, given=given, result=result, left=left, error=error)
 
-    def same_as(self, other: "Outcome") -> bool:
+    def same_as(self, other: "Outcome", exact: Tolerance = DOUBLE) -> bool:
         if self.error or other.error:
             return _nature(self.error) == _nature(other.error)
-        return not difference(other.result, self.result) and not difference(other.left, self.left)
+        tolerance = precision_of(self.given, exact)
+        return not difference(other.result, self.result, tolerance=tolerance) and not difference(other.left, self.left)
 
     def again(self) -> "Outcome":
         """The same call once more."""
@@ -70,5 +76,5 @@ class Outcome:
 
 def _nature(error: BaseException | None) -> tuple[str, str]:
     """What an error is: the built-in kind that it belongs to, and its text."""
-    kinds = (kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-    return next(kinds), str(error)
+    kinds = (kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind)
+    return next(kinds), text_of(error) if error else ""

@@ -5,15 +5,17 @@ process, where the student's objects are; only what it returns goes over. The ru
 
 - Python's and NumPy's own values are themselves, without the student's class around them: numbers, texts, lists,
   tuples, sets, dictionaries, arrays of numbers (an array of objects is the list of them), random generators.
-- What NumPy can take as an array (`__array__`, a buffer) is that array, and what has no axes is a number.
+- What offers itself to NumPy as an array (`__array__`) is that array; an array without axes is a number.
 - A Mapping is a dictionary.
 - What `int` or `float` can take as a number (`__index__`, `__float__`) is that number.
+- What has a buffer is an array.
 - What has a length and can be gone through is a list, or a set if it is one.
 - Everything else is no value: functions, iterators (looking uses them up), objects; and what is too large or too deep.
 """
 
 import collections
 import copy
+import functools
 import itertools
 import math
 import operator
@@ -29,7 +31,7 @@ import numpy as np
 MOST = 100_000  # values
 LARGEST = 8 << 20  # bytes of texts and arrays
 DEEPEST = 20
-MOST_MEMBERS = 20_000  # of a set, or names in a dictionary
+MOST_MEMBERS = 50_000  # of a set, or names in a dictionary
 MOST_AXES = 32  # of an array
 LONGEST_INTEGER = 3000  # bits
 
@@ -85,6 +87,7 @@ BARE: dict[type, Callable[[Any], Any]] = {
     set: lambda value: set(set.__iter__(value)),
     frozenset: lambda value: frozenset(frozenset.__iter__(value)),
 }
+CONTAINERS = (dict, list, tuple, set, frozenset)
 THEMSELVES = SCALARS | set(BARE) | {bool, type(None), np.random.Generator, NoValue}
 
 
@@ -129,6 +132,8 @@ class Reading:
     def read(self, value: Any, depth: int) -> Any:
         """What is in the value may be the student's, and looking at it may do anything."""
         self.spend(depth)
+        if type(value) in (float, bool, type(None)):
+            return value
         try:
             return self.read_known(bare(value), depth)
         except TooMuch:
@@ -148,11 +153,11 @@ class Reading:
             return copy.deepcopy(value)
         if kind in (np.ndarray, np.matrix):
             return self.array(value, depth)
-        if kind in (dict, set, frozenset) and len(value) > MOST_MEMBERS:
+        if kind in CONTAINERS and len(value) > (MOST if kind in (list, tuple) else MOST_MEMBERS):
             raise TooMuch
         if kind is dict:
             return {self.read(key, depth + 1): self.read(item, depth + 1) for key, item in value.items()}
-        if kind in (list, tuple, set, frozenset):
+        if kind in CONTAINERS:
             return kind(self.read(item, depth + 1) for item in value)
         if kind in THEMSELVES:
             return value
@@ -176,23 +181,33 @@ class Reading:
 
 def stands_for(value: Any) -> Any:
     """One step from an object to plain data; the object itself where it stands for none."""
-    kind = type(value)
-    if issubclass(kind, type):
-        return value
-    if issubclass(kind, collections.UserString):
-        return bare(value.data) if isinstance(value.data, str) else value
-    if any(hasattr(kind, name) for name in ARRAY) or has_buffer(value):
-        array = np.asarray(value)
-        return value if array.shape == () and array.dtype == object else array  # NumPy has found nothing in it
-    if issubclass(kind, Mapping):
-        return {key: value[key] for key in first(value)}
-    if hasattr(kind, "__index__"):
-        return operator.index(value)
-    if hasattr(kind, "__float__"):
-        return float(value)
+    kind: Any = type(value)
+    if way := way_of(kind):
+        return way(value)
+    if has_buffer(value):
+        return as_array(value)
     if hasattr(kind, "__len__") and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
         return (set if issubclass(kind, Set) else list)(first(value))
     return value
+
+
+@functools.lru_cache(256)  # an array may be of ten thousand Fractions
+def way_of(kind: Any) -> Callable[[Any], Any] | None:
+    """How objects of this class become plain data, where the class says it."""
+    if issubclass(kind, type):
+        return lambda value: value
+    if issubclass(kind, collections.UserString):
+        return lambda value: bare(value.data) if isinstance(value.data, str) else value
+    if any(hasattr(kind, name) for name in ARRAY):
+        return as_array
+    if issubclass(kind, Mapping):
+        return lambda value: {key: value[key] for key in first(value)}
+    return operator.index if hasattr(kind, "__index__") else float if hasattr(kind, "__float__") else None
+
+
+def as_array(value: Any) -> Any:
+    array = np.asarray(value)
+    return value if array.shape == () and array.dtype == object else array  # NumPy has found nothing in it
 
 
 def has_buffer(value: Any) -> bool:

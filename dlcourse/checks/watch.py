@@ -12,32 +12,40 @@ from typing import Any
 
 import numpy as np
 
+# A function, or the name of one of the student's: "MulLayer.forward".
+Watched = Callable[..., Any] | str
 
-def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
+
+def calls(function: Callable[..., Any], arguments: Sequence[Any], watched: Sequence[Watched]) -> list[int]:
     """Which of the watched functions the call goes through, in the order of their calls, by their places.
 
     A function that a watched one has made, as a decorator does, counts as that one.
     """
     made_of = [(place, one.__code__) for place, one in enumerate(watched) if hasattr(one, "__code__")]
     places = {code: place for place, own in made_of for code in (own, *own.co_consts) if isinstance(code, CodeType)}
+    named = {name: place for place, name in enumerate(watched) if isinstance(name, str)}
     called: list[int] = []
 
     def watch(frame: Any, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code in places and len(called) < 1000 and not within_numpy(frame):
-            called.append(places[frame.f_code])
+        if event != "call" or len(called) >= 1000:
+            return
+        name = frame.f_code.co_qualname.rpartition("<locals>.")[2] if named else ""
+        place = places.get(frame.f_code, named.get(name))
+        if place is not None and not within_numpy(frame):
+            called.append(place)
 
     run(function, arguments, watch)
     return called
 
 
 def silences(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
-    """Whether the call keeps NumPy from raising an error where a value leaves the numbers."""
+    """Whether the call keeps NumPy from saying where a value leaves the numbers: a warning, as in threads, says it."""
     found: list[str] = []
 
     def watch(frame: Any, event: str, argument: Any) -> None:
         if event in ("call", "return") and not found and not within_numpy(frame):
             settings = np.geterr()
-            found.extend({settings["over"], settings["divide"], settings["invalid"]} - {"raise"})
+            found.extend({settings["over"], settings["divide"], settings["invalid"]} - {"raise", "warn"})
 
     with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
         run(function, arguments, watch)
@@ -65,14 +73,14 @@ def run(function: Callable[..., Any], arguments: Sequence[Any], watch: Callable[
 
 
 def within_numpy(frame: Any) -> bool:
-    """Whether NumPy calls a function of its own: print(array) enters np.errstate, and nobody has asked for it."""
-    modules = (part.f_globals.get("__name__") or "" for part in (frame, frame.f_back) if part)
-    return all(module.partition(".")[0] == "numpy" for module in modules)
+    """Whether NumPy calls a function of its own, or of Python's: print(array) enters np.errstate unasked."""
+    module, caller = (part and part.f_globals.get("__name__") or "" for part in (frame, frame.f_back))
+    return module.partition(".")[0] in ("numpy", "warnings") and caller.partition(".")[0] == "numpy"
 
 
 def used(
-    function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Callable[..., Any]]
-) -> list[Callable[..., Any]]:
+    function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Watched]
+) -> list[Watched]:
     """Those of the watched functions that the function calls in any of the cases, in the order of the calls."""
     if not watched:
         return []

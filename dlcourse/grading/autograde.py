@@ -18,6 +18,7 @@ import nbformat
 from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import find_kernel_specs
 from nbgrader import converters, utils
+from nbgrader.api import InvalidEntry
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
 from traitlets import Float
@@ -129,7 +130,9 @@ class Autograde(converters.Autograde):
         reason = NEVER if self.force else self.standing.out_of_date(submission)
         if reason is None:
             return False
-        if reason in (RELEASE, COPY) and not submission.files:
+        if reason == COPY and not submission.files:
+            return False  # another teacher, who shares the gradebook, has graded it elsewhere
+        if reason == RELEASE and not submission.files:
             submission.state, submission.doubtful = LOOK, True
             self.note(submission.student, reason)
             self.note(submission.student, "提出がもうないので、前の採点が残っています。 / the earlier result stays")
@@ -325,7 +328,10 @@ class Autograde(converters.Autograde):
             self.failed(submission, error)
         if submission.state is None:
             if self.create_student and submission.folder.is_dir():
-                self.ledger.enrol(submission.student)  # else the exports and the report would not know of it
+                try:
+                    self.ledger.enrol(submission.student)  # else the exports and the report would not know of it
+                except InvalidEntry as error:  # a name too long for the database, say
+                    self.failed(submission, error)
             standing = self.ledger.standing(self.coursedir.assignment_id, submission.student)
             submission.state = NOT if standing is None else LOOK
             if standing:

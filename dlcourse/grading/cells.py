@@ -1,11 +1,10 @@
 """Cells: put back into the order in which they were released, and judged by what they prove."""
 
-import base64
 import copy
 import functools
 import html
-import io
 import re
+from pathlib import Path
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -13,12 +12,14 @@ from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat.corpus.words import generate_corpus_id
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
-from PIL import Image
+from traitlets import List
 
 from dlcourse.grading import markup
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.notebook import writable
+from dlcourse.grading.pictures import IMAGE, IN_TEXT, TAGS, Album, Frames, NotShown, decoded, told
 from dlcourse.grading.worker import Overran
+from dlcourse.grading.written import find_written
 
 
 def listed(names):
@@ -34,6 +35,7 @@ class TooLarge(ValueError):
 MOST_CELLS = 2000
 LONGEST_TEXT = 1_000_000  # characters of all cells together
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LINE_END = re.compile(r"\r+\n|\r")  # of other systems, and as a second conversion leaves it
 
 
 def tidy(notebook):
@@ -48,23 +50,26 @@ def tidy(notebook):
     if len(notebook.cells) > MOST_CELLS:
         raise TooLarge(f"セルが{len(notebook.cells)}個")
     for cell in notebook.cells:
-        source = cell.get("source")
-        lines = source if isinstance(source, list) else [source or ""]
-        cell.source = "".join(map(str, lines))
+        cell.source = LINE_END.sub("\n", joined(cell.get("source"))).removeprefix("\ufeff")
         cell.metadata = as_dict(cell.get("metadata"))
         if not CELL_ID.fullmatch(str(cell.get("id"))):
             cell.id = generate_corpus_id()
         if "attachments" in cell:
-            cell.attachments = pictures(cell.attachments)
+            cell.attachments = attached(cell.attachments)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None  # they are made anew
-    if (length := sum(len(cell.source) for cell in notebook.cells)) > LONGEST_TEXT:
+    if (length := sum(len(IN_TEXT.sub("", cell.source)) for cell in notebook.cells)) > LONGEST_TEXT:
         raise TooLarge(f"セルの文字が{length}字")
     kernel = as_dict(as_dict(notebook.get("metadata")).get("kernelspec"))
     name = str(kernel.get("name", "なし"))[:100]
     known = {"kernelspec": {"name": name, "display_name": name}} if kernel else {}
     notebook.metadata = as_dict({"language_info": {"name": "python"}} | known)
     return nbformat.from_dict(writable(notebook))
+
+
+def joined(lines):
+    """A text, which notebooks may hold as a list of lines."""
+    return "".join(map(str, lines)) if isinstance(lines, list) else str(lines or "")
 
 
 def as_dict(value):
@@ -79,18 +84,33 @@ class RestoreCells(NbGraderPreprocessor):
     metadata of the student's cells is left to be checked.
     """
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.cells_in = functools.cache(cells_in)  # one notebook, for a whole class
+
     def preprocess(self, nb, resources):
         converter, where = self.parent, resources["nbgrader"]
-        for repair, names in restore(nb, converter.released[where["notebook"]]).items():
+        released = self.cells_in(Path(converter.source, f"{where['notebook']}.ipynb"))
+        for repair, names in restore(nb, converter.released[where["notebook"]], released).items():
             if names:
                 converter.note(where["student"], REPAIRS[repair].format(listed(names)))
         return nb, resources
+
+
+def cells_in(path):
+    """The cells of the course's own notebook, the text around the answers among them."""
+    try:
+        return nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return []
 
 
 REPAIRS = {
     "copied": "コピーのあるセル({})は最後のものを採点しました。 / copied cells",
     "missing": "消えていたセル({})を戻して採点しました。 / missing cells restored",
     "renamed": "課題の名前が消えたか変わったセル({})を、課題のセルとして採点しました。 / renamed cells",
+    "unplaced": "文章の解答({})の場所が分からないので、答えなしにしました。提出されたファイルを見てください。"
+                " / written answers not found",
     "edited": "書き換えられていた答え合わせなどのセル({})を、元に戻して採点しました。 / locked cells restored",
 }
 
@@ -112,43 +132,77 @@ def adds_to(own, original):
     return bool(defined(own) - defined(original) or set(IMPORTS.findall(own)) - set(IMPORTS.findall(original)))
 
 
+def wording(source):
+    """A cell's text as it was released, without what editors change by themselves: line ends, blanks at their ends."""
+    lines, hidden = [], False
+    for line in source.strip().splitlines():
+        hidden = hidden or "BEGIN HIDDEN TESTS" in line or "BEGIN MARK SCHEME" in line
+        if not hidden:
+            lines.append(line.rstrip())
+        hidden = hidden and "END HIDDEN TESTS" not in line and "END MARK SCHEME" not in line
+    return "\n".join(lines).rstrip()
+
+
 def untouched(cell):
     """Whether this is still the cell that was released."""
     about = cell.metadata.get("nbgrader")
     return about is not None and about.get("checksum") == utils.compute_checksum(cell)
 
 
-def is_edited(cell):
+def is_edited(cell, original):
     """Whether a cell that bears its name is no longer what was released; the course may have changed it since."""
     about = cell.metadata.get("nbgrader")
     try:
-        return about["checksum"] != utils.compute_checksum(cell)
+        changed = about["checksum"] != utils.compute_checksum(cell)
+        return changed and wording(cell.source) != wording(original.source)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False  # no such metadata, or none that nbgrader has written
 
 
-def restore(nb, originals):
+def in_order(named, path):
+    """What belongs to named cells, in the order of the cells of a notebook; without it, as it is.
+
+    The gradebook keeps no order: PostgreSQL lists a row that was changed behind all others.
+    """
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return named
+    names = [as_dict(cell.metadata.get("nbgrader")).get("grade_id") for cell in cells]
+    known = {name: named[name] for name in names if name in named}
+    return known | named
+
+
+def restore(nb, originals, released=()):
     """Put the notebook's managed cells back, in place; for each of REPAIRS, the names of the cells that it took.
+
+    released: the cells of the course's own notebook, by which written answers without a name are known.
 
     Work that stands in the wrong place stays: an answer in a cell that is not to be changed becomes a cell of its own,
     and a test whose own answer is not there waits for all other cells.
     """
     originals = copy.deepcopy(originals)
     found, renamed, edited = {}, {}, {}  # the last two hold names only, each once and in order
+    named = {}
+    for cell in nb.cells:
+        if name := next((name for name in names_of(cell) if name in originals), None):
+            named.setdefault(name, []).append(cell)
+    placed, unplaced = find_written(nb.cells, originals, named, released)
+    renamed |= dict.fromkeys(placed)
     for index, cell in enumerate(nb.cells):
         name = next((name for name in names_of(cell) if name in originals), None)
         if name:
             found.setdefault(name, []).append(index)
             if as_dict(cell.metadata.get("nbgrader")).get("grade_id") != name:
                 renamed[name] = None
-            elif originals[name].metadata.nbgrader.locked and is_edited(cell):
+            elif originals[name].metadata.nbgrader.locked and is_edited(cell, originals[name]):
                 edited[name] = None
         # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
     unneeded, beside = [], []
     for name, indices in found.items():
         original = originals[name]
-        written = [index for index in indices if nb.cells[index].source.strip() != original.source.strip()]
+        written = [index for index in indices if wording(nb.cells[index].source) != wording(original.source)]
         # The last copy with something in it counts: when it runs, all answers are there.
         chosen = (written or indices)[-1]
         unneeded += [nb.cells[index] for index in indices if index not in (chosen, *written)]
@@ -162,7 +216,8 @@ def restore(nb, originals):
     missing = put_back(nb.cells, originals, found)
     let_wait(nb.cells, originals, found)
     copied = [name for name, indices in found.items() if len(indices) > 1]
-    return {"copied": copied, "missing": missing, "renamed": list(renamed), "edited": list(edited)}
+    return {"copied": copied, "missing": [name for name in missing if name not in unplaced], "renamed": list(renamed),
+            "unplaced": unplaced, "edited": list(edited)}
 
 
 def names_of(cell):
@@ -176,7 +231,8 @@ def restored(original, submitted):
     """The original cell, with what the student may change in it."""
     original.id = submitted.id
     if not original.metadata.nbgrader.locked:
-        original.source = submitted.source
+        if wording(submitted.source) != wording(original.source):
+            original.source = submitted.source
         if original.cell_type == "markdown" and "attachments" in submitted:
             original.attachments = submitted.attachments
     return original
@@ -242,42 +298,84 @@ class Inert(SanitizeHTML):
         markup.WORKERS.start(1)
 
     def preprocess(self, nb, resources):
-        self.tags_left, self.text_left, self.pixels_left = MOST_TAGS, MOST_SHOWN, MOST_PIXELS
-        return super().preprocess(nb, resources)
+        self.tags_left, self.text_left = MOST_TAGS, MOST_SHOWN
+        self.album, self.files, self.missing = Album(), getattr(resources.get("around"), "files", {}), []
+        nb, resources = super().preprocess(nb, resources)
+        if self.missing and self.parent:
+            self.parent.note(resources["nbgrader"]["student"],
+                             f"文章の解答の画像のうち、表示できないものがあります: {listed(self.missing)}。"
+                             " / pictures of written answers not shown")
+        return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
-        if "attachments" in cell:
-            cell.attachments = {name: file for name, file in pictures(cell.attachments).items()
-                                if all(self.can_be_shown(kind, data) for kind, data in file.items())}
+        frames = Frames(self.album, cell.pop("attachments", {}), self.files)
+        if cell.cell_type == "markdown":
+            cell.source = frames.lifted(cell.source)
         if not utils.is_locked(cell):
             clear = legible_markup if cell.cell_type == "markdown" else legible
             cell.source = self.shortened(clear(cell.source))
+        if cell.cell_type == "markdown":
+            cell.source = frames.taken_out(cell.source)
         cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "markdown":
             # after the HTML: a comment taken out of "!<!-- -->[" makes a picture of it
-            cell.source = without_reach(cell.source, cell.get("attachments", {}))
+            attachments = {}
+            cell.source = frames.put_back(without_reach(cell.source), attachments)
+            if attachments:
+                cell.attachments = attachments
+            if utils.is_solution(cell) or utils.is_task(cell):
+                self.missing += frames.missing
         return cell, resources
 
     def sanitize_code_outputs(self, outputs):
+        taken = []
         for output in outputs:
             data = output.get("data", {})
-            for name in set(PICTURES) & set(data):
-                if not self.can_be_shown(name, data[name]):
-                    del data[name]
+            tag = self.pictures_of(output, data)
+            frames = Frames(self.album, files=self.files)
+            for name in {"text/html", "text/markdown"} & set(data):
+                data[name] = frames.lifted(data[name])
             for name in {"text/latex", "text/markdown"} & set(data):
                 data[name] = self.shortened(data[name])
+            for name, pattern in (("text/html", TAGS), ("text/markdown", IMAGE)):
+                if name in data:
+                    data[name] = frames.taken_out(data[name], pattern)
+            taken.append((output, frames, tag))
             # colours: each would be an element of its own
             if output.output_type == "stream":
                 output.text = strip_ansi(output.text)
             elif output.output_type == "error":
                 output.traceback = list(map(strip_ansi, output.traceback))
         outputs = super().sanitize_code_outputs(outputs)
-        for output in outputs:
+        for output, frames, tag in taken:
             data = output.get("data", {})
             for name in {"text/latex", "text/markdown", "text/html"} & set(data):
                 reach = without_reach if name == "text/markdown" else without_macros
-                data[name] = reach(data[name])
+                data[name] = frames.put_back(reach(data[name]))
+            if tag:
+                data["text/html"] = tag
         return outputs
+
+    def pictures_of(self, output, data):
+        """Leave those in an output that every page shows; HTML for another one, where there is nothing else."""
+        tag, reasons = "", []
+        for name in sorted(name for name in data if name.startswith("image/")):
+            text = data.pop(name)
+            try:
+                picture = self.album.take(decoded(text))
+            except NotShown as reason:
+                reasons.append(told(reason))
+                continue
+            if picture.kind in EVERYWHERE:
+                data[picture.kind] = picture.text
+                output.metadata.setdefault(picture.kind, {})["alt"] = OF_A_CELL  # else nbconvert warns, in English
+            else:
+                tag = picture.tag(OF_A_CELL)
+        if RICH & set(data):
+            return ""
+        if reasons and not tag:
+            data["text/plain"] = reasons[0]
+        return tag
 
     def shortened(self, text):
         """A text that a page can be made of in little time; what was handed in stays as it is."""
@@ -285,17 +383,6 @@ class Inert(SanitizeHTML):
         kept = "\n".join(lines)[: max(0, min(LONGEST_SHOWN, self.text_left))]
         self.text_left -= len(kept)
         return text if kept == text else f"{kept}\n\n{CUT}"
-
-    def can_be_shown(self, kind, data):
-        """Whether this is a picture that the browser has room for: a few kilobytes may be a million megapixels."""
-        if not BASE64.fullmatch(str(data)):
-            return False
-        try:
-            with Image.open(io.BytesIO(base64.b64decode(data)), formats=[PICTURES[kind]]) as picture:
-                self.pixels_left -= picture.width * picture.height
-        except Exception:  # it is no picture, and Pillow fails in many ways on what is none
-            return False
-        return self.pixels_left >= 0
 
     def sanitize_html_tags(self, html_str):
         self.tags_left -= markup.cost(html_str)
@@ -312,9 +399,9 @@ MOST_TAGS = 10_000  # of one notebook's texts and outputs, as markup.cost counts
 # Characters of a line, of a cell and of a notebook that become a page: some texts take time by the square of these.
 LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
 CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"
-MOST_PIXELS = 50_000_000  # of a notebook's pictures together
-PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}
-BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+EVERYWHERE = {"image/png", "image/jpeg"}  # what nbconvert shows; the others need HTML
+OF_A_CELL = "セルの出力の図"
+RICH = EVERYWHERE | {"text/html", "text/markdown", "text/latex"}
 # Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
 BEYOND_FORMULA = re.compile(
     r"\\(href|class|cssId|style|unicode|require|mmlToken|bbox|csname|x?def|gdef|edef|let|(?:re)?new(?:command|environment)|DeclareMathOperator"
@@ -322,23 +409,23 @@ BEYOND_FORMULA = re.compile(
     r"|[Rr]ule|Space|raise|lower|move(?:left|right)|(?:math)?[rlc]lap|smash|m?kern|mskip|hskip|[hm]space)(?![A-Za-z])"
     r"|\\\\\s*\[\s*-"
 )
-# ![…](http://…) tells a stranger's server who is reading; a picture in the notebook itself does not.
-PICTURE = re.compile(r"!+\[(?:[^\[\]\\`<>!&]*\]\(attachment:([^()\s\\`<>&\"'%]+)\))?")
+# ![…](http://…) tells a stranger's server who is reading; the pictures in the notebook itself are taken out before.
+PICTURE = re.compile(r"!+(?=\[)")
 # A link may lead to a page, and to nothing that runs.
 OTHER_LINK = re.compile(r"\](?=:|\(\s*(?!https?://|\#|attachment:))")
 
 
-def pictures(attachments):
-    """Those of a cell's attachments that are plain pictures."""
-    files = attachments.items() if isinstance(attachments, dict) else []
-    return {name: {kind: data for kind, data in file.items() if kind in PICTURES and BASE64.fullmatch(str(data))}
-            for name, file in files if isinstance(file, dict) and set(file) & set(PICTURES)}
+def attached(files):
+    """A cell's attachments, as far as they are of the form that they should be."""
+    files = files if isinstance(files, dict) else {}
+    bundles = {name: {kind: joined(data) for kind, data in file.items()}
+               for name, file in files.items() if isinstance(file, dict)}
+    return nbformat.from_dict(bundles)
 
 
-def without_reach(text, attachments=()):
-    """Markdown whose links lead to pages, and whose pictures are among the attachments."""
-    text = PICTURE.sub(lambda found: found[0] if found[1] in attachments else found[0].lstrip("!"), text)
-    return without_macros(OTHER_LINK.sub("] ", text))
+def without_reach(text):
+    """Markdown without pictures, and whose links lead to pages."""
+    return without_macros(OTHER_LINK.sub("] ", PICTURE.sub("", text)))
 
 
 def without_macros(text):
@@ -347,6 +434,9 @@ def without_macros(text):
 
 class HideTests(ClearHiddenTests):
     """Leaves the hidden tests out of the feedback; what students wrote into their own cells stays."""
+
+    # nbgrader's base class has made a plain attribute of nbconvert's option, which the exporter then warns about
+    display_data_priority = List().tag(config=True)
 
     def preprocess_cell(self, cell, resources, index):
         if not utils.is_grade(cell):

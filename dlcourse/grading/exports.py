@@ -7,6 +7,7 @@ that a spreadsheet would take for a formula is written with an apostrophe before
 import csv
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -69,10 +70,13 @@ class Exporter(ExportPlugin):
         raise NotImplementedError
 
     def assignments(self, gradebook: Gradebook) -> list:
-        return [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+        chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+        return sorted(chosen, key=lambda one: (one.duedate or datetime.min, one.name))
 
     def students(self, gradebook: Gradebook) -> list:
-        return [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
+        chosen = [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
+        # databases differ in where they put those without a name, and in the order of these
+        return sorted(chosen, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
 
     def score(self, gradebook: Gradebook, assignment, student):
         """The points after the penalty for lateness, and the submission; None where nothing was handed in."""

@@ -85,7 +85,10 @@ class Feedback(HTMLExporter):
 
 
 class MathML(IPythonRenderer):
-    """Markdown whose formulas any browser shows without a script; `formula` makes them."""
+    """Markdown whose formulas any browser shows without a script."""
+
+    def formula(self, text, display):
+        return formula(text, display)
 
     def block_math(self, body):
         return self.formula(body, display="block")

@@ -115,6 +115,7 @@ def main(library, control):
     from dlcourse.grading import confine, student
 
     shell = student.make_shell()
+    student.make_ready_to_draw()
     gc.collect()
     gc.freeze()  # a collection would touch, and so copy, every page
     requests = socket.socket(fileno=control)

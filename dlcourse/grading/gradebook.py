@@ -17,11 +17,11 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import Column, MetaData, String, Table, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tornado.log import app_log
 
+from dlcourse.grading import database
 from dlcourse.grading.cells import untouched
 from dlcourse.grading.refusal import GO_ON, Halt
 
@@ -33,6 +33,7 @@ made_from = Table(
     Column("file", String(64), nullable=False),
     Column("release", String(64), nullable=False),
 )  # fmt: skip
+ABSENT = ""  # in place of a file's fingerprint: this notebook of the assignment was not handed in
 
 
 class OneTransaction(Session):
@@ -53,13 +54,16 @@ class Ledger(Gradebook):
 
     def __init__(self, db_url, course_id, patience):
         self.patience = patience
-        url = make_url(db_url)
-        if url.get_backend_name() == "sqlite":
-            url = url.update_query_dict({"timeout": "2"})  # seconds until we are asked again, and can say so
         with storage():
-            self.patiently(lambda: super(Ledger, self).__init__(url, course_id))
+            url = database.address(db_url)
+            # of a server that can't be reached at all the teacher hears at once
+            self.patiently(lambda: super(Ledger, self).__init__(url, course_id), waits_for=database.BUSY)
             self.patiently(lambda: made_from.metadata.create_all(self.engine))
         self.db = scoped_session(sessionmaker(class_=OneTransaction, bind=self.engine))
+
+    def check_course(self, *course, **more):
+        database.ask_again(self.engine)  # which nbgrader has just made
+        return super().check_course(*course, **more)
 
     def released(self, assignment):
         """The cells that students got, as original_cells: name of a notebook → its cells.
@@ -115,9 +119,8 @@ class Ledger(Gradebook):
                 return None
 
     def begin(self):
-        if self.engine.dialect.name == "sqlite":
-            # Asked for at once: a transaction that has begun with reading can't wait for its turn to write.
-            self.db.execute(text("BEGIN IMMEDIATE"))
+        if alone := database.ALONE.get(self.engine.dialect.name):
+            self.db.execute(text(alone))
 
     def enrol(self, student):
         """Add a student whom the gradebook may not know yet."""
@@ -190,31 +193,37 @@ class Ledger(Gradebook):
         with storage(), quiet(app_log), self.db.no_autoflush:
             return self.patiently(write)
 
-    def patiently(self, action):
-        """The action's result, tried again while another program holds the database."""
-        end, told = time.monotonic() + self.patience, False
+    def patiently(self, action, waits_for=(*database.BUSY, *database.LOST)):
+        """The action's result, tried again while another program holds the database, or it can't be reached."""
+        end, told = time.monotonic() + self.patience, set()
         while True:
             try:
                 return action()
-            except (OperationalError, InvalidEntry) as error:
-                if not code_of(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            except (DatabaseError, InvalidEntry) as error:
+                code = database.fault(error)
+                if not code.startswith(waits_for):
                     raise
+                lost = code.startswith(database.LOST)
                 if time.monotonic() > end:
+                    if lost:
+                        raise
                     raise Halt(f"成績簿が{self.patience:g}秒たっても、ほかのプログラムに使われたままです"
                                f"({self.place()})。{GO_ON} / the gradebook stays locked") from None
-                if not told:
-                    print("成績簿がほかのプログラムに使われています。空くのを待っています… / waiting for the gradebook",
-                          file=sys.stderr)
-                told = True
+                if lost not in told:
+                    print(OUT_OF_REACH if lost else HELD, file=sys.stderr)
+                told.add(lost)
+                time.sleep(0.1)
             finally:
                 if hasattr(self, "db"):
                     self.db.remove()
 
     def place(self):
-        return self.engine.url.database
+        url = self.engine.url
+        return url.database if url.get_backend_name() == "sqlite" else url.set(query={}).render_as_string()
 
 
-ABSENT = ""  # in place of a file's fingerprint: this notebook of the assignment was not handed in
+HELD = "成績簿がほかのプログラムに使われています。空くのを待っています… / waiting for the gradebook"
+OUT_OF_REACH = "成績簿のデータベースにつながりません。つながるのを待っています… / waiting for the gradebook's server"
 
 
 def penalise(written, submission, penalty, *, handed_in):
@@ -285,28 +294,13 @@ def quiet(logger):
         logger.removeFilter(silent)
 
 
-def code_of(error):
-    """SQLite's name for what went wrong, also when nbgrader has raised something else about it."""
-    for one in (error, error.__context__):
-        if isinstance(one, DatabaseError):
-            return getattr(one.orig, "sqlite_errorname", "")
-    return ""
-
-
 @contextmanager
 def storage():
-    """Turns what a full disk or a read-only folder does to the database into one line."""
+    """Turns what is wrong with the database into one line."""
     try:
         yield
-    except (DatabaseError, InvalidEntry) as error:
-        code = code_of(error)
-        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            raise Halt(f"成績簿がこわれています [{code}]。控えがあれば戻し、なければ別の名前にしてから、nbgrader "
-                       "generate_assignment で作り直してください。 / the gradebook is broken") from error
-        if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-            reason = "成績簿に書けません(ディスクがいっぱいか、こわれています)。 / the disk is full or broken"
-        elif code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            reason = "成績簿に書けません(書き込みが許されていません)。 / the gradebook is read-only"
-        else:
+    except (SQLAlchemyError, ImportError, InvalidEntry) as error:
+        line = database.explained(error)
+        if line is None:
             raise
-        raise Halt(f"{reason} [{code}] {GO_ON}") from error
+        raise Halt(f"{line} {GO_ON}") from error

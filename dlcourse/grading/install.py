@@ -1,24 +1,21 @@
 """What nbgrader has no setting for: names of its own that are ours from here on.
 
-`into(c)` stands at the head of a course's nbgrader_config.py. nbgrader goes on with its own settings when that file has
-an error in it, and would then run students' programs as the teacher; so the loop that grades is replaced first, refuses
-to grade under any settings but the course's, and every other command ends with the error, too.
+`into(c)` stands at the head of a course's nbgrader_config.py. The loop that grades refuses to do so under any settings
+but the course's, and whatever is wrong with these ends the command (see strict.py).
 """
 
 import importlib
 import os
 import sys
-import traceback
 from pathlib import Path
 
-from traitlets.config import Application
+from nbgrader.apps.baseapp import NbGrader
 
-from dlcourse.grading import times
+from dlcourse.grading import database, strict, times
 from dlcourse.grading.autograde import Autograde
 from dlcourse.grading.generate_feedback import GenerateFeedback
 from dlcourse.grading.refusal import Halt
 
-SETTINGS = "nbgrader_config.py"
 REPLACED = {
     # The loop around nbgrader's steps opens the gradebook nine times for a student, and for ever passes by a student
     # with whom it was killed.
@@ -28,7 +25,16 @@ REPLACED = {
     # It reads JST, and +0900 behind a blank, as other times than they are.
     times.parse_utc: ["nbgrader.utils.parse_utc", "nbgrader.coursedir.parse_utc", "nbgrader.apps.api.parse_utc",
                       "nbgrader.apps.zipcollectapp.parse_utc", "nbgrader.exchange.default.collect.parse_utc"],
+    # It fails on an address with a % in it, as passwords have them.
+    database.upgrade: ["nbgrader.dbutil.upgrade"],
 }  # fmt: skip
+
+
+def started(app, start=NbGrader.start):
+    """As NbGrader.start, unless the gradebook's server cannot be reached: some commands say that in a hundred lines."""
+    if app.subapp is None and (problem := database.problem(app.coursedir.db_url)):
+        raise Halt(problem)
+    start(app)
 
 
 def into(c):
@@ -40,29 +46,11 @@ def into(c):
             if not callable(getattr(module, name, None)):
                 raise ImportError(f"nbgrader has no {place} any more")
             setattr(module, name, ours)
+    NbGrader.start = started
     times.settings = c
-    sys.excepthook = told
-    Application.raise_config_file_errors = True  # in what is read from now on
-    running = Application._instance
-    while running is not None:
-        running.raise_config_file_errors = True
-        running = running.subapp
+    strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside
     # an activated environment stops there and leaves half a gradebook.
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
-
-
-def told(kind, error, trace):
-    """What ends a command and is meant for the teacher takes one line; so does a slip in the settings."""
-    slips = [place for place in traceback.extract_tb(trace) if Path(place.filename).name == SETTINGS]
-    if isinstance(error, SyntaxError) and Path(str(error.filename)).name == SETTINGS:
-        slips = [error]
-    if isinstance(error, Halt):
-        print(f"✗ {error}", file=sys.stderr)
-    elif slips:
-        print(f"✗ {slips[-1].filename}:{slips[-1].lineno}: 設定に誤りがあるので、何もせずに終わります"
-              f"({kind.__name__}: {error})。 / an error in the settings; nothing was done", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcourse.grading.characters import legible
+from dlcourse.grading.pictures import IN_TEXT, KINDS, Room
 from dlcourse.grading.proxies import Names, Printed, StudentObject
 from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
 
@@ -33,7 +34,7 @@ IDLE = 0.1  # … unless a cell has worked for less than this part of its time: 
 LEAST = 1.0  # seconds that a cell beside the answers has even when its kind has used up its own
 TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
 RESTARTS = 8  # of the student's process, for one notebook
-LONGEST = 5_000_000  # characters of a notebook's outputs
+LONGEST = 5_000_000  # characters of a notebook's outputs, pictures aside
 LONGEST_TOLD = 20_000  # characters of each text that a test shows; it may be the student's
 
 
@@ -127,7 +128,7 @@ def run(
                     made[place] = student.test(cell.source)
                 else:
                     outputs = student.cell(cell.source)
-                    left_to_show -= len(str(outputs))
+                    left_to_show -= text_in(outputs)
                     made[place] = outputs if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)]
                     if cell.kind == "setup":
                         student.setup(cell.source)
@@ -152,6 +153,13 @@ def put(files: dict[str, bytes]) -> None:
         path.write_bytes(content)
 
 
+def text_in(outputs: list[dict[str, Any]]) -> int:
+    """How many characters these outputs have; of pictures there is another limit."""
+    texts = [output | {"data": {kind: part for kind, part in output.get("data", {}).items() if kind not in KINDS}}
+             for output in outputs]
+    return len(IN_TEXT.sub("", str(texts)))
+
+
 def writable(value: Any) -> Any:
     """The same with every text such that a file can hold it: a lone surrogate is no character."""
     if isinstance(value, str):
@@ -174,7 +182,8 @@ class Student:
         self.last = time.monotonic() + most_seconds(notebook_seconds)
         self.waits = False  # whether a cell has been seen to wait for something that does not come
         self.most_memory = memory_in_use() + MOST_GROWTH
-        self.good: list[str] = []  # cells that ended, to be repeated after a restart
+        self.room = Room()
+        self.good: list[tuple[str, float]] = []  # cells that ended, to be repeated after a restart; time for pictures
         self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, around.answers)
         for line in around.imports.splitlines():
             with contextlib.suppress(Exception):  # the tests say whether they miss it
@@ -200,7 +209,7 @@ class Student:
         self.clock = min(self.cell_seconds if self.waits else WAITING * self.cell_seconds, self.budget.clock,
                          self.last - time.monotonic())
         self.alarm(max(0.0, self.clock))
-        self.began, self.process_then = time.monotonic(), self.process
+        self.began, self.process_then, self.drawing_then = time.monotonic(), self.process, self.room.drawing
         self.worked_then = self.process.worked() if self.process else 0.0
         if self.budget.work <= 0 or self.budget.clock <= 0:
             self.used_up()
@@ -218,7 +227,7 @@ class Student:
             work = min(clock, self.seconds)  # the process has ended, and with it what we could ask
         else:
             work = self.process.worked() - self.worked_then
-        self.budget.work -= work
+        self.budget.work -= work - (self.drawing_then - self.room.drawing)
         self.budget.clock -= clock
         if late:
             self.result.late.append(self.kind)
@@ -237,22 +246,23 @@ class Student:
             return [error("KernelStopped", STOPPED)]
         self.allow()
         try:
-            outputs = self.process.run(source)
+            outputs = self.process.run(source, self.room)
         except TooLate:
             # the interrupt is ours: its traceback is not the student's
-            outputs = [output for output in self.interrupted() if output.get("ename") != "KeyboardInterrupt"]
+            outputs = [output for output in self.interrupted(cell=True) if output.get("ename") != "KeyboardInterrupt"]
             return [*outputs, error("CellTimeoutError", TOO_LATE)]
         except Gone:
             self.restart()
             return [error("KernelStopped", STOPPED)]
-        self.good.append(source)
+        self.good.append((source, self.drawing_then - self.room.drawing))
         return outputs
 
-    def interrupted(self) -> list[dict[str, Any]]:
-        """Stop what is running, with the process if there is no other way; what it has shown."""
+    def interrupted(self, *, cell: bool) -> list[dict[str, Any]]:
+        """Stop what is running, with the process if there is no other way; what a cell has shown."""
         assert self.process
         try:
-            return self.process.interrupt()
+            answer = self.process.interrupt()
+            return self.process.shown(answer) if cell else []
         except Gone:
             self.restart()
             return []
@@ -293,7 +303,7 @@ class Student:
                     problem = [explained(raised)]
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
-            self.interrupted()
+            self.interrupted(cell=False)
         except Gone:
             problem = [error("KernelStopped", STOPPED)]
             self.restart()
@@ -308,13 +318,13 @@ class Student:
             return
         self.process = self.started()
         try:
-            for source in self.good:
+            for source, drawing in self.good:
                 left = self.last - time.monotonic()
                 if left <= 0:
                     break
                 clock = min(WAITING * self.cell_seconds, left)
                 self.alarm(clock)
-                self.process.allow(self.cell_seconds, clock)
+                self.process.allow(self.cell_seconds + drawing, clock)
                 self.process.run(source)
         except (Gone, TooLate):
             self.good = []  # they do not end the same way twice: start from nothing

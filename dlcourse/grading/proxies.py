@@ -179,9 +179,9 @@ class StudentFunction(StudentObject):
                 change(arguments[place], now)
         return result
 
-    def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any]]) -> list[int]:
+    def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any] | str]) -> list[int]:
         """As dlcourse.checks.watch.calls, in the student's process."""
-        places = [[one.__module__, one.__qualname__] for one in watched]
+        places = [one if isinstance(one, str) else [one.__module__, one.__qualname__] for one in watched]
         called = asked(self._peer, "watch", self, list(arguments), places, np.geterr())
         known = called if isinstance(called, list) else []
         return [place for place in known if isinstance(place, int) and 0 <= place < len(watched)]
@@ -234,22 +234,27 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
     text = error.text
     if not text and callbacks and type(callbacks[-1]).__name__ in error.types:
         text = str(callbacks[-1])  # it was our own function that raised it, in the midst of the student's call
+    own = error.types[0] if error.types[0] != "CheckError" else "Exception"  # that name speaks for the checks
     for name in error.types:
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception | SystemExit):
             try:
-                made = kind(text)
+                made = called(own, kind)(text)
             except TypeError:  # UnicodeDecodeError and its kin want more than a text
                 continue
             break
     else:
-        name = error.types[0]
-        # of no such name: it would speak for our own checks
-        made = type("Exception" if name == "CheckError" else name, (Exception,), {})(text)
+        made = called(own, Exception)(text)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
     return made
+
+
+def called(name: str, kind: type[Any]) -> type[Any]:
+    """The kind of error, or one of that kind that is called so, as NumPy's AxisError is a ValueError."""
+    own = name.isidentifier() and name != kind.__name__
+    return type(name, (kind,), {"__module__": "__main__"}) if own else kind
 
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)

@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from dlcourse.checks.errors import NOT_WRITTEN
 from dlcourse.checks.exercise import NOT_DEFINED
 from dlcourse.grading import notes
+from dlcourse.grading.cells import in_order
 from dlcourse.grading.exports import Exporter
 
 TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]
@@ -135,8 +136,11 @@ class ClassReport(Exporter):
 
     def look(self, gradebook, assignment, folder, about):
         """The Assignment; None where nobody has handed in."""
-        questions = {cell.name: Question(cell.name, cell.max_score) for notebook in assignment.notebooks
-                     for cell in notebook.grade_cells if cell.max_score and cell.cell_type == "code"}
+        questions = {}
+        for notebook in assignment.notebooks:
+            found = {cell.name: Question(cell.name, cell.max_score) for cell in notebook.grade_cells
+                     if cell.max_score and cell.cell_type == "code"}
+            questions |= in_order(found, self.source(assignment) / f"{notebook.name}.ipynb")
         students = {student.id: student for student in self.students(gradebook)}
         waiting = set()
         submissions = [one for one in gradebook.assignment_submissions(assignment.name) if one.student_id in students]
@@ -165,6 +169,10 @@ class ClassReport(Exporter):
                 to_look_at.append((name, name in graded, [sentence.partition(" / ")[0] for sentence in sentences]))
         to_look_at.sort(key=lambda one: one[1])
         return Assignment(assignment.name, list(questions.values()), listed, to_look_at)
+
+    def source(self, assignment):
+        course = self.parent.coursedir
+        return Path(course.format_path(course.source_directory, ".", assignment.name))
 
     def hear(self, questions, path):
         """Count what the checks have said in this student's notebook."""

@@ -4,10 +4,12 @@
 Which measures hold is asked of the system and told to the teacher; without enough of them nothing is started.
 """
 
+import base64
 import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import site
@@ -16,14 +18,16 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dlcourse.grading import confine
 from dlcourse.grading.characters import legible, legible_markup
 from dlcourse.grading.forkserver import work_of
+from dlcourse.grading.pictures import KINDS, LONGEST_DRAWING, NO_PICTURE, NotShown, Room, told
 from dlcourse.grading.proxies import make_remote
 from dlcourse.grading.refusal import NoSandbox
 from dlcourse.grading.wire import Gone, Peer, TooLate
@@ -31,9 +35,9 @@ from dlcourse.grading.wire import Gone, Peer, TooLate
 PACKAGE = Path(__file__).resolve().parents[1]
 # What students' notebooks may import of dlcourse; the checks stay with the grader.
 FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
-                "optimizers.py", "training.py", "datasets.py", "plotting.py", "data"]
+                "optimizers.py", "training.py", "datasets.py", "plotting.py", "elsewhere.py", "data"]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
-OF_THE_CHECKS = ["spelling.py", "values.py", "watch.py"]  # what is done in the student's process: they know no exercise
+OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
 
 
@@ -60,6 +64,7 @@ DISK = 256 * MEGABYTE
 NOBODY_ELSE = 61184
 PROCESSORS, WORK_AHEAD = 1.2, 3.0  # how much of the machine threads may take, and for how many seconds more
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
+TRANSFER = 20.0  # seconds for files and pictures, which take a hundredth of them where nothing else goes on
 
 
 ANOTHER_USER, STILL_ROOT = "another user", "root"
@@ -181,8 +186,10 @@ class StudentProcess:
         """From now on it may make the processors work for so many seconds, and take so many by the clock."""
         self.peer.limit(clock, work, self.worked)
 
-    def run(self, source: str) -> list[dict]:
+    def run(self, source: str, room: Room | None = None) -> list[dict]:
         """The outputs of a cell.
+
+        room: what the notebook may still show; pictures also take the time for drawing them from it, not the cell's.
 
         Raises
         ------
@@ -191,30 +198,69 @@ class StudentProcess:
         Gone
             When the cell has ended the process, or had to be ended with it.
         """
+        self.room = room or Room(0, 0, 0.0)
+        last = self.worked()
+
+        def drawn(peer: Peer, took: float) -> None:
+            nonlocal last
+            now = self.worked()
+            granted = max(0.0, min(float(took), now - last, LONGEST_DRAWING, self.room.drawing))
+            last, self.room.drawing = now, self.room.drawing - granted
+            peer.extend(granted)
+
+        self.peer.allowed = {"drawn": drawn}
         try:
-            return clean_outputs(self.peer.call("run", source))
+            answer = self.peer.call("run", source)
         except Exception:  # an answer that is none: the process is not to be talked with any more
             self.kill()
             raise Gone from None
+        return self.shown(answer)
+
+    def shown(self, answer: Any) -> list[dict]:
+        """The outputs of a cell, of what the process has answered."""
+        try:
+            outputs, sizes = answer
+            return clean_outputs(outputs, lambda number: self.picture(number, sizes[number], self.room))
+        except (TooLate, Exception):
+            self.kill()
+            raise Gone from None
+
+    def picture(self, number: int, size: int, room: Room) -> str:
+        """One of the cell's pictures in base64.
+
+        Raises
+        ------
+        NotShown
+            When the notebook has no room for it.
+        """
+        room.take(int(size))
+        self.peer.limit(TRANSFER)
+        content = self.peer.call("picture", number).tobytes()
+        if len(content) != size:
+            raise ValueError(f"a picture of {len(content)} bytes instead of {size}")
+        return base64.b64encode(content).decode()
 
     def put(self, files: dict[str, bytes]) -> None:
         """Lay files beside the notebook."""
-        self.peer.limit(PATIENCE * (1 + len(files)))
+        self.peer.limit(TRANSFER)
         for name, content in files.items():
             try:
                 self.peer.call("put", name, np.frombuffer(content, np.uint8))
             except (TooLate, Exception):
                 pass  # the cell that misses it says so
 
-    def interrupt(self) -> list[dict]:
-        """Stop what is running; what it has printed."""
+    def interrupt(self) -> Any:
+        """Stop what is running; its answer."""
+        self.peer.allowed = {}
         os.kill(self.process, signal.SIGINT)
         self.peer.limit(PATIENCE)
         try:
             while True:  # the answer to the interrupted call is still to come
                 head, buffers = self.peer._receive()
                 if head.get("answer") == self.peer.asked:
-                    return clean_outputs(self.peer._read(head, buffers))
+                    return self.peer._read(head, buffers)
+                if "call" in head:  # it waits for an answer itself
+                    self.peer._answer(head, buffers)
         except (TooLate, Exception):
             self.kill()
             raise Gone from None
@@ -239,18 +285,18 @@ def innermost(process: int) -> int:
     return process
 
 
-# A cell's, as characters; student.py cuts them far shorter, unless the student has taken it over.
+# A cell's, as characters, without its pictures; student.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
 MOST_OUTPUTS = 6000
-# What a notebook of this course shows, and how; anything else a page might run or fetch.
-SHOWN = {
-    "text/plain": legible, "text/html": legible_markup, "text/markdown": legible_markup, "text/latex": legible,
-    "image/png": str, "image/jpeg": str,
-}  # fmt: skip
+# What a notebook of this course shows beside pictures, and how; anything else a page might run or fetch.
+SHOWN = {"text/plain": legible, "text/html": legible_markup, "text/markdown": legible_markup, "text/latex": legible}
 
 
-def clean_outputs(outputs: object) -> list[dict]:
-    """Outputs in the notebook format, rebuilt from what the student's process says they are."""
+def clean_outputs(outputs: object, picture: Callable[[int], str]) -> list[dict]:
+    """Outputs in the notebook format, rebuilt from what the student's process says they are.
+
+    picture: the one of this number, in base64; it may raise NotShown.
+    """
     if not isinstance(outputs, list) or len(outputs) > MOST_OUTPUTS or size_of(outputs) > LONGEST_OUTPUTS:
         return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
     made: list[dict] = []
@@ -263,8 +309,8 @@ def clean_outputs(outputs: object) -> list[dict]:
             made.append({"output_type": kind, "ename": legible(text_of(output["ename"])),
                          "evalue": legible(text_of(output["evalue"])), "traceback": lines})
         elif kind in ("display_data", "execute_result"):
-            data = {name: SHOWN[name](text_of(part)) for name, part in output["data"].items() if name in SHOWN}
-            made.append({"output_type": kind, "data": data, "metadata": {}}
+            data, metadata = clean_data(output["data"], picture), clean_sizes(output["metadata"])
+            made.append({"output_type": kind, "data": data, "metadata": metadata}
                         | ({"execution_count": None} if kind == "execute_result" else {}))
     return made
 
@@ -281,6 +327,42 @@ def size_of(value: object) -> int:
     if isinstance(value, list):
         return sum(map(size_of, value))
     return len(value) if isinstance(value, str | bytes) else 20
+
+
+def clean_data(data: dict[str, Any], picture: Callable[[int], str]) -> dict[str, str]:
+    """What one output shows; where its pictures are not shown and nothing else is, a sentence says why."""
+    made, reasons = {}, []
+
+    def instead(found: re.Match[str]) -> str:
+        try:
+            return found[1] + picture(int(found[2]))
+        except NotShown as reason:
+            reasons.append(told(reason))
+            return "missing:"
+
+    for name, part in data.items():
+        if name in SHOWN:
+            text = SHOWN[name](text_of(part))
+            made[name] = IN_TEXT.sub(instead, text) if name in ("text/html", "text/markdown") else text
+        elif name in KINDS:
+            try:
+                made[name] = picture(int(part))
+            except NotShown as reason:
+                reasons.append(told(reason))
+        elif name.startswith("image/") or name == "application/pdf":
+            reasons.append(told(NO_PICTURE))
+    if reasons and set(made) <= {"text/plain"}:
+        made["text/plain"] = reasons[0]
+    return made
+
+
+IN_TEXT = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)%%(\d{1,5})%%", re.IGNORECASE)
+
+
+def clean_sizes(metadata: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The sizes at which pictures are to be shown."""
+    return {name: {side: min(max(1, int(size)), 5000) for side, size in part.items() if side in ("width", "height")}
+            for name, part in metadata.items() if name in KINDS}
 
 
 def copy_library(target: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import MissingEntry
 
+from dlcourse.grading.cells import in_order
 from dlcourse.grading.gradebook import ABSENT
 from dlcourse.grading.refusal import Halt
 from dlcourse.grading.submissions import find, fingerprint
@@ -38,7 +39,9 @@ class Standing:
         except MissingEntry:
             raise Halt(f"課題「{assignment}」が成績簿にありません。先に nbgrader generate_assignment {assignment} "
                        "を実行してください。 / no such assignment in the gradebook") from None
-        self.released = {name: cells for name, cells in released.items() if fnmatchcase(name, course.notebook_id)}
+        source = Path(course.format_path(course.source_directory, ".", assignment))
+        self.released = {name: in_order(cells, source / f"{name}.ipynb") for name, cells in released.items()
+                         if fnmatchcase(name, course.notebook_id)}
         if not self.released:
             raise Halt(f"課題「{assignment}」に「{course.notebook_id}」というノートブックはありません"
                        f"(あるのは {'、'.join(released)})。 / no such notebook")
@@ -98,7 +101,7 @@ def named(names, course):
 def release(cells):
     """By which these released cells are known for others: all that decides what an answer is worth."""
     digest = hashlib.sha256()
-    for cell in cells.values():
+    for _, cell in sorted(cells.items()):  # a database has its own order
         digest.update(repr((sorted(cell.metadata.nbgrader.items()), cell.cell_type, cell.source)).encode())
     return digest.hexdigest()
 

@@ -4,6 +4,7 @@ It is started from a process that has imported what notebooks need (see sandbox.
 it says is taken as the student's word.
 """
 
+import base64
 import builtins
 import contextlib
 import functools
@@ -11,11 +12,16 @@ import inspect
 import io
 import itertools
 import linecache
+import logging
 import operator
 import os
+import re
 import shutil
+import signal
 import socket
 import sys
+import threading
+import time
 import traceback
 import warnings
 
@@ -23,52 +29,26 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
+from dlcourse.elsewhere import WithoutPrograms
 from dlcourse.grading.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
 
-MOST_OUTPUT = 100_000  # characters of a cell's output that are kept
+MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
+LONGEST_ERROR = 20_000  # … those of its errors
+MOST_OUTPUTS = 5_000
 CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
 
 
-class Shell(InteractiveShell):
-    """IPython as notebooks expect it, where there is no screen, no other program and no kernel.
+class Shell(WithoutPrograms, InteractiveShell):
+    """IPython as notebooks expect it, where there is no screen, no other program and no kernel."""
 
-    What only asks for these (`%matplotlib inline`, `!pip install`, `%autosave`) is passed by: the cell goes on.
-    """
-
-    ELSEWHERE = {"bash", "cmd", "conda", "mamba", "micromamba", "pip", "script", "sh", "system", "sx", "uv"}
-
-    def passed_by(self, text):
-        print(f"採点では {text} を実行しません。")
-
-    def enable_gui(self, gui=None):
-        pass
-
-    def enable_matplotlib(self, gui=None):
-        return None, "inline"
+    place = "採点"
 
     def ask_exit(self):
         pass
-
-    def system(self, command):
-        self.passed_by(f"!{command}")
-
-    def getoutput(self, command, split=True, depth=0):
-        self.passed_by(f"!{command}")
-        return [] if split else ""
-
-    def run_line_magic(self, magic_name, line, _stack_depth=1):
-        if magic_name in self.ELSEWHERE or self.find_line_magic(magic_name) is None:
-            return self.passed_by(f"%{magic_name}")
-        return super().run_line_magic(magic_name, line, _stack_depth + 1)
-
-    def run_cell_magic(self, magic_name, line, cell):
-        known = self.find_cell_magic(magic_name) or self.find_line_magic(magic_name)
-        if magic_name in self.ELSEWHERE or known is None:
-            return self.passed_by(f"%%{magic_name}")
-        return super().run_cell_magic(magic_name, line, cell)
 
 
 def make_shell():
@@ -86,6 +66,36 @@ def make_shell():
     return shell
 
 
+def make_ready_to_draw():
+    """Matplotlib as a notebook has it, with a font for Japanese, and everything loaded that a first figure needs."""
+    from importlib.util import find_spec
+
+    from matplotlib import _mathtext, font_manager, pyplot
+
+    fonts = font_manager.fontManager
+    japanese = os.path.join(os.path.dirname(find_spec("matplotlib_fontja").origin), "fonts", "ipaexg.ttf")
+    fonts.addfont(japanese)
+    fonts.defaultFamily["ttf"] = "IPAexGothic"  # students ask for fonts of their own machines …
+    find = fonts._find_fonts_by_props
+    # Behind the fonts that a figure asks for stands this one, whatever style it has: for the letters that these lack.
+    fonts._find_fonts_by_props = lambda *about, **options: [*find(*about, **options), japanese]
+    glyph = _mathtext.UnicodeFonts._get_glyph
+
+    def glyph_in_formula(formula, name, kind, letter):
+        if len(letter) == 1 and letter >= "\u3000" and not formula._get_font("default").get_char_index(ord(letter)):
+            return font_manager.get_font(japanese), ord(letter), False
+        return glyph(formula, name, kind, letter)
+
+    _mathtext.UnicodeFonts._get_glyph = glyph_in_formula
+    # … and need not read here that these are not on this one
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    pyplot.switch_backend("module://matplotlib_inline.backend_inline")
+    pyplot.uninstall_repl_displayhook()  # it draws every open figure once more, for a window
+    pyplot.figure().text(0, 0, "字 1")
+    pyplot.gcf().savefig(io.BytesIO(), bbox_inches="tight")
+    pyplot.close()
+
+
 class Stream(io.TextIOBase):
     """What is printed becomes an output of the cell."""
 
@@ -98,31 +108,118 @@ class Stream(io.TextIOBase):
         return True
 
     def write(self, text):
-        self.cell.add({"output_type": "stream", "name": self.stream, "text": str(text)})
+        self.cell.write(self.stream, str(text))
         return len(text)
 
 
 class Outputs:
-    """The outputs of the cell that is running."""
+    """The outputs of the cell that is running: text, and pictures, which the grader asks for by number."""
 
     def __init__(self):
         self.clear()
 
-    def clear(self):
-        self.list, self.size = [], 0
+    def clear(self, wait=False):
+        if wait:
+            self.to_clear = True
+            return
+        self.list, self.pictures, self.by_name, self.to_clear = [], [], {}, False
+        self.left, self.left_for_errors, self.is_cut = MOST_OUTPUT, LONGEST_ERROR, False
 
     def add(self, output):
-        size = 20 + len(str(output.get("text", ""))) + sum(len(str(part)) for part in output.get("data", {}).values())
-        if self.size > MOST_OUTPUT:
-            return
-        if self.size + size > MOST_OUTPUT:
-            output = {"output_type": "stream", "name": "stdout", "text": str(output.get("text", ""))[:1000] + CUT}
-        self.size += size
-        last = self.list[-1] if self.list else {}
-        if output["output_type"] == "stream" and last.get("name") == output["name"]:
-            last["text"] += output["text"]
-        else:
+        if self.to_clear:
+            self.clear()
+        if len(self.list) < MOST_OUTPUTS:
             self.list.append(output)
+
+    def write(self, name, text):
+        if self.to_clear:
+            self.clear()
+        if not (text := self.fitting(text)):
+            return
+        last = self.list[-1] if self.list else {}
+        if last.get("name") == name:
+            last["text"] += text
+        else:
+            self.add({"output_type": "stream", "name": name, "text": text})
+
+    def show(self, kind, data, metadata, name=None, update=False):
+        """Pictures stay whatever their number, and take no text's room; the grader says how many it wants."""
+        if self.to_clear:
+            self.clear()
+        parts = {}
+        for mime, part in sorted(data.items(), key=lambda item: item[0] == "text/plain"):
+            if is_picture(mime):
+                parts[mime] = self.keep(content_of(mime, part))
+            elif mime in ("text/html", "text/markdown"):
+                text = IN_TEXT.sub(lambda found: f"{found[1]}%%{self.keep(content_of('', found[2]))}%%", str(part))
+                if len(text) <= self.left:
+                    parts[mime] = self.fitting(text)
+                else:
+                    self.cut()
+            else:
+                parts[mime] = self.fitting(str(part))
+        output = {"output_type": kind, "data": parts, "metadata": sizes(metadata or {})}
+        if update:
+            for shown in self.by_name.get(name, []):
+                shown |= {"data": parts, "metadata": output["metadata"]}
+            return
+        self.by_name.setdefault(name, []).append(output)
+        self.add(output)
+
+    def fail(self, kind, text, lines):
+        """The end of a traceback says most."""
+        kept = []
+        for line in reversed(lines):
+            self.left_for_errors -= len(line)
+            if self.left_for_errors < 0 and kept:
+                break
+            kept.insert(0, line[:LONGEST_ERROR])
+        self.add({"output_type": "error", "ename": kind, "evalue": text[:LONGEST_ERROR], "traceback": kept})
+
+    def keep(self, content):
+        self.pictures.append(content)
+        return len(self.pictures) - 1
+
+    def fitting(self, text):
+        """As much of the text as there is room for."""
+        kept = text[: self.left]
+        self.left -= len(kept)
+        if len(kept) < len(text):
+            kept += self.cut()
+        return kept
+
+    def cut(self):
+        """What stands where the text ends, once in a cell."""
+        if self.is_cut:
+            return ""
+        self.is_cut = True
+        return CUT
+
+
+IN_TEXT = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)([A-Za-z0-9+/=]+)", re.IGNORECASE)
+
+
+def is_picture(mime):
+    return mime.startswith("image/") or mime == "application/pdf"
+
+
+def content_of(mime, part):
+    """A picture's bytes, which IPython hands over as they are, or as text."""
+    if isinstance(part, bytes):
+        return part
+    text = str(part)
+    try:
+        return text.encode("utf-8", "replace") if mime == "image/svg+xml" else base64.b64decode(text)
+    except ValueError:
+        return b""
+
+
+def sizes(metadata):
+    """At which size a picture is to be shown, for displays with twice the points say."""
+    about = {mime: {name: round(value) for name, value in part.items()
+                    if name in ("width", "height") and isinstance(value, int | float)}
+             for mime, part in metadata.items() if is_picture(mime) and isinstance(part, dict)}
+    return {mime: part for mime, part in about.items() if part}
 
 
 class Student:
@@ -134,32 +231,65 @@ class Student:
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = io.StringIO()
         shell.display_pub.publish = self.display
+        shell.display_pub.clear_output = self.outputs.clear
         shell.displayhook.write_output_prompt = shell.displayhook.finish_displayhook = lambda: None
         shell.displayhook.write_format_data = self.result
         shell._showtraceback = self.error
+        self.drawn, self.interrupted = None, False
+        shell.display_formatter.format = self.timed(shell.display_formatter.format)
 
-    def display(self, data, metadata=None, **more):
-        self.outputs.add({"output_type": "display_data", "data": dict(data), "metadata": {}})
+    def display(self, data, metadata=None, transient=None, update=False, **more):
+        self.outputs.show("display_data", data, metadata, (transient or {}).get("display_id"), update)
 
     def result(self, data, metadata=None):
-        self.outputs.add({"output_type": "execute_result", "data": dict(data), "metadata": {}})
+        self.outputs.show("execute_result", data, metadata)
 
     def error(self, kind, error, lines):
-        lines = [str(line) for line in lines]
-        self.outputs.add({"output_type": "error", "ename": kind.__name__, "evalue": str(error), "traceback": lines})
+        self.outputs.fail(kind.__name__, str(error), [str(line) for line in lines])
+
+    def interrupt(self, number, frame):
+        self.interrupted = True
+        raise KeyboardInterrupt
+
+    def timed(self, show):
+        """IPython's method that makes an object into what is shown of it; says how long pictures have taken."""
+
+        def format(*arguments, **options):
+            if self.interrupted:  # IPython still draws all figures that are open; nobody waits for them any more
+                return {}, {}
+            start = time.monotonic()
+            made = show(*arguments, **options)
+            if self.drawn and any(map(is_picture, made[0])) and threading.current_thread() is threading.main_thread():
+                self.drawn(time.monotonic() - start)
+            return made
+
+        return format
 
     # --- operations -----------------------------------------------------------------------------
 
     def run(self, peer, source):
-        """The outputs of a cell."""
+        """The outputs of a cell, in which pictures are numbers, and how many bytes each of these has."""
         self.outputs.clear()
+
+        def drawn(seconds):
+            with contextlib.suppress(RemoteError):
+                peer.call("drawn", seconds)
+
+        self.drawn, self.interrupted = drawn, False
+        signal.signal(signal.SIGINT, self.interrupt)
         try:
             self.shell.run_cell(source, store_history=True)
         except KeyboardInterrupt:
             pass  # the grader has interrupted it, and says so itself
+        finally:
+            self.drawn = None
         # what a cell printed, but for a later one, belongs to nobody
         made, self.outputs.list = self.outputs.list, []
-        return made
+        return made, [len(content) for content in self.outputs.pictures]
+
+    def picture(self, peer, number):
+        """One of the pictures of the cell that has run."""
+        return np.frombuffer(self.outputs.pictures[number], np.uint8)
 
     def get(self, peer, name):
         return Whole(self.names[name])
@@ -176,7 +306,11 @@ class Student:
         self.outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = function(*arguments, **keywords)
+            if overflow.is_to_be_seen():
+                with overflow.seen():
+                    result = function(*map(overflow.seeing, arguments), **keywords)
+            else:
+                result = function(*arguments, **keywords)
         changed = {
             place: Whole(argument)
             for place, argument in enumerate(arguments)
@@ -187,7 +321,7 @@ class Student:
 
     def watch(self, peer, function, arguments, places, on_overflow):
         """Which of these functions the call uses, by their places."""
-        found = [functools.reduce(getattr, name.split("."), sys.modules[module]) for module, name in places]
+        found = [place if isinstance(place, str) else named(*place) for place in places]
         with np.errstate(**on_overflow):
             return calls(function, arguments, found)
 
@@ -225,7 +359,7 @@ class Student:
         if cells:
             source = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
             line = f"{cells[-1].lineno}行目 {source}"
-        types = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+        types = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
             "types": [type(error).__name__, *types],
             "text": (str(error.args[0]) if isinstance(error, KeyError) and error.args else text_of(error))[:2000],
@@ -238,6 +372,10 @@ def signature(function):
     """Name, kind and default of each parameter."""
     parameters = inspect.signature(function).parameters.values()
     return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
+
+
+def named(module, name):
+    return functools.reduce(getattr, name.split("."), sys.modules[module])
 
 
 def leave(context):
@@ -268,8 +406,8 @@ def serve(connection: socket.socket, shell) -> None:
     student = Student(shell)
     operations = {
         name: getattr(student, name)
-        for name in ("run", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate", "following",
-                     "put")
+        for name in ("run", "picture", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate",
+                     "following", "put")
     }
     peer = Peer(connection, operations)
     peer.remote = callback

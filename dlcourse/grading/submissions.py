@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import normalize
 
-from dlcourse.grading.cells import TooLarge, listed, names_of, tidy
+from dlcourse.grading.cells import TooLarge, listed, names_of, tidy, wording
 from dlcourse.grading.characters import printable
 
 # What became of a submission.
@@ -296,7 +296,7 @@ def promise(path, cells):
     except UnreadableSubmission:
         return False, False
     mine = [(cell, name) for cell in notebook.cells for name in names_of(cell) if name in answers]
-    return bool(mine), any(cell.source.strip() != answers[name].source.strip() for cell, name in mine)
+    return bool(mine), any(wording(cell.source) != wording(answers[name].source) for cell, name in mine)
 
 
 def fingerprint(path):

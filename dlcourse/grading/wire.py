@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.values import MOST_AXES, MOST_MEMBERS, NoValue, bare
+from dlcourse.checks.values import CONTAINERS, MOST_AXES, MOST_MEMBERS, NoValue, bare
 
 LARGEST = 16 << 20  # bytes of one message
 LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
@@ -32,9 +32,7 @@ LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one ma
 LOOK_EVERY = 0.1  # seconds after which the other end's work is looked at
 DEEPEST = 30
 MOST = 200_000  # values in one message
-MOST_MEMBERS = 50_000  # of a set, or keys of a dict
-MOST_ALIKE = 10  # … with the same hash: each is compared with all others
-MOST_AXES = 32
+MOST_ALIKE = 10  # members of a set, or keys, with the same hash: each is compared with all others
 LARGEST_ARRAY = LARGEST  # elements, where an axis without any counts as one: sums over it are as large
 LONGEST_LABEL = 100  # characters of a type's, an operation's or a date's text
 MOST_BUFFERS = 4096
@@ -146,6 +144,9 @@ class Writer:
         if type(value) is np.random.Generator:
             return {"generator": state_to_json(value.bit_generator.state)}
         if type(value) is range:
+            if max(map(abs, (value.start, value.stop, value.step))) >= EXACT:
+                return self.refer(value)
+            self.charge(depth, len(value))  # NumPy will write it out
             return {"range": [value.start, value.stop, value.step]}
         if type(value) is complex:
             return {"complex": [value.real, value.imag]}
@@ -158,15 +159,15 @@ class Writer:
             return {"dtype": value.str}
         if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
             return {"scalar type": value.__name__}
-        if type(value) in TEXTS:
+        if type(value) in TEXTS and not getattr(value, "fold", 0):
             self.charge(depth, 20)  # to read one takes as long as to read so many others
             text = str(value)
             return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
-        if type(value) in (dict, set, frozenset) and len(value) > MOST_MEMBERS:
+        if type(value) in CONTAINERS and len(value) > (MOST if type(value) in (list, tuple) else MOST_MEMBERS):
             raise WireError("要素が多すぎます。")
         if type(value) is dict:
             return {"dict": [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]}
-        if type(value) in (list, tuple, set, frozenset):
+        if type(value) in CONTAINERS:
             return {type(value).__name__: [self.write(item, depth + 1) for item in value]}
         return self.refer(value)
 
@@ -387,6 +388,7 @@ class Peer:
         self.allowed = allowed or {}
         self.deadline: float | None = None
         self.look = math.inf  # when to see next how much the other end has worked
+        self.most_work = math.inf
         self.most_memory: int | None = None
         self.received = 0  # bytes, as they lie in memory
         self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
@@ -404,6 +406,11 @@ class Peer:
         self.deadline = time.monotonic() + clock
         self.look = time.monotonic() + LOOK_EVERY if work < math.inf else math.inf
         self.worked, self.most_work = worked, worked() + work
+
+    def extend(self, seconds: float) -> None:
+        """Let answers come for so many seconds more."""
+        self.deadline = (self.deadline or time.monotonic()) + seconds
+        self.most_work += seconds
 
     # --- calls ----------------------------------------------------------------------------------
 

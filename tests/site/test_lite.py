@@ -231,6 +231,44 @@ def test_cells_run_on_when_the_network_is_cut(solved, notebook):
         notebook.page.context.set_offline(False)
 
 
+def test_what_needs_another_program_is_passed_by(solved, notebook):
+    code = "%pip install tqdm\nfiles = !ls\n%matplotlib notebook\nprint(files, np.array([100_000]) ** 2)"
+    status, shown = notebook.run(code)
+    assert status == "ok"
+    *sentences, last = shown["stdout"].splitlines()
+    assert sentences == [f"ブラウザーのノートブックでは {what} を実行しません。" for what in ("%pip", "!ls")]
+    assert last == "[] [10000000000]", "integers are as wide as elsewhere"
+    status, shown = notebook.run("import pandas")
+    assert status == "error" and shown["stdout"].startswith("pandas という名前のライブラリーは")
+
+
+def test_python_that_ends_says_so_and_starts_again(solved, notebook, problems):
+    """exit() ends Pyodide as what it does not survive does: nobody would answer any more."""
+    cell = notebook.page.locator(".jp-CodeCell", has_text="from dlcourse")
+    notebook.evaluate(
+        """const number = panel.model.toJSON().cells.findIndex(({ id }) => id === "setup");
+           panel.content.activeCellIndex = number;
+           const { sharedModel } = panel.content.activeCell.model, setup = sharedModel.source;
+           sharedModel.setSource(setup + "\\nexit()");
+           void jupyterapp.commands.execute("notebook:run-cell");
+           await new Promise((shown) => panel.sessionContext.iopubMessage.connect(
+             (_, { header }) => header.msg_type === "stream" && shown()));
+           sharedModel.setSource(setup);""",
+    )
+    cell.get_by_text("Python が止まりました。変数は消えました。").first.wait_for()
+    notebook.wait_for_python()
+    assert notebook.run("print('np' in globals())") == ["ok", {"stdout": "False\n"}]
+    problems.remove("Program terminated with exit(0)")  # what the worker said when it ended
+
+
+def test_there_is_no_stop_where_nothing_stops(solved, notebook):
+    notebook.page.get_by_role("menuitem", name="カーネル").click()
+    menu = notebook.page.locator(".lm-Menu-content")
+    assert "再起動" in menu.inner_text() and "中断" not in menu.inner_text()
+    notebook.page.keyboard.press("Escape")
+    assert notebook.page.locator(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']").count() == 0
+
+
 def test_an_endless_loop_ends_with_a_restart(solved, notebook):
     notebook.evaluate("panel.sessionContext.session.kernel.requestExecute({ code: 'for n in range(10**9): pass' })")
     notebook.page.wait_for_timeout(500)

@@ -139,6 +139,10 @@ def test_every_answer_gets_its_verdict_and_every_mistake_its_hint(open_page):
                     tasks.append({"check": answer.check, "setup": assignment.setup, "answers": answers})
                     expected.append((kind, words))
                 before.append([answer.solution, f"解答{answer.check}"])
+        if "T3-1" in {exercise.id for exercise in assignment.exercises}:
+            wide = "def squared_error(d, y):\n    return np.sum((10**6 * (np.array(y) - d)) ** 2) / 2 / 10**12"
+            tasks.append({"check": "T3-1", "setup": assignment.setup, "answers": [[wide, "解答T3-1"]]})
+            expected.append(("right", "✓"))  # with integers of 32 bits it would not be
     outcomes = page.evaluate(
         """(tasks) => Promise.all(tasks.map(async (task) => {
           const said = [];
@@ -265,13 +269,49 @@ def test_errors_name_the_readers_line_and_the_network_is_needed_no_more(open_pag
     page.context.set_offline(True)
     for code, said in {
         "x = (1,\ny = 2": "セル1の1行目を Python として読めません",
+        "x = 1\nreturn x": "  return x\n  ^\nSyntaxError",
+        "def f(n): return f(n + 1)\nf(0)": "上の呼び出しが、あと",
         "print(never)": "「ここまで全部実行」を押してください",
-        "import numpy as np\nnp.arange(3) + np.arange(2)": "セル1の2行目",
-        "import sys\nsys.exit()": "SystemExit",
+        "name = input('名前は? ')": "値はコードに直接書き",
+        "import pandas": "pandas という名前のライブラリーは、ページの Python にありません",
+        "import numpy as np\nnp.arange(3.0) + np.arange(2)": "セル1の2行目",
     }.items():
         editor(part).fill(code)
         press(part, "実行")
-        error.get_by_text(said).wait_for(timeout=5000)
+        error.filter(has_text=re.compile(re.escape(said).replace("\\\n", "\\s"))).wait_for(timeout=5000)
+
+
+WIDE_INTEGERS = """
+%matplotlib inline
+import numpy as np
+ones = np.bincount(np.array([1, 1])), np.repeat(3, np.array([2])), np.arange(3).take(np.array([2]))
+many = np.arange(1, 21).prod(), (np.arange(100_000) ** 2).sum(), np.prod([100_000] * 3)
+[*many, np.power(2, 40), np.cumsum([2**31 - 1] * 2)[1]]
+"""
+
+
+def test_python_that_ends_says_so_and_starts_again(open_page):
+    """What Python itself does not survive looks like this to the page: the worker fails while it runs."""
+    page = open_page("introduction")
+    part = rewrite(page, "kept = 1\nexit()")
+    press(part, "実行")
+    ended = output(part).get_by_text("Python が止まりました。変数は消えました。")
+    ended.wait_for(timeout=STARTING)
+    assert "ネットワーク" not in output(part).inner_text() and page.workers == []
+
+    editor(part).fill(f"print('kept' in globals())\n{WIDE_INTEGERS}")
+    press(part, "実行")
+    part.locator(".live-value").wait_for(timeout=STARTING)
+    assert part.locator(".live-stdout").inner_text() == "False\n"
+    assert numbers(part.locator(".live-value").inner_text().replace("np.int64", "")).tolist() == [
+        2432902008176640000, 333328333350000, 10**15, 2**40, 2**32 - 2
+    ]
+    editor(part).fill("print('始め')\nwhile True:\n    pass")
+    press(part, "実行")
+    output(part).get_by_text("始め").wait_for(timeout=5000)
+    page.evaluate("kernel.worker.dispatchEvent(new ErrorEvent('error', { message: 'fatal' }))")
+    ended.wait_for(timeout=2000)
+    assert page.evaluate("kernel.worker") is None and "fatal" not in output(part).inner_text()
 
 
 KEPT = "dlcourse / "  # and the place; the site stands at the root of its server

@@ -4,6 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import urllib.error
+import urllib.request
 import zipfile
 
 import pytest
@@ -108,6 +111,49 @@ def test_through_its_server_cells_run_and_a_stop_keeps_the_variables(open_page, 
             assert cell.locator(".live-stdout").inner_text().strip() == "(3,) (2, 3)"
         finally:
             server.terminate()
+
+
+def test_a_newer_book_in_the_place_of_an_older_one_is_what_the_browser_shows(open_page, unpacked, tmp_path):
+    """Every file of every edition has the same date; the browser asks whether what it keeps is still right."""
+    sys.path.insert(0, str(unpacked))
+    import start
+
+    def unpack(edition):
+        site = tmp_path / f"site{edition}"
+        site.mkdir()
+        (site / "index.html").write_text(f"<link rel=icon href=data:,><script src=book.js></script><p>第{edition}版")
+        (site / "book.js").write_text(f"window.edition = {edition}")
+        bundle.main(site, tmp_path / "book.zip")
+        with zipfile.ZipFile(tmp_path / "book.zip") as archive:
+            archive.extractall(tmp_path)
+        for file in (tmp_path / "dlcourse").iterdir():
+            os.utime(file, (315_532_800, 315_532_800))  # as other programs unpack it
+
+    unpack(1)
+    with start.serve(site=tmp_path / "dlcourse", port=0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+
+        def ask(name, known=""):
+            """The status, the mark of what is there, and whether it is sent, for a browser that keeps what it knows."""
+            asked = urllib.request.Request(address + name, headers={"If-None-Match": known})
+            try:
+                answer = urllib.request.urlopen(asked)
+            except urllib.error.HTTPError as other:
+                answer = other
+            return answer.status, answer.headers["ETag"], bool(answer.read())
+
+        page = open_page(address)
+        assert page.inner_text("p") == "第1版" and page.evaluate("edition") == 1
+        _, known, _ = ask("book.js?1")
+        assert ask("book.js?1", known) == (304, known, False)
+        unpack(2)
+        status, mark, sent = ask("book.js?1", known)
+        assert (status, sent) == (200, True) and mark != known
+        page.goto(address)
+        assert page.inner_text("p") == "第2版" and page.evaluate("edition") == 2
+        assert ask("nothing.js")[0] == 404
+        server.shutdown()
 
 
 def test_two_books_at_once_get_two_addresses(unpacked):

@@ -1,14 +1,18 @@
 // What worker.js uses of Pyodide (https://pyodide.org/en/0.27.7/usage/api/js-api.html).
 
-interface Callable {
-  (...values: unknown[]): boolean;
+// book/browser_python/kernel.py
+interface Kernel {
+  begin(post: (kind: string, text: string, alt?: string) => void): void;
+  prepare_figures(): void;
+  run(code: string, place: string): boolean;
+  check(exercise: string, setup: string, answers: unknown): boolean;
 }
 
 interface Pyodide {
-  globals: { get(name: string): Callable; set(name: string, value: unknown): void };
   loadedPackages: Record<string, string>;
   loadPackage(name: string, options: { messageCallback: (message: string) => void }): Promise<unknown>;
-  runPython(code: string, options?: { filename: string }): string;
+  pyimport(name: "browser_python.kernel"): Kernel;
+  runPython(code: string): string;
   setInterruptBuffer(buffer: Uint8Array): void;
   toPy(value: unknown): unknown;
   unpackArchive(content: ArrayBuffer, format: string, options: { extractDir: string }): void;

@@ -21,6 +21,7 @@ const TEXT = {
   old: "このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。",
   file: "ファイルとして開いたページでは、Python を動かせません。この本のフォルダーにある start.py を実行すると、動かせるページが開きます。",
   broken: "Python を動かせませんでした。ネットワークを確かめて、もう一度押してください。",
+  ended: "Python が止まりました。変数は消えました。書いたコードは残っています。もう一度実行すると、新しい Python が始まります。上のセルで決めた名前を使うなら、「ここまで全部実行」を押してください。",
 };
 const PATIENCE = 1000; // ms that a running cell has to answer an interrupt, before its worker is ended
 
@@ -69,9 +70,12 @@ class Kernel {
       worker.onmessage = ({ data: { kind, text, alt } }) => {
         if (kind === "done") this.finish?.(text);
         else if (kind === "broken") this.end(`${TEXT.broken}\n${text}`);
+        else if (kind === "ended") this.end(TEXT.ended);
         else tell(kind, kind === "progress" ? TEXT[/** @type {keyof typeof TEXT} */ (text)] : text, alt);
+        running ||= text === "running";
       };
-      worker.onerror = (event) => this.end(`${TEXT.broken}\n${event.message ?? ""}`);
+      let running = false;
+      worker.onerror = (event) => this.end(running ? TEXT.ended : `${TEXT.broken}\n${event.message ?? ""}`);
       worker.postMessage({ ...task, interrupt: this.interrupt });
     });
   }

@@ -4,20 +4,17 @@ importScripts("../pyodide/pyodide.js");
 
 const PICTURES = /\b(matplotlib|plotting|plt)\b/;
 const STREAMED_AT_ONCE = 200; // later prints are gathered, so that an endless loop can't flood the page
-const LONGEST_OUTPUT = 100_000;
-const CUT = "\n(出力が長いので、ここから先は表示しません)\n";
 
 const files = new URL("../pyodide/", location.href);
 /** @type {Pyodide} */ let python;
-let gathered = "", gatheredKind = "", sent = 0, sentAt = 0, length = 0;
+/** @type {Kernel} */ let kernel;
+let gathered = "", gatheredKind = "", sent = 0, sentAt = 0;
 
 /** @param {string} kind @param {string} text @param {string} [alt] */
 function post(kind, text, alt) {
   if (kind !== gatheredKind) flush();
   if (kind !== "stdout" && kind !== "stderr") return postMessage({ kind, text, alt });
-  if (length > LONGEST_OUTPUT) return;
-  length += text.length;
-  gathered += length > LONGEST_OUTPUT ? CUT : text;
+  gathered += text;
   gatheredKind = kind;
   if (sent++ < STREAMED_AT_ONCE || performance.now() - sentAt > 50) flush();
 }
@@ -39,32 +36,31 @@ async function unpack(name) {
 async function prepare(code) {
   if (!python) {
     post("progress", "python");
-    const source = fetch("kernel.py", { cache: "no-cache" }).then((answer) => answer.text());
     const env = { HOME: "/home/pyodide", MPLBACKEND: "AGG" };
     python = await loadPyodide({ indexURL: files.href, packages: ["numpy"], env });
     await unpack("dlcourse.zip");
-    python.globals.set("post", post);
-    python.runPython(await source, { filename: "kernel.py" });
+    kernel = python.pyimport("browser_python.kernel");
+    kernel.begin(post);
   }
   if (PICTURES.test(code) && !python.loadedPackages.matplotlib) {
     post("progress", "figures");
     await Promise.all([python.loadPackage("matplotlib", { messageCallback: () => {} }), unpack("matplotlib_fontja.zip")]);
-    python.globals.get("prepare_figures")();
+    kernel.prepare_figures();
   }
 }
 
 self.onmessage = async ({ data: { interrupt, code, place, check, setup, answers } }) => {
-  sent = length = 0;
+  sent = 0;
+  let problem = "broken";
   try {
     await prepare(check ? setup + answers.at(-1)[0] : code);
+    problem = "ended"; // by exit(), or by what Python itself does not survive
     if (interrupt) python.setInterruptBuffer(interrupt);
     post("progress", "running");
-    const { globals } = python;
-    const ended = check ? globals.get("check")(check, setup, python.toPy(answers)) : globals.get("run")(code, place);
+    const done = check ? kernel.check(check, setup, python.toPy(answers)) : kernel.run(code, place);
     flush();
-    postMessage({ kind: "done", text: ended });
+    postMessage({ kind: "done", text: done });
   } catch (error) {
-    flush();
-    post("broken", String(error));
+    post(problem, String(error));
   }
 };

@@ -1,0 +1,122 @@
+"""What went wrong, by the reader's own lines; those of the packages in between say nothing to them."""
+
+import linecache
+import sys
+import traceback
+import unicodedata
+
+PLACES = ("セル", "解答")  # how live.js names what the reader has written
+RUN_ABOVE = "上のセルで決めている名前なら、「ここまで全部実行」を押してください。"
+NOT_HERE = (
+    "{} という名前のライブラリーは、{}にありません。使えるのは NumPy、Matplotlib、dlcourse と、Python に付いてくる"
+    "ものの多くです。名前が正しければ、手もとの Python のノートブックで使いましょう。"
+)
+# With these no message is longer than 4 000 characters.
+LONGEST_TEXT = 1200
+LONGEST_LINE = 80
+MOST_CALLS = 20
+LONGEST_ROUND = 10  # functions that call each other in turn
+
+
+def plain(text):
+    """As a str: a subclass may do anything when it is sliced, joined or sent."""
+    return str.__str__(text)
+
+
+def short(text, length):
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def explain(error, in_page):
+    """A message for the reader, whatever the error's own methods do; `in_page`: other cells can be run first."""
+    try:
+        return explained(error, in_page)
+    except Exception:  # a property of a class of the reader's
+        return f"エラーが起きました。\n\n{type(error).__name__}"
+
+
+def explained(error, in_page):
+    kind = type(error)
+    if issubclass(kind, KeyboardInterrupt):
+        return "停止しました。ここまでに決めた名前は残っています。"
+    if issubclass(kind, SyntaxError) and str(error.filename).startswith(PLACES) and error.lineno:
+        return unreadable(error)
+    lines = ["エラーが起きました。", "", *calls(error), f"{short(kind.__name__, LONGEST_LINE)}: {text_of(error)}"]
+    if issubclass(kind, NameError) and in_page:
+        lines += ["", RUN_ABOVE]
+    if advice := missing(error, "ページの Python "):
+        lines += ["", advice]
+    return "\n".join(lines)
+
+
+def text_of(error):
+    try:
+        text = plain(str(error))
+    except BaseException as broken:  # the reader's own __str__, which may do anything
+        return f"({type(broken).__name__} が起きたので、この例外の文は表示できません)"
+    if isinstance(error, ModuleNotFoundError):
+        text = text.partition("\n")[0]  # the rest is Pyodide's advice, for whom packages can be installed
+    return short(text, LONGEST_TEXT)
+
+
+def missing(error, place):
+    """A sentence for a library that is not there, else nothing."""
+    if type(error) is not ModuleNotFoundError or not isinstance(error.name, str):
+        return ""
+    name = error.name.partition(".")[0]
+    return "" if name in sys.modules else NOT_HERE.format(short(name, 50), place)
+
+
+def unreadable(error):
+    """A SyntaxError: the line as the reader has written it, and a mark below the place."""
+    line = linecache.getline(error.filename, error.lineno).rstrip("\n") or (error.text or "").rstrip("\n")
+    before = max((error.offset or 1) - 1, 0)
+    if error.text is None:  # found by the compiler, which counts bytes; the parser counts characters
+        before = len(line.encode()[:before].decode(errors="ignore"))
+    start = max(before - LONGEST_LINE, 0)
+    shown = short(line[start:], 2 * LONGEST_LINE)
+    wide = ("　" if unicodedata.east_asian_width(one) in "WF" else "\t" if one == "\t" else " " for one in line)
+    caret = "".join(list(wide)[start:before]).ljust(before - start) + "^"
+    problem = f"{error.filename}の{error.lineno}行目を Python として読めません。"
+    return f"{problem}\n\n  {shown}\n  {caret}\n{type(error).__name__}: {short(str(error.msg), LONGEST_TEXT)}"
+
+
+def calls(error):
+    """The lines of the reader's that were running, the innermost last."""
+    entries = []
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file, function = frame.f_code.co_filename, frame.f_code.co_name
+        if file.startswith(PLACES):
+            inside = "" if function == "<module>" else f"({short(function, 30)} の中)"
+            line = short(linecache.getline(file, number).strip(), LONGEST_LINE)
+            entries.append(f"{file}の{number}行目{inside}\n  {line}")
+    entries = folded(entries)
+    if len(entries) > MOST_CALLS:
+        half = MOST_CALLS // 2
+        entries[half:-half] = [f"  … 途中の {len(entries) - 2 * half} 個の呼び出しは省きました"]
+    return entries
+
+
+def folded(entries):
+    """The entries, where what repeats at once (f calls f, or f and g each other in turn) stands there once."""
+    shown, at = [], 0
+    while at < len(entries):
+        period, times = repeated(entries, at)
+        shown += entries[at : at + period]
+        if times > 1:
+            what = "上の呼び出し" if period == 1 else f"上の {period} 個の呼び出し"
+            shown.append(f"  … {what}が、あと {times - 1:,} 回続きます")
+        at += period * times
+    return shown
+
+
+def repeated(entries, at):
+    """How many entries from here on repeat, and how often they stand there; twice is not worth a word."""
+    best = (1, 1)
+    for period in range(1, LONGEST_ROUND + 1):
+        times, end = 1, at + period
+        while end + period <= len(entries) and entries[end : end + period] == entries[at : at + period]:
+            times, end = times + 1, end + period
+        if times > 2 and times * period > best[0] * best[1]:
+            best = period, times
+    return best

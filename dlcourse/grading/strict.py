@@ -1,0 +1,39 @@
+"""An error in a course's settings ends the command, in one line.
+
+nbgrader prints a traceback and goes on with its own settings; these run students' programs as the teacher.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+
+from traitlets.config import Application
+
+from dlcourse.grading import database
+from dlcourse.grading.refusal import Halt
+
+SETTINGS = "nbgrader_config.py"
+
+
+def errors_end_the_command():
+    """From the next file of settings on."""
+    sys.excepthook = told
+    running = Application._instance
+    while running is not None:
+        running.raise_config_file_errors = True
+        running = running.subapp
+
+
+def told(kind, error, trace):
+    """What ends a command and is meant for the teacher takes one line."""
+    line = str(error) if isinstance(error, Halt) else database.explained(error)
+    slips = [place for place in traceback.extract_tb(trace) if Path(place.filename).name == SETTINGS]
+    if isinstance(error, SyntaxError) and Path(str(error.filename)).name == SETTINGS:
+        slips = [error]
+    if not line and slips:
+        line = (f"{slips[-1].filename}:{slips[-1].lineno}: 設定に誤りがあるので、何もせずに終わります"
+                f"({kind.__name__}: {error})。 / an error in the settings; nothing was done")
+    if line:
+        print(f"✗ {line}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
