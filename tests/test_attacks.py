@@ -165,7 +165,7 @@ def test_files_are_what_a_reader_without_a_guard_would_stumble_over(attacked, ki
         elif kind == "metadata":
             assert json.dumps(notebook) != blank, probe.name
         else:
-            assert is_too_large(notebook, content) or tests_of(notebook) != tests_of(released), probe.name
+            assert is_too_large(notebook, content) or graded_sources(notebook) != graded_sources(released), probe.name
 
 
 def is_too_large(notebook, content):
@@ -173,7 +173,7 @@ def is_too_large(notebook, content):
             or len(notebook.cells) > MOST_CELLS or sum(len(cell.source) for cell in notebook.cells) > LONGEST_TEXT)
 
 
-def tests_of(notebook):
+def graded_sources(notebook):
     return [cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
 
 

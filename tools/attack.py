@@ -51,9 +51,10 @@ LEFT_OUT = ("K1-1", "T1-3", "T1-4", "T1-5", "T1-6", "T1-7", "X1-1")  # more of t
 
 
 def make_assignment(path):
-    """The class's own assignment, of a source notebook: some of its exercises, and the teacher's tests."""
+    """The class's own assignment, of a source notebook: some of its exercises without their words, and own tests."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith(LEFT_OUT)]
+    asked = [cell for cell in notebook.cells if not cell.id.startswith(LEFT_OUT)]
+    notebook.cells = [cell for cell in asked if cell.cell_type == "code" or "nbgrader" in cell.metadata]
     made = [(OWN_ANSWER, {"grade_id": "own-answer", "solution": True, "grade": False, "locked": False})]
     made += [(test, {"grade_id": f"own-{number}", "solution": False, "grade": True, "locked": True, "points": 1})
              for number, test in enumerate(OWN_TESTS, start=1)]
@@ -348,7 +349,8 @@ def too_much(notebook):
 
 def depth(text):
     """How many tags stand in one another."""
-    return max((len(list(part.parents)) for part in BeautifulSoup(text, "html.parser").find_all(True)), default=0)
+    tags = BeautifulSoup(text, "html.parser").find_all(True) if text.count("<") > markup.DEEPEST else []
+    return max((len(list(tag.parents)) for tag in tags), default=0)
 
 
 def pictures(notebook):
