@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from dlcourse.grading import cells, confine, markup, report
+from dlcourse.grading import cells, confine, markup, pictures, report
 from grade_demo import ASSIGNMENT, ROOT, Course
 from hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
 from sample_class import Assignment, Student, encoded
@@ -342,7 +342,8 @@ def too_much(notebook):
         found.append("多くのタグ")
     if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
         found.append("深い入れ子")
-    if sum(map(pixels, pictures(notebook))) > cells.MOST_PIXELS:
+    sizes = list(map(pixels, shown(notebook)))
+    if max(sizes, default=0) > pictures.MOST_PIXELS or sum(sizes) > pictures.PIXELS_TOGETHER:
         found.append("大きな図")
     return found
 
@@ -353,10 +354,11 @@ def depth(text):
     return max((len(list(tag.parents)) for tag in tags), default=0)
 
 
-def pictures(notebook):
+def shown(notebook):
+    """The pictures on its page."""
     for cell in notebook.cells:
-        shown = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
-        yield from (data for file in shown for kind, data in file.items() if kind in cells.PICTURES)
+        files = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
+        yield from (data for file in files for kind, data in file.items() if kind in pictures.KINDS)
 
 
 def pixels(picture):
