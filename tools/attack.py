@@ -342,7 +342,7 @@ def too_much(notebook):
         found.append("多くのタグ")
     if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
         found.append("深い入れ子")
-    sizes = list(map(pixels, shown(notebook)))
+    sizes = list(map(pixels, on_the_page(notebook)))
     if max(sizes, default=0) > pictures.MOST_PIXELS or sum(sizes) > pictures.PIXELS_TOGETHER:
         found.append("大きな図")
     return found
@@ -354,7 +354,7 @@ def depth(text):
     return max((len(list(tag.parents)) for tag in tags), default=0)
 
 
-def shown(notebook):
+def on_the_page(notebook):
     """The pictures on its page."""
     for cell in notebook.cells:
         files = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
