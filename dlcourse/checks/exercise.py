@@ -271,9 +271,8 @@ class Value(Exercise):
     """The student gives a value.
 
     expected: the right value.
-    accept: where many values are right, in place of `expected`: accept(value) gives None, or what
-        is wrong in a sentence (the value is plain data, see values.py); a pitfall that is wrong in the same
-        way gives its hint.
+    accept: where many values are right, in place of `expected`: accept(value), of plain data (see values.py), gives
+        None, or what is wrong in a sentence; a pitfall that is wrong in the same way gives its hint.
     """
 
     expected: object = None

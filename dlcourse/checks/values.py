@@ -33,7 +33,9 @@ LARGEST = 8 << 20  # bytes of texts and arrays
 DEEPEST = 20
 MOST_MEMBERS = 50_000  # of a set, or names in a dictionary
 MOST_AXES = 32  # of an array
+MOST_ARRAYS = 4000
 LONGEST_INTEGER = 3000  # bits
+LONGEST_CHARACTER = 6  # bytes, as it crosses
 
 NUMERIC = "biufc"  # kinds of NumPy's types
 SCALARS = frozenset(kind for kind in np.sctypeDict.values() if np.dtype(kind).kind in NUMERIC)
@@ -121,12 +123,13 @@ class Reading:
     """The reading of one value, of which only so much is looked at."""
 
     def __init__(self) -> None:
-        self.count = self.size = 0
+        self.count = self.size = self.arrays = 0
 
-    def spend(self, depth: int, size: int = 0) -> None:
+    def spend(self, depth: int, size: int = 0, arrays: int = 0) -> None:
         self.count += 1
         self.size += size
-        if depth > DEEPEST or self.count > MOST or self.size > LARGEST:
+        self.arrays += arrays
+        if depth > DEEPEST or self.count > MOST or self.size > LARGEST or self.arrays > MOST_ARRAYS:
             raise TooMuch
 
     def read(self, value: Any, depth: int) -> Any:
@@ -135,18 +138,21 @@ class Reading:
         if type(value) in (float, bool, type(None)):
             return value
         try:
-            return self.read_known(bare(value), depth)
+            found = self.read_known(bare(value), depth)
         except TooMuch:
             raise
         except (Exception, SystemExit):
-            return no_value(value)
+            found = no_value(value)
+        if type(found) is NoValue:
+            self.spend(depth, LONGEST_CHARACTER * len(found.text))
+        return found
 
     def read_known(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind is int and value.bit_length() > LONGEST_INTEGER:
             return no_value(value)
         if kind in (str, bytes):
-            self.spend(depth, len(value))
+            self.spend(depth, LONGEST_CHARACTER * len(value))
         if kind is NoValue and value.too_much and depth:  # then the whole is too much, too
             raise TooMuch
         if kind is np.random.Generator:
@@ -165,7 +171,7 @@ class Reading:
         return no_value(value) if found is value else self.read(found, depth)
 
     def array(self, array: Any, depth: int) -> Any:
-        self.spend(depth, max(array.nbytes, math.prod(size or 1 for size in array.shape)))
+        self.spend(depth, max(array.nbytes, math.prod(size or 1 for size in array.shape)), array.ndim > 0)
         if array.ndim > MOST_AXES:
             raise TooMuch
         if array.dtype.kind in NUMERIC:

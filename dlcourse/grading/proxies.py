@@ -64,10 +64,14 @@ class StudentObject(Remote, Elsewhere):
         return asked(self._peer, "operate", "bool", [self]) is True
 
     def __str__(self) -> str:
-        return str(asked(self._peer, "operate", "str", [self]))
+        return self._text("str")
 
     def __repr__(self) -> str:
-        return str(asked(self._peer, "operate", "repr", [self]))
+        return self._text("repr")
+
+    def _text(self, operation: str) -> str:
+        text = asked(self._peer, "operate", operation, [self])
+        return text if isinstance(text, str) else super().__repr__()  # one that is too long has stayed there
 
     def __getitem__(self, key: Any) -> Any:
         return asked(self._peer, "operate", "getitem", [self, key])

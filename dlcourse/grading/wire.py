@@ -172,8 +172,9 @@ class Writer:
         return self.refer(value)
 
     def array(self, array: Any) -> dict[str, Any]:
-        if array.ndim > MOST_AXES or math.prod(size or 1 for size in array.shape) > LARGEST:
-            raise WireError("配列が大きすぎます。")
+        elements = math.prod(size or 1 for size in array.shape)  # sums over an axis without any are as large
+        if len(self.buffers) >= MOST_BUFFERS or array.ndim > MOST_AXES or elements > LARGEST:
+            raise WireError("配列が多すぎるか、大きすぎます。")
         if array.dtype == object:
             return {"objects": [list(array.shape), [self.write(item, 1) for item in array.ravel().tolist()]]}
         if array.dtype.kind not in KINDS:
