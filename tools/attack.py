@@ -20,6 +20,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
 from dlcourse.grading import cells, confine, markup, report
+from dlcourse.grading.pictures import MOST, MOST_PIXELS
 from grade_demo import ASSIGNMENT, ROOT, Course
 from hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
 from sample_class import Assignment, Student, encoded
@@ -303,7 +304,7 @@ def active(page):
             text = str(value).strip().lower()
             if name.startswith("on") or re.match(r"(?:javascript|vbscript):", text) or (
                 name in ("src", "srcset", "srcdoc", "action", "background", "poster", "data")
-                and ("attack" in text or "image/svg" in text)
+                and ("attack" in text or b"ATTACK" in drawn(str(value)))
             ) or (name == "style" and "fixed" in text):
                 found.append(f"{part.name} {name}")
     for part in soup.select("code, pre, math"):  # there they are the names of commands
@@ -328,6 +329,15 @@ def strings(value):
             yield from strings(part)
 
 
+def drawn(address):
+    """The drawing that stands in a picture's address itself."""
+    kind, _, text = address.partition(";base64,")
+    try:
+        return base64.b64decode(text) if kind == "data:image/svg+xml" else b""
+    except ValueError:
+        return b""
+
+
 def too_much(notebook):
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
@@ -342,7 +352,9 @@ def too_much(notebook):
         found.append("多くのタグ")
     if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
         found.append("深い入れ子")
-    if sum(map(pixels, pictures(notebook))) > cells.MOST_PIXELS:
+    if len(list(pictures(notebook))) > MOST:
+        found.append("多くの図")
+    if any(pixels(picture) > MOST_PIXELS for picture in pictures(notebook)):
         found.append("大きな図")
     return found
 
@@ -356,7 +368,7 @@ def depth(text):
 def pictures(notebook):
     for cell in notebook.cells:
         shown = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
-        yield from (data for file in shown for kind, data in file.items() if kind in cells.PICTURES)
+        yield from (data for file in shown for kind, data in file.items() if kind.startswith("image/"))
 
 
 def pixels(picture):

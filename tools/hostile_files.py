@@ -17,11 +17,11 @@ from dlcourse.grading.cells import (
     LONGEST_SHOWN,
     LONGEST_TEXT,
     MOST_CELLS,
-    MOST_PIXELS,
     MOST_SHOWN,
 )
 from dlcourse.grading.markup import MOST_TAGS
 from dlcourse.grading.notebook import LONGEST
+from dlcourse.grading.pictures import MOST_PIXELS
 from dlcourse.grading.student import MOST_OUTPUT
 from dlcourse.grading.submissions import LARGEST_FILE, MOST_VALUES
 
