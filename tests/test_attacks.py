@@ -132,7 +132,7 @@ def reaches(kind, became):
         return became["passed"]
     if kind == "inject":
         return active(shown(notebook, as_it_is=True)) or acting(notebook) or too_much(notebook)
-    return said(notebook) or became["effects"] or became.get("ended")
+    return said(notebook) or too_much(notebook) or became["effects"] or became.get("ended")
 
 
 def test_probes_of_the_line_between_the_sides_are_run_to_their_end(attacked):

