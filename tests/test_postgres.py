@@ -1,6 +1,5 @@
 """The gradebook on a real PostgreSQL server: what SQLite's would say, whatever happens to the server meanwhile."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from traitlets.config import Configurable
 
+import commands
 import postgres_server
 from dlcourse.grading import database
 from dlcourse.grading.exports import Canvas, Csv, Moodle
@@ -23,7 +23,6 @@ from dlcourse.grading.gradebook import Halt, Ledger
 from dlcourse.grading.report import ClassReport
 from grade_demo import ASSIGNMENT, Course
 from sample_class import sample_class
-from test_faults import Run, child
 
 STORIES = ["すべて正解", "前半だけ解いた", "答え合わせのセルを消した", "実行中の例外",  # these FEW meet the faults
            "白紙", "セルをコピーした", "セルの情報が消えた", "答え合わせを書き換えた", "名前を付けてフォルダーに入れた",
@@ -32,15 +31,11 @@ FEW = 4
 LATE = "--LateSubmissionPlugin.penalty_method=zero"
 
 
-class Command(Run):
+class Command(commands.Command):
     """An nbgrader command for a course whose gradebook lies at an address."""
 
-    def __init__(self, folder, url, *arguments, prepare=lambda: None):
-        self.log = Path(folder, "run.log")
-        at = [f"--CourseDirectory.root={folder}", f"--CourseDirectory.db_url={url}"]
-        fork = multiprocessing.get_context("fork")
-        self.process = fork.Process(target=child, args=([*arguments, *at], self.log, prepare))
-        self.process.start()
+    def __init__(self, folder, url, *arguments, **more):
+        super().__init__(folder, *arguments, f"--CourseDirectory.db_url={url}", **more)
 
 
 def nbgrader(courses, *arguments):
@@ -170,7 +165,7 @@ def test_exports_are_those_of_sqlite(undisturbed, tmp_path, exporter):
         plugin = exporter(parent=Configurable(), to=str(tmp_path / "exported"))
         plugin.parent.coursedir = CourseDirectory(root=str(folder), source_directory="solutions")
         with Gradebook(url, "dlcourse") as gradebook:
-            plugin.export(gradebook)
+            plugin.write(gradebook, Path(plugin.to))
         exported.append(Path(plugin.to).read_text(encoding="utf-8"))
     assert exported[0] == exported[1] and exported[0].count("\n") > 10
 
@@ -181,7 +176,8 @@ def test_nbgraders_own_commands(undisturbed, handed_in):
     course = [(folder, url)]
     nbgrader(course, "generate_feedback", ASSIGNMENT, f"--student={students[0]}")
     assert (folder / "feedback" / students[0] / ASSIGNMENT / f"{ASSIGNMENT}.html").exists()
-    nbgrader(course, "export", f"--to={folder / 'grades.csv'}")
+    export = Command(folder, url, "export", f"--to={folder / 'grades.csv'}").wait()
+    assert export.code == 1 and "never graded" in export.said  # the file that cannot be read
     assert (folder / "grades.csv").read_text("utf-8-sig").count("\n") == 13
     (listed,) = nbgrader(course, "db", "student", "list")
     assert "There are 12 students" in listed.said

@@ -187,9 +187,14 @@ def test_penalties_follow_the_dates_without_running_anything(course):
     assert f",{RIGHT}," in (course / "late.csv").read_text("utf-8-sig")
     late = {row["student_id"]: row for row in csv.DictReader((course / "late.csv").read_text("utf-8-sig").splitlines())}
     assert float(late[RIGHT]["score"]) == 0 and late[RIGHT]["timestamp"] == "2026-11-10 16:00:00"
-    assert due(course, "2026-11-12 23:59").code == 0  # the export alone makes it right again
-    assert points(course)[1][RIGHT] == most
     assert nbgrader(course, "generate_feedback", ASSIGNMENT).code == 0
+    assert due(course, "2026-11-12 23:59").code == 0
+    for command in (["export", "--to", str(course / "late.csv")], ["generate_feedback", ASSIGNMENT]):
+        done = nbgrader(course, *command)  # neither changes a penalty by itself: it may be set for `autograde` alone
+        assert done.code == 1 and f"{RIGHT}: 締め切りか提出の時刻か点が" in done.said
+    assert "graded 0, before 4" in autograde(course, PENALTY).said
+    done, exported = points(course)
+    assert done.code == 0 and exported[RIGHT] == most
 
 
 def test_a_time_that_cannot_be_read_is_told(course):

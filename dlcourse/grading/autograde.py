@@ -31,7 +31,7 @@ from dlcourse.grading.gradebook import Ledger
 from dlcourse.grading.notebook import Around, plain
 from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.refusal import GO_ON, Halt
-from dlcourse.grading.standing import COPY, NEVER, RELEASE, Standing
+from dlcourse.grading.standing import COPY, LATE, NEVER, RELEASE, Standing
 from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, files_below, fingerprint, read
 from dlcourse.grading.times import UnreadableTime
 
@@ -118,6 +118,7 @@ class Autograde(converters.Autograde):
     def init_notebooks(self):
         course = self.coursedir
         self.ledger = Ledger(course.db_url, course.course_id, self.gradebook_seconds)
+        self.ledger.make_table()
         self.standing = Standing(course, self.ledger, course.assignment_id)
         self.released = self.standing.released
         self.submissions = self.standing.submissions()
@@ -128,7 +129,7 @@ class Autograde(converters.Autograde):
     def is_new(self, submission):
         """Whether there is something to grade that was not graded before."""
         reason = NEVER if self.force else self.standing.out_of_date(submission)
-        if reason is None:
+        if reason in (None, LATE):  # of this nothing has to run
             return False
         if reason == COPY and not submission.files:
             return False  # another teacher, who shares the gradebook, has graded it elsewhere

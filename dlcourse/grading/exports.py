@@ -13,7 +13,6 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from dlcourse.grading import lateness
 from dlcourse.grading.gradebook import Ledger
 from dlcourse.grading.standing import Standing
 from dlcourse.grading.submissions import printable
@@ -51,12 +50,11 @@ class Exporter(ExportPlugin):
             csv.writer(file).writerows(self.rows(gradebook))
 
     def outdated(self, gradebook: Gradebook) -> Iterator[str]:
-        """A line for each submission whose points are not its own; penalties for lateness are made right before."""
+        """A line for each submission whose points are not those of what is handed in and released now."""
         course = self.parent.coursedir
         ledger = Ledger(course.db_url, course.course_id, PATIENCE)
         try:
             for name in [one.name for one in self.assignments(gradebook) if one.notebooks]:
-                ledger.settle(name, lateness.penalty(self.parent))
                 standing = Standing(course, ledger, name)
                 for submission in standing.submissions():
                     reason = standing.out_of_date(submission)
@@ -64,7 +62,6 @@ class Exporter(ExportPlugin):
                         yield f"  {name} {printable(submission.student)}: {reason}"
         finally:
             ledger.close()
-            gradebook.db.expire_all()
 
     def rows(self, gradebook: Gradebook) -> Iterator[list]:
         raise NotImplementedError

@@ -11,7 +11,7 @@ from nbgrader import converters
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
 
-from dlcourse.grading import lateness, notes
+from dlcourse.grading import notes
 from dlcourse.grading.gradebook import Ledger
 from dlcourse.grading.refusal import Halt
 from dlcourse.grading.standing import NEVER, Standing, named
@@ -53,7 +53,6 @@ class GenerateFeedback(converters.GenerateFeedback):
         course = self.coursedir
         self.ledger = Ledger(course.db_url, course.course_id, PATIENCE)
         standing = Standing(course, self.ledger, course.assignment_id)
-        self.ledger.settle(course.assignment_id, lateness.penalty(self))
         folders = Path(course.root, course.autograded_directory).glob("[!.]*")
         graded = [folder.name for folder in folders if standing.place_of(folder.name).is_dir()]
         chosen = set(named(graded, course))

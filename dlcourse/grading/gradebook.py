@@ -12,11 +12,10 @@ from nbgrader.api import (
     Gradebook,
     InvalidEntry,
     MissingEntry,
-    Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Column, MetaData, String, Table, select, text
+from sqlalchemy import Column, MetaData, String, Table, inspect, select, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tornado.log import app_log
@@ -25,13 +24,15 @@ from dlcourse.grading import database
 from dlcourse.grading.cells import untouched
 from dlcourse.grading.refusal import GO_ON, Halt
 
-# Beside nbgrader's own tables: from which file, and for which release, the points of a submitted notebook were given.
-# Its number goes when a student or a submission is removed, and no other one ever has it.
+# Beside nbgrader's own tables: from which file, and for which release, the points of a submitted notebook were given,
+# and for what its penalty (see `lateness_of`). Its number goes when a student or a submission is removed, and no other
+# one ever has it.
 made_from = Table(
     "dlcourse_made_from", MetaData(),
     Column("submitted_notebook", String(32), primary_key=True),
     Column("file", String(64), nullable=False),
     Column("release", String(64), nullable=False),
+    Column("late", String(64), nullable=False),
 )  # fmt: skip
 ABSENT = ""  # in place of a file's fingerprint: this notebook of the assignment was not handed in
 
@@ -58,8 +59,12 @@ class Ledger(Gradebook):
             url = database.address(db_url)
             # of a server that can't be reached at all the teacher hears at once
             self.patiently(lambda: super(Ledger, self).__init__(url, course_id), waits_for=database.BUSY)
-            self.patiently(lambda: made_from.metadata.create_all(self.engine))
         self.db = scoped_session(sessionmaker(class_=OneTransaction, bind=self.engine))
+
+    def make_table(self):
+        """The one of ours, where there is none; before the first that is written."""
+        with storage():
+            self.patiently(lambda: made_from.metadata.create_all(self.engine))
 
     def check_course(self, *course, **more):
         database.ask_again(self.engine)  # which nbgrader has just made
@@ -86,20 +91,23 @@ class Ledger(Gradebook):
             return self.patiently(lambda: [student.id for student in self.students])
 
     def graded(self, assignment):
-        """From what the points were given: student → name of a notebook → (fingerprint of the file, release)."""
+        """From what points were given: student → notebook → (fingerprint of the file, release, whether lateness holds).
+        """
 
         def read():
             found = {}
+            if not inspect(self.engine).has_table(made_from.name):
+                return found
             query = (
-                select(SubmittedAssignment.student_id, Notebook.name, made_from.c.file, made_from.c.release)
-                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+                select(SubmittedNotebook, made_from.c.file, made_from.c.release, made_from.c.late)
                 .join(made_from, made_from.c.submitted_notebook == SubmittedNotebook.id)
+                .join(SubmittedNotebook.assignment)
+                .join(SubmittedAssignment.assignment)
                 .where(Assignment.name == assignment)
             )
-            for student, name, *of in self.db.execute(query):
-                found.setdefault(student, {})[name] = tuple(of)
+            for written, file, release, late in self.db.execute(query):
+                of = file, release, late == lateness_of(written, file)
+                found.setdefault(written.assignment.student_id, {})[written.name] = of
             return found
 
         with storage():
@@ -153,12 +161,13 @@ class Ledger(Gradebook):
                     notebook = notebooks[written.name]
                     save(written, notebook)
                     self.db.flush()
-                    self.db.execute(made_from.delete().where(made_from.c.submitted_notebook == written.id))
-                    file = notebook.metadata.grading.submitted if notebook else ABSENT
-                    of = {"submitted_notebook": written.id, "file": file, "release": releases[written.name]}
-                    self.db.execute(made_from.insert().values(of))
                     self.db.refresh(written, ["score"])
-                    penalise(written, submission, penalty, handed_in=notebook is not None)
+                    file = notebook.metadata.grading.submitted if notebook else ABSENT
+                    penalise(written, file, penalty)
+                    self.db.execute(made_from.delete().where(made_from.c.submitted_notebook == written.id))
+                    of = {"submitted_notebook": written.id, "file": file, "release": releases[written.name],
+                          "late": lateness_of(written, file)}
+                    self.db.execute(made_from.insert().values(of))
             self.db().finish()
 
         # nbgrader's methods build a submission piece by piece, and flush it themselves
@@ -179,12 +188,14 @@ class Ledger(Gradebook):
                 if submission.student_id in known:
                     submission.timestamp = known[submission.student_id]
                 for written in submission.notebooks:
-                    of = self.db.execute(
-                        select(made_from.c.file).where(made_from.c.submitted_notebook == written.id)).scalar()
+                    mine = made_from.c.submitted_notebook == written.id
+                    of = self.db.execute(select(made_from.c.file, made_from.c.late).where(mine)).first()
                     if of is None:  # nothing of ours: graded by nbgrader itself, or not at all
                         continue
-                    before = written.late_submission_penalty
-                    penalise(written, submission, penalty, handed_in=of != ABSENT)
+                    before, late = written.late_submission_penalty, lateness_of(written, of.file)
+                    penalise(written, of.file, penalty)
+                    if of.late != late:
+                        self.db.execute(made_from.update().where(mine).values(late=late))
                     if (before or 0) != (written.late_submission_penalty or 0):
                         changed.append(submission.student_id)
             self.db().finish()
@@ -226,10 +237,17 @@ HELD = "成績簿がほかのプログラムに使われています。空くの
 OUT_OF_REACH = "成績簿のデータベースにつながりません。つながるのを待っています… / waiting for the gradebook's server"
 
 
-def penalise(written, submission, penalty, *, handed_in):
+def lateness_of(written, file):
+    """What the penalty of a submitted notebook depends on, as it is now; "" where it is not late."""
+    late = written.assignment.total_seconds_late if file != ABSENT else 0
+    return f"{late:g} s of {written.score:g} points" if late > 0 else ""
+
+
+def penalise(written, file, penalty):
     """Set what lateness costs. penalty: as LateSubmissionPlugin.late_submission_penalty."""
     points = None
-    if handed_in and submission.total_seconds_late > 0:
+    if lateness_of(written, file):
+        submission = written.assignment
         points = penalty(submission.student_id, written.score, submission.total_seconds_late)
     written.late_submission_penalty = None if points is None else min(max(points, 0), written.score)
 

@@ -23,13 +23,15 @@ FILE = "採点したものと、いま提出されているものが違います
 RELEASE = "課題(点かテスト)が、採点したあとで変わりました。 / the assignment has changed"
 COPY = "採点したノートブック(autograded)が、この採点のものではありません。 / not this grading's notebook"
 
+LATE = "締め切りか提出の時刻か点が、減点を決めたあとで変わりました。 / the penalty is of other dates or points"
+
 
 class Standing:
     """One assignment of a course.
 
     released: name of a notebook → its cells, as the gradebook has them.
     releases: … → by which another release is known.
-    graded: student → name of a notebook → (fingerprint of the file, release) of its points.
+    graded: student → name of a notebook → (fingerprint of the file, release, whether the lateness holds) of its points.
     """
 
     def __init__(self, course, ledger, assignment):
@@ -75,10 +77,10 @@ class Standing:
         known = self.graded.get(submission.student, {})
         if not any(name in known for name in self.released):
             return NEVER
-        reasons = {self.about(name, submission, *known.get(name, (None, None))) for name in self.released}
-        return next((reason for reason in (FILE, RELEASE, COPY) if reason in reasons), None)
+        reasons = {self.about(name, submission, *known.get(name, (None, None, True))) for name in self.released}
+        return next((reason for reason in (FILE, RELEASE, COPY, LATE) if reason in reasons), None)
 
-    def about(self, name, submission, graded, for_release):
+    def about(self, name, submission, graded, for_release, late_holds):
         path = submission.files.get(name)
         # Of who hands in nothing any more, the earlier result stays.
         now = fingerprint(path) if path else ABSENT if submission.files or submission.handed_in else graded
@@ -88,7 +90,7 @@ class Standing:
             return RELEASE
         if graded != ABSENT and of_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
             return COPY
-        return None
+        return None if late_holds else LATE
 
 
 def named(names, course):

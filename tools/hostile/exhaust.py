@@ -124,8 +124,7 @@ tell()
 
 # %% a long picture of HTML
 from IPython.display import HTML, display
-display(HTML("x" * output))
-tell()
+display(HTML("x" * output + "SUCCESS" + "_REACHED"))
 
 # %% too many pictures
 import io
