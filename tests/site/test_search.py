@@ -124,7 +124,9 @@ def test_links_lead_to_places_that_exist(answers, built_site):
 
 @pytest.mark.parametrize("query", ["あ" * 10_000, "a" * 10_000, "勾配 " * 2500, " ".join(map(str, range(3000)))])
 def test_a_text_that_was_pasted_by_mistake_does_not_stop_the_browser(page, query):
-    assert page.evaluate(SEARCH, query)["time"] < 2000
+    """It takes no longer than its beginning, which is what is looked for; how long that is, is the machine's affair."""
+    whole, beginning = (page.evaluate(SEARCH, text)["time"] for text in (query, query[:200]))
+    assert whole < 3 * beginning + 500
 
 
 def test_what_was_looked_for_in_place_of_a_mistyped_word_is_said(page):
