@@ -104,6 +104,7 @@ def test_another_course_autograded_folder_is_no_evidence(course):
     target.with_suffix(".ipynb.new").replace(target)
     done = nbgrader(course, "generate_feedback", ASSIGNMENT)
     assert done.code == 1 and f"{RIGHT}: 採点したノートブック" in done.said
+    assert points(course)[0].code == 0  # which need no notebook
     assert "graded 1, before 3" in autograde(course).said
     done = nbgrader(course, "generate_feedback", ASSIGNMENT)
     assert done.code == 0, done.said
@@ -127,6 +128,8 @@ def test_changed_points_are_graded_again_and_told(course):
     assert "課題が変わっていたので、3名を採点し直しました" in done.said
     assert "graded 3, before 0, to look at 1" in done.said
     assert done.code == 1 and f"[要確認] {HALF}" in done.said
+    done, _ = points(course)
+    assert done.code == 1 and f"{HALF}: 課題(点かテスト)が" in done.said  # though nothing of it lies here any more
     assert points(course)[1][RIGHT] == before + 2
     shutil.move(course / "taken-away", course / "submitted" / HALF)
     assert autograde(course).code == 0 and points(course)[0].code == 0

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from dlcourse.grading.gradebook import Ledger
-from dlcourse.grading.standing import Standing
+from dlcourse.grading.standing import NEVER, Standing
 from dlcourse.grading.submissions import printable
 
 PATIENCE = 60  # seconds for another program that holds the gradebook
@@ -57,8 +57,8 @@ class Exporter(ExportPlugin):
             for name in [one.name for one in self.assignments(gradebook) if one.notebooks]:
                 standing = Standing(course, ledger, name)
                 for submission in standing.submissions():
-                    reason = standing.out_of_date(submission)
-                    if submission.handed_in and reason:
+                    reason = standing.out_of_date(submission, copies=False)
+                    if reason and (reason != NEVER or submission.handed_in):
                         yield f"  {name} {printable(submission.student)}: {reason}"
         finally:
             ledger.close()

@@ -72,15 +72,19 @@ class Standing:
         """The student's folder below autograded/."""
         return Path(self.course.format_path(self.course.autograded_directory, student, self.assignment))
 
-    def out_of_date(self, submission):
-        """Why the gradebook's points are not those of this submission; None where they are."""
+    def out_of_date(self, submission, *, copies=True):
+        """Why the gradebook's points are not those of this submission; None where they are.
+
+        copies: whether the graded notebook has to lie in autograded/, too. The points alone do not need it.
+        """
         known = self.graded.get(submission.student, {})
         if not any(name in known for name in self.released):
             return NEVER
-        reasons = {self.about(name, submission, *known.get(name, (None, None, True))) for name in self.released}
+        reasons = {self.about(name, submission, copies, *known.get(name, (None, None, True)))
+                   for name in self.released}
         return next((reason for reason in (FILE, RELEASE, COPY, LATE) if reason in reasons), None)
 
-    def about(self, name, submission, graded, for_release, late_holds):
+    def about(self, name, submission, copies, graded, for_release, late_holds):
         path = submission.files.get(name)
         # Of who hands in nothing any more, the earlier result stays.
         now = fingerprint(path) if path else ABSENT if submission.files or submission.handed_in else graded
@@ -88,7 +92,7 @@ class Standing:
             return FILE
         if for_release != self.releases[name]:
             return RELEASE
-        if graded != ABSENT and of_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
+        if copies and graded != ABSENT and of_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
             return COPY
         return None if late_holds else LATE
 
