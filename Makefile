@@ -16,7 +16,7 @@ BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.
 	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 SITE := _build/html/index.html
 
-.PHONY: help book live bundle pdf test exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
+.PHONY: help book live bundle pdf test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
 	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
@@ -41,9 +41,14 @@ pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book a
 	@$(BIN)/python tools/pdf.py
 
 test: environment browser  ## すべてのテストを実行する / run every test
+	@$(BIN)/ruff format --quiet --check . || { echo '✗ make format を実行してください / run make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+format: environment  ## Python のファイルの書き方を揃える / format the Python files
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
 
 exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
 	@$(BIN)/python tools/exercises.py

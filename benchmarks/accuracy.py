@@ -91,8 +91,11 @@ def main():
     print("\n交差エントロピー -log softmax(u) の、最大の相対誤差 / largest relative error of the cross entropy")
     logits, exact = GOLDEN["logits"], GOLDEN["log_softmax"]
     rows = np.arange(len(logits))
-    groups = {"ふつうの値": (slice(0, 120), None), "正解が飛び抜けて大きい": (slice(120, 200), 3),
-              "同じで、全体に 10000 を足す": (slice(200, 280), 3)}
+    groups = {
+        "ふつうの値": (slice(0, 120), None),
+        "正解が飛び抜けて大きい": (slice(120, 200), 3),
+        "同じで、全体に 10000 を足す": (slice(200, 280), 3),
+    }
     for title, (part, label) in groups.items():
         labels = rows % 10 if label is None else np.full(len(rows), label)
         truth = exact[rows, labels][part]

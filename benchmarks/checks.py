@@ -53,8 +53,11 @@ def measure(answer, before):
     named = sum(all(verdict.hint == hint for verdict in given) for hint, given in verdicts)
     dead, wrong, alive, reason = killed(answer, before)
     total = len(verdicts)
-    print(f"{answer.check:7}{type(exercise).__name__:17}{answer.points:3}{sum(right):8}/{len(right):<5}"
-          f"{caught:6}/{total:<4}{named:6}/{total:<4}{dead:6}/{wrong:<4}", flush=True)
+    print(
+        f"{answer.check:7}{type(exercise).__name__:17}{answer.points:3}{sum(right):8}/{len(right):<5}"
+        f"{caught:6}/{total:<4}{named:6}/{total:<4}{dead:6}/{wrong:<4}",
+        flush=True,
+    )
     return np.array([sum(right), len(right), caught, named, total, dead, wrong]), alive, reason
 
 

@@ -32,8 +32,15 @@ JOBS = 2
 
 def ours(folder):
     """The usual command, with the course's settings."""
-    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, f"--CourseDirectory.root={folder}",
-               f"--RunIsolated.jobs={JOBS}"]
+    command = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "autograde",
+        ASSIGNMENT,
+        f"--CourseDirectory.root={folder}",
+        f"--RunIsolated.jobs={JOBS}",
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
@@ -55,19 +62,26 @@ def timed(grade, course, students):
 
 
 def compare(course, students):
-    print(f"{students} submissions, {JOBS} processes: seconds of the command, and per student without its start-up",
-          flush=True)
+    print(
+        f"{students} submissions, {JOBS} processes: seconds of the command, and per student without its start-up",
+        flush=True,
+    )
     measured = {}
     for grade in (ours, stock):
         (wall, cpu), (first, first_cpu) = timed(grade, course, students), timed(grade, course, 1)
         steady = (wall - first) / (students - 1), (cpu - first_cpu) / (students - 1)
         measured[grade] = wall, cpu, *steady
         name = "dlcourse" if grade is ours else "nbgrader"
-        print(f"{name}  {wall:6.1f} s  CPU {cpu:6.1f} s   start-up {first:4.1f} s   per student {steady[0]:.3f} s"
-              f"  CPU {steady[1]:.3f} s", flush=True)
+        print(
+            f"{name}  {wall:6.1f} s  CPU {cpu:6.1f} s   start-up {first:4.1f} s   per student {steady[0]:.3f} s"
+            f"  CPU {steady[1]:.3f} s",
+            flush=True,
+        )
     ratio = [theirs / mine for theirs, mine in zip(measured[stock], measured[ours], strict=True)]
-    print(f"nbgrader / dlcourse: {ratio[0]:.1f} end to end, {ratio[2]:.1f} steady (wall); "
-          f"{ratio[1]:.1f} end to end, {ratio[3]:.1f} steady (CPU)")
+    print(
+        f"nbgrader / dlcourse: {ratio[0]:.1f} end to end, {ratio[2]:.1f} steady (wall); "
+        f"{ratio[1]:.1f} end to end, {ratio[3]:.1f} steady (CPU)"
+    )
 
 
 def one_more(course):
@@ -105,8 +119,15 @@ def memory_of(process):
 
 def growth(course, students):
     print(f"{students} submissions: graded, seconds, MB of the coordinator, MB of all processes")
-    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, f"--CourseDirectory.root={course.folder}",
-               f"--RunIsolated.jobs={JOBS}"]
+    command = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "autograde",
+        ASSIGNMENT,
+        f"--CourseDirectory.root={course.folder}",
+        f"--RunIsolated.jobs={JOBS}",
+    ]
     start, steps = time.perf_counter(), [students * part // 4 for part in (1, 2, 3, 4)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         place, largest = course.folder / "autograded", (0.0, 0.0)
@@ -114,8 +135,10 @@ def growth(course, students):
             time.sleep(0.05)
             largest = max(largest, memory_of(process.pid))
             if steps and place.is_dir() and len(list(place.glob("student*"))) >= steps[0]:
-                print(f"{steps.pop(0):6} {time.perf_counter() - start:8.1f} s {largest[0]:8.0f} {largest[1]:8.0f}",
-                      flush=True)
+                print(
+                    f"{steps.pop(0):6} {time.perf_counter() - start:8.1f} s {largest[0]:8.0f} {largest[1]:8.0f}",
+                    flush=True,
+                )
                 largest = (0.0, 0.0)
 
 

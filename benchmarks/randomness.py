@@ -37,14 +37,18 @@ def measure(arrays, rng):
             most, number = max(most, figures.max()), number + figures.size
             before = values
     print(f"{arrays} arrays of {SHAPE}: {wrong} called wrong")
-    print(f"squares of cosines   {min(evenness):7.2f} to {max(evenness):7.2f}   limits "
-          f"{randomness.TOO_EVEN} and {randomness.TOO_UNEVEN}, mean {np.mean(evenness):.2f} (20)")
+    print(
+        f"squares of cosines   {min(evenness):7.2f} to {max(evenness):7.2f}   limits "
+        f"{randomness.TOO_EVEN} and {randomness.TOO_UNEVEN}, mean {np.mean(evenness):.2f} (20)"
+    )
     print(f"gaps                 {min(parts):7.2f} to {max(parts):7.2f}   limit -{randomness.LARGEST}")
     print(f"counts of 5 places   {min(counts):7.2f} to {max(counts):7.2f}   limit 50, mean {np.mean(counts):.2f} (4)")
     print(f"longest run          {max(runs):7}              limit {randomness.LONGEST_RUN}")
     normal = [number * math.erfc(limit / math.sqrt(2)) for limit in (4, 5, 6)]
-    print(f"{number} correlations, largest {most:.2f}, limit {randomness.LARGEST}: beyond 4, 5 and 6 lie "
-          f"{', '.join(map(str, beyond))}, of a normal distribution {', '.join(f'{count:.1f}' for count in normal)}")
+    print(
+        f"{number} correlations, largest {most:.2f}, limit {randomness.LARGEST}: beyond 4, 5 and 6 lie "
+        f"{', '.join(map(str, beyond))}, of a normal distribution {', '.join(f'{count:.1f}' for count in normal)}"
+    )
 
 
 if __name__ == "__main__":

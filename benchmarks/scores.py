@@ -24,13 +24,19 @@ def graded(folder, name, config):
     # released by the course's own settings both times: the same notebook
     Course.nbgrader(course, "generate_assignment", name)
     assignment = Assignment(course.released, course.solution)
-    students = [Student("模範解答", "", encoded(assignment.notebook())), *right_in_other_styles(assignment),
-                *wrong_answers(assignment)]
+    students = [
+        Student("模範解答", "", encoded(assignment.notebook())),
+        *right_in_other_styles(assignment),
+        *wrong_answers(assignment),
+    ]
     for student in students:
         student.hand_in(folder / "submitted", name)
     course.nbgrader("autograde", name, "--create")
-    return {(student, exercise): points for student, grades in course.scores().items()
-            for exercise, (points, _) in grades.items()}
+    return {
+        (student, exercise): points
+        for student, grades in course.scores().items()
+        for exercise, (points, _) in grades.items()
+    }
 
 
 def main():
@@ -45,8 +51,11 @@ def main():
             ours = graded(Path(place, "ours"), source.stem, ROOT)
         other = sorted(key for key in stock.keys() | ours.keys() if stock.get(key) != ours.get(key))
         differences += len(other)
-        print(f"{source.stem:28} {len({student for student, _ in ours}):3} 名 {len(ours):5} 件の採点、違い {len(other)}"
-              " / scores compared, different", flush=True)
+        print(
+            f"{source.stem:28} {len({student for student, _ in ours}):3} 名 {len(ours):5} 件の採点、違い {len(other)}"
+            " / scores compared, different",
+            flush=True,
+        )
         for key in other:
             print(f"    {' '.join(key)}: nbgrader {stock.get(key)}, dlcourse {ours.get(key)}")
     sys.exit(bool(differences))

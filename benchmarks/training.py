@@ -75,8 +75,18 @@ def in_sklearn(sizes, x, d, solver, learning_rate, epochs, batch_size, output="s
     target = d if output == "softmax" else d.ravel()
 
     def job():
-        model = kind(hidden_layer_sizes=sizes[1:-1], solver=solver, learning_rate_init=learning_rate, momentum=0,
-                     alpha=0, max_iter=epochs, batch_size=batch_size, tol=0, n_iter_no_change=10**9, random_state=0)
+        model = kind(
+            hidden_layer_sizes=sizes[1:-1],
+            solver=solver,
+            learning_rate_init=learning_rate,
+            momentum=0,
+            alpha=0,
+            max_iter=epochs,
+            batch_size=batch_size,
+            tol=0,
+            n_iter_no_change=10**9,
+            random_state=0,
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(x, target)
@@ -89,8 +99,12 @@ def as_in_the_notes(x, d):
 
     def job():
         rng = np.random.default_rng(0)
-        network = {"W1": rng.standard_normal((2, 10)), "W2": rng.standard_normal(10), "b1": rng.standard_normal(10),
-                   "b2": rng.standard_normal()}
+        network = {
+            "W1": rng.standard_normal((2, 10)),
+            "W2": rng.standard_normal(10),
+            "b1": rng.standard_normal(10),
+            "b2": rng.standard_normal(),
+        }
         losses = []
         for n in rng.permutation(len(x)):
             xn, dn = x[n], d[n, 0]
@@ -142,8 +156,10 @@ def products_only(sizes, x, epochs, batch_size):
 def classify(sizes, x, d, adam, epochs, dtype=np.float64):
     x = x.astype(dtype)
     optimizer = (lambda: Adam(0.001)) if adam else (lambda: SGD(0.1))
-    variants = {OURS: ours(sizes, x, d, optimizer, epochs, 100, dtype=dtype),
-                "BLAS": products_only(sizes, x, epochs, 100)}
+    variants = {
+        OURS: ours(sizes, x, d, optimizer, epochs, 100, dtype=dtype),
+        "BLAS": products_only(sizes, x, epochs, 100),
+    }
     if torch:
         make = (lambda p: torch.optim.Adam(p, lr=0.001)) if adam else (lambda p: torch.optim.SGD(p, lr=0.1))
         variants["torch"] = in_torch(sizes, x, d, make, epochs, 100, dtype=dtype)
@@ -224,8 +240,9 @@ def where_time_goes(sizes, x, d, optimizer, batch_size):
         "更新": lambda: optimizer.update(network.parameters, gradients),
         "BLAS だけ": products_only(sizes, batch, 1, batch_size),
     }
-    return {name: statistics.median(timeit.repeat(part, number=20, repeat=15)) / 20 * 1e6
-            for name, part in parts.items()}
+    return {
+        name: statistics.median(timeit.repeat(part, number=20, repeat=15)) / 20 * 1e6 for name, part in parts.items()
+    }
 
 
 def main():

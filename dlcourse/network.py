@@ -202,6 +202,7 @@ def check_network_gradient(
     TypeError, ValueError
         `dlcourse.gradient.check_gradient` と同じ。
     """
+
     def total_loss(parameters: Mapping[str, Array]) -> Any:
         return loss(d, forward(parameters, x, hidden=hidden, output=output)["y"])
 

@@ -256,9 +256,7 @@ def gradient_error(
     def error(values: Sequence[ArrayLike]) -> Array:
         return np.maximum(np.abs(np.asarray(values) - exact), np.finfo(float).eps * 1e-2)
 
-    series: dict[str, tuple[ArrayLike, ArrayLike]] = {
-        "前進差分": (h, error(forward)), "中心差分": (h, error(central))
-    }
+    series: dict[str, tuple[ArrayLike, ArrayLike]] = {"前進差分": (h, error(forward)), "中心差分": (h, error(central))}
     return lines(series, x_label="刻み幅 h", y_label=f"{name} の微分の誤差", log="xy", ax=ax)
 
 
@@ -327,8 +325,15 @@ def bars(
         values = np.asarray(values, dtype=float)
         places = np.arange(len(labels)) + (number - (len(series) - 1) / 2) * width
         # 色が見分けられなくても区別できるように、模様も変える
-        drawn = ax.bar(places, values, 0.9 * width, color=CYCLE[number % len(CYCLE)], edgecolor="white",
-                       hatch=HATCHES[number % len(HATCHES)], label=name)
+        drawn = ax.bar(
+            places,
+            values,
+            0.9 * width,
+            color=CYCLE[number % len(CYCLE)],
+            edgecolor="white",
+            hatch=HATCHES[number % len(HATCHES)],
+            label=name,
+        )
         written = ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=2, fontsize=8)
         if frames and number:
             for artist in (*drawn, *written):
@@ -372,8 +377,17 @@ def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = Non
     for number, label in enumerate(np.unique(d)):
         name = names[number] if names else f"ラベル {label}"
         own = x[d == label]
-        ax.scatter(own[:, 0], own[:, 1], s=22, color=CYCLE[number], marker=MARKERS[number], edgecolor="white",
-                   linewidth=0.5, label=name, zorder=3)
+        ax.scatter(
+            own[:, 0],
+            own[:, 1],
+            s=22,
+            color=CYCLE[number],
+            marker=MARKERS[number],
+            edgecolor="white",
+            linewidth=0.5,
+            label=name,
+            zorder=3,
+        )
         told.append(f"{name}が{len(own)}個(中心は {_point(own.mean(axis=0))})")
     ax.set_xlabel("$x_0$")
     ax.set_ylabel("$x_1$")
@@ -415,12 +429,24 @@ def decision_regions(
     (left, bottom), (right, top) = x.min(axis=0) - margin, x.max(axis=0) + margin
     across, up = np.meshgrid(np.linspace(left, right, 160), np.linspace(bottom, top, 160))
     regions = _labels(predict(np.column_stack([across.ravel(), up.ravel()])))
-    ax.imshow(regions.reshape(across.shape), extent=(left, right, bottom, top), origin="lower", aspect="auto",
-              cmap=ListedColormap(CYCLE), vmin=0, vmax=len(CYCLE) - 1, alpha=0.22, zorder=0)
+    ax.imshow(
+        regions.reshape(across.shape),
+        extent=(left, right, bottom, top),
+        origin="lower",
+        aspect="auto",
+        cmap=ListedColormap(CYCLE),
+        vmin=0,
+        vmax=len(CYCLE) - 1,
+        alpha=0.22,
+        zorder=0,
+    )
     ax.grid(False)
     right_ones = int((_labels(predict(x)) == d).sum())
-    return _tell(ax, f"{alt_text(ax)}背景は判断したラベルごとに塗り分けられ、{len(d)}個のうち{right_ones}個が"
-                     "同じラベルの領域にある。")
+    return _tell(
+        ax,
+        f"{alt_text(ax)}背景は判断したラベルごとに塗り分けられ、{len(d)}個のうち{right_ones}個が"
+        "同じラベルの領域にある。",
+    )
 
 
 def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8) -> Axes:
@@ -475,15 +501,25 @@ def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax:
     ax.imshow(values, cmap="Blues")
     dark = values > (values.min() + values.max()) / 2
     for (row, column), value in np.ndenumerate(values):
-        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=9,
-                color="white" if dark[row, column] else "black")
+        ax.text(
+            column,
+            row,
+            f"{value:g}",
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="white" if dark[row, column] else "black",
+        )
     ax.set_xticks(range(values.shape[1]))
     ax.set_yticks(range(values.shape[0]))
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
     ax.grid(False)
-    return _tell(ax, f"{values.shape[0]}行{values.shape[1]}列のます目。行が{y_label}、列が{x_label}で、"
-                     f"値は {values.min():g} から {values.max():g}。")
+    return _tell(
+        ax,
+        f"{values.shape[0]}行{values.shape[1]}列のます目。行が{y_label}、列が{x_label}で、"
+        f"値は {values.min():g} から {values.max():g}。",
+    )
 
 
 # --- 勾配降下法 -------------------------------------------------------------------------------
@@ -534,8 +570,9 @@ def contours(
         ends = np.linspace(0, len(path) - 1, frames + 1).astype(int)
         for frame, (begin, end) in enumerate(zip(ends, ends[1:], strict=False), start=1):
             piece = path[begin : end + 1]
-            (line,) = ax.plot(piece[:, 0], piece[:, 1], marker=marker, markersize=3.5, color=color, linestyle=style,
-                              linewidth=1.5)
+            (line,) = ax.plot(
+                piece[:, 0], piece[:, 1], marker=marker, markersize=3.5, color=color, linestyle=style, linewidth=1.5
+            )
             _appears(line, frame)
         told.append(f"{name}は {_point(path[0])} から {len(path) - 1} 回で {_point(path[-1])} へ進む")
     if minimum is not None:
@@ -591,8 +628,15 @@ def descent(
         ends = np.linspace(0, len(path) - 1, frames + 1).astype(int)
         for frame, (begin, end) in enumerate(zip(ends, ends[1:], strict=False), start=1):
             piece = path[begin : end + 1]
-            (line,) = ax.plot(piece, np.asarray(function(piece)), marker=marker, markersize=5, color=color,
-                              linestyle=style, linewidth=1.2)
+            (line,) = ax.plot(
+                piece,
+                np.asarray(function(piece)),
+                marker=marker,
+                markersize=5,
+                color=color,
+                linestyle=style,
+                linewidth=1.2,
+            )
             _appears(line, frame)
         left = "" if len(shown) == len(path) else "(途中で図の外へ出る)"
         told.append(f"{name}は w = {path[0]:.3g} から {len(path) - 1} 回で w = {path[-1]:.3g} へ進む{left}")
@@ -647,8 +691,17 @@ def computation_graph(
             (backward, middle - above, ORANGE, 2 * len(columns) - column),
         ):
             if text:
-                shown = ax.text(place[0], place[1], text, ha="center", va="center", color=color, fontsize=10, zorder=4,
-                                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
+                shown = ax.text(
+                    place[0],
+                    place[1],
+                    text,
+                    ha="center",
+                    va="center",
+                    color=color,
+                    fontsize=10,
+                    zorder=4,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+                )
                 if frames:
                     _appears(shown, frame)
         told_forward.append(f"{_plain(start)}から{_plain(end)}へ {_plain(forward)}".rstrip())
@@ -685,8 +738,15 @@ def unit_diagram(inputs: int = 4, *, ax: Axes | None = None) -> Axes:
     for i, height in enumerate(heights, start=1):
         _arrow(ax, (0, height), total, GRAY)
         _node(ax, (0, height), f"$x_{i}$", BLUE)
-        ax.text(1.25, height + (middle - height) * 0.39, f"$w_{i}$", ha="center", va="center", color=GRAY,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+        ax.text(
+            1.25,
+            height + (middle - height) * 0.39,
+            f"$w_{i}$",
+            ha="center",
+            va="center",
+            color=GRAY,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
     _arrow(ax, (3.2, middle - 1.5), total, GRAY)
     ax.text(3.2, middle - 1.75, "バイアス $b$", ha="center", va="center", color=GRAY)
     _arrow(ax, total, output, GRAY)
@@ -698,8 +758,11 @@ def unit_diagram(inputs: int = 4, *, ax: Axes | None = None) -> Axes:
     ax.text(end[0] + 0.1, middle, "$z = f(u)$", ha="left", va="center")
     ax.set_xlim(-0.6, 8.4)
     ax.set_ylim(min(-0.6, middle - 2.1), inputs - 0.4)
-    return _tell(ax, f"1つのユニットの図。入力 x1 から x{inputs} の丸から、重み w1 から w{inputs} の付いた矢印が"
-                     "総入力 u に集まり、バイアス b も加わる。u は活性化関数 f に進み、z = f(u) が出る。")
+    return _tell(
+        ax,
+        f"1つのユニットの図。入力 x1 から x{inputs} の丸から、重み w1 から w{inputs} の付いた矢印が"
+        "総入力 u に集まり、バイアス b も加わる。u は活性化関数 f に進み、z = f(u) が出る。",
+    )
 
 
 def network_diagram(
@@ -729,8 +792,10 @@ def network_diagram(
     """
     ax = _axes(ax, (6.4, 3.6), plain=True)
     last = len(layer_sizes) - 1
-    places = [[(2.4 * column, row) for row in np.arange(size)[::-1] - (size - 1) / 2]
-              for column, size in enumerate(layer_sizes)]
+    places = [
+        [(2.4 * column, row) for row in np.arange(size)[::-1] - (size - 1) / 2]
+        for column, size in enumerate(layer_sizes)
+    ]
     bottom = -max(layer_sizes) / 2 - 0.25
     for column, (left, right) in enumerate(zip(places, places[1:], strict=False), start=1):
         for start in left:
@@ -750,8 +815,9 @@ def network_diagram(
     ax.set_xlim(-1.9 if input_labels else -0.6, 2.4 * last + (1.9 if output_labels else 0.6))
     ax.set_ylim(bottom - 0.6, -bottom + 0.4)
     sizes = "、".join(map(str, layer_sizes))
-    return _tell(ax, f"全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、"
-                     "隣り合う層の丸はすべて線で結ばれている。")
+    return _tell(
+        ax, f"全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、隣り合う層の丸はすべて線で結ばれている。"
+    )
 
 
 def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | None = None) -> Axes:
@@ -781,8 +847,11 @@ def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | Non
         height, color = max(rows, 1), next(colors)
         for row in range(height):
             for column in range(columns):
-                ax.add_patch(Rectangle((x + column, height / 2 - row - 1), 1, 1, facecolor=color + "26",
-                                       edgecolor=color, linewidth=1.2))
+                ax.add_patch(
+                    Rectangle(
+                        (x + column, height / 2 - row - 1), 1, 1, facecolor=color + "26", edgecolor=color, linewidth=1.2
+                    )
+                )
         ax.text(x + columns / 2, height / 2 + 0.25, f"${name}$", ha="center", va="bottom", fontsize=13, color=color)
         shape = f"({rows}, {columns})" if rows else f"({columns},)"
         ax.text(x + columns / 2, -height / 2 - 0.25, shape, ha="center", va="top", color=GRAY)
@@ -917,8 +986,12 @@ def explorer(
         plt.close(figure)
     merged = _merge([drawing for _, drawing in sorted(drawings, key=lambda pair: pair[0])], shown)
     fields = [
-        _field(name, [f"{one:g}" if isinstance(one, int | float) else str(one) for one in values],
-               list(values).index(value), ordered=not isinstance(values[0], str))
+        _field(
+            name,
+            [f"{one:g}" if isinstance(one, int | float) else str(one) for one in values],
+            list(values).index(value),
+            ordered=not isinstance(values[0], str),
+        )
         for (name, values), value in zip(controls.items(), start, strict=True)
     ]
     return Frames(_inline(merged, alt), alt, [text for _, text in sorted(captions)], fields, {shown})
@@ -1044,8 +1117,13 @@ def _node(ax: Axes, place: Place, text: str, color: str, radius: float = 0.4) ->
 
 
 def _arrow(ax: Axes, start: Place, end: Place, color: str) -> None:
-    ax.annotate("", end, start, zorder=1,
-                arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 12, "shrinkB": 15, "linewidth": 1.2})
+    ax.annotate(
+        "",
+        end,
+        start,
+        zorder=1,
+        arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 12, "shrinkB": 15, "linewidth": 1.2},
+    )
 
 
 def _labels(outputs: ArrayLike) -> Array:

@@ -6,8 +6,11 @@ import browser
 
 
 def pytest_addoption(parser):
-    parser.addoption("--every-answer", action="store_true",
-                     help="grade every listed right and wrong answer across the two sides, not a sample")
+    parser.addoption(
+        "--every-answer",
+        action="store_true",
+        help="grade every listed right and wrong answer across the two sides, not a sample",
+    )
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 

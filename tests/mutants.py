@@ -9,19 +9,48 @@ import numpy as np
 from dlcourse import functions
 
 ARITHMETIC = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.MatMult: ast.Mult,
-    ast.Pow: ast.Mult, ast.FloorDiv: ast.Div, ast.Mod: ast.FloorDiv,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.MatMult: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.FloorDiv: ast.Div,
+    ast.Mod: ast.FloorDiv,
 }
 COMPARISONS = {
-    ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Gt: [ast.GtE, ast.Lt], ast.GtE: [ast.Gt, ast.LtE],
-    ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq],
+    ast.Lt: [ast.LtE, ast.Gt],
+    ast.LtE: [ast.Lt, ast.GtE],
+    ast.Gt: [ast.GtE, ast.Lt],
+    ast.GtE: [ast.Gt, ast.LtE],
+    ast.Eq: [ast.NotEq],
+    ast.NotEq: [ast.Eq],
 }
 NAMES = {
-    "max": "min", "min": "max", "sum": "mean", "mean": "sum", "maximum": "minimum", "minimum": "maximum",
-    "exp": "log", "log": "exp", "zeros": "ones", "ones": "zeros", "zeros_like": "ones_like",
-    "ones_like": "zeros_like", "argmax": "argmin", "sqrt": "square", "relu": "sigmoid", "sigmoid": "relu",
-    "softmax": "identity", "identity": "softmax", "d_relu": "d_sigmoid", "d_sigmoid": "d_relu",
-    "sin": "cos", "cos": "sin", "all": "any", "any": "all",
+    "max": "min",
+    "min": "max",
+    "sum": "mean",
+    "mean": "sum",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "exp": "log",
+    "log": "exp",
+    "zeros": "ones",
+    "ones": "zeros",
+    "zeros_like": "ones_like",
+    "ones_like": "zeros_like",
+    "argmax": "argmin",
+    "sqrt": "square",
+    "relu": "sigmoid",
+    "sigmoid": "relu",
+    "softmax": "identity",
+    "identity": "softmax",
+    "d_relu": "d_sigmoid",
+    "d_sigmoid": "d_relu",
+    "sin": "cos",
+    "cos": "sin",
+    "all": "any",
+    "any": "all",
 }
 
 
@@ -165,6 +194,7 @@ def differences(f, x, step, order):
     x = np.array(x, dtype=np.float64)
     slopes = np.zeros_like(x)
     for place in np.ndindex(x.shape):
+
         def moved(by, place=place):
             point = x.copy()
             point[place] += by
@@ -205,17 +235,28 @@ APPROXIMATE = {
     "X2-5": lambda *how: lambda z: one_by_one(functions.sigmoid, np.log(z / (1 - z)), *how),
     "X2-5b": lambda *how: lambda x, w: float(differences(lambda v: through_layers(v, w), x, *how)),
     "K3-2b": lambda *how: lambda d, y, s: differences(lambda v: s * np.sum((v - d) ** 2), y, *how),
-    "X3-4c": lambda *how: lambda d, u: (
-        functions.sigmoid_with_loss(d, u), differences(lambda v: functions.sigmoid_with_loss(d, v), u, *how)),
-    "T4-1": lambda *how: lambda network, x, d, activation: of_network(
-        network, x, d, HIDDEN[activation], functions.sum_squared_error, *how),
-    "T4-3": lambda *how: lambda w, b, x, d: (
-        differences(lambda v: half_squares(d, x @ v + b) / len(x), w, *how),
-        float(differences(lambda v: half_squares(d, x @ w + v) / len(x), b, *how))),
+    "X3-4c": lambda *how: (
+        lambda d, u: (
+            functions.sigmoid_with_loss(d, u),
+            differences(lambda v: functions.sigmoid_with_loss(d, v), u, *how),
+        )
+    ),
+    "T4-1": lambda *how: (
+        lambda network, x, d, activation: of_network(
+            network, x, d, HIDDEN[activation], functions.sum_squared_error, *how
+        )
+    ),
+    "T4-3": lambda *how: (
+        lambda w, b, x, d: (
+            differences(lambda v: half_squares(d, x @ v + b) / len(x), w, *how),
+            float(differences(lambda v: half_squares(d, x @ w + v) / len(x), b, *how)),
+        )
+    ),
     "H1": lambda *how: lambda d, y: differences(lambda v: half_squares(d, v), y, *how),
     "H1d": lambda *how: lambda network, x, d: of_network(network, x, d, functions.sigmoid, half_squares, *how),
     "X5-2": lambda *how: lambda d, u: differences(lambda v: functions.softmax_with_loss(d, v), u, *how),
     "X5-3": lambda *how: lambda u, dout: differences(lambda v: np.sum(dout * functions.relu(v)), u, *how),
-    "T5-1": lambda *how: lambda network, x, d: of_network(
-        network, x, d, functions.relu, functions.softmax_with_loss, *how),
+    "T5-1": lambda *how: (
+        lambda network, x, d: of_network(network, x, d, functions.relu, functions.softmax_with_loss, *how)
+    ),
 }

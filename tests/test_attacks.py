@@ -102,8 +102,12 @@ def test_the_report_writes_nothing_but_text_to_the_terminal(attacked):
 
 def test_the_grader_uses_little(attacked):
     assert attacked.memory.most < 700 * MEGABYTE
-    sizes = [path.stat().st_size for name in ("autograded", "feedback")
-             for path in (attacked.course.folder / name).rglob("*") if path.is_file()]
+    sizes = [
+        path.stat().st_size
+        for name in ("autograded", "feedback")
+        for path in (attacked.course.folder / name).rglob("*")
+        if path.is_file()
+    ]
     assert max(sizes) < 8 * MEGABYTE
 
 
@@ -169,8 +173,12 @@ def test_files_are_what_a_reader_without_a_guard_would_stumble_over(attacked, ki
 
 
 def is_too_large(notebook, content):
-    return (len(content) > LARGEST_FILE or sum(map(content.count, b"[{,")) > MOST_VALUES
-            or len(notebook.cells) > MOST_CELLS or sum(len(cell.source) for cell in notebook.cells) > LONGEST_TEXT)
+    return (
+        len(content) > LARGEST_FILE
+        or sum(map(content.count, b"[{,")) > MOST_VALUES
+        or len(notebook.cells) > MOST_CELLS
+        or sum(len(cell.source) for cell in notebook.cells) > LONGEST_TEXT
+    )
 
 
 def graded_sources(notebook):

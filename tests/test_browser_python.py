@@ -164,8 +164,18 @@ def test_magics_are_passed_by_line_for_line(code, python, passed_by):
 
 @pytest.mark.parametrize(
     "code",
-    ['text = """\n%time\n!ls\nx?\n"""', "y = (7\n  % 3)", "y = 7 \\\n % 3", "a != b", "x = 5 % 3", "f(a=1,\n  b='!')",
-     "'what?'", "# really?", "s = '%d!' % 3", "d = {'a': 1,\n'b': '%'}"],
+    [
+        'text = """\n%time\n!ls\nx?\n"""',
+        "y = (7\n  % 3)",
+        "y = 7 \\\n % 3",
+        "a != b",
+        "x = 5 % 3",
+        "f(a=1,\n  b='!')",
+        "'what?'",
+        "# really?",
+        "s = '%d!' % 3",
+        "d = {'a': 1,\n'b': '%'}",
+    ],
 )
 def test_python_stays_as_it_is(code):
     assert magics.translate(code) == (code, [])
@@ -173,7 +183,8 @@ def test_python_stays_as_it_is(code):
 
 def test_a_cell_with_magics_says_so_and_runs(tell):
     assert tell("!pip install x\n%matplotlib inline\n6 * 7") == (
-        True, {"stdout": "ページの中では実行しません: !pip install x\n", "value": "42"}
+        True,
+        {"stdout": "ページの中では実行しません: !pip install x\n", "value": "42"},
     )
     assert "セル1の2行目を Python" in error_of(tell("!ls\nx = = 1")), "the lines keep their numbers"
 

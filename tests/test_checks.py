@@ -79,44 +79,93 @@ def test_the_reference_in_place_of_an_own_answer_earns_nothing():
             check("K1-2", namespace={"total_input": borrowed})
 
 
-@pytest.mark.parametrize(("exercise_id", "answer", "borrowed"), [
-    ("T1-4", "from dlcourse.network import init_network as init\nreturn init(layer_sizes, rng=rng)", "init_network"),
-    ("T1-7", "from dlcourse import network as n\ny = n.forward(network, x, output=functions.sigmoid)['y']\n"
-             "return y, functions.cross_entropy_error(d, y)", "forward"),
-    ("T2-1", "functions.d_relu(u)", "d_relu"),
-    ("T2-1b", "functions.d_softplus(u)", "d_softplus"),
-    ("T2-1e", "np.exp(functions.log_softmax(u))", "log_softmax"),
-    ("T2-2", "from dlcourse.network import forward\ny = forward(network, x)['y']\n"
-             "return y, functions.sigmoid(y)", "forward"),
-    ("X2-1", "(1 + functions.tanh(u / 2)) / 2", "tanh"),
-    ("K3-3d", "np.exp(functions.log_softmax(u))", "log_softmax"),
-    ("K3-4c", "functions.cross_entropy_error(d, y) if np.ndim(y) == 2 else 0.0", "cross_entropy_error"),
-    ("T3-1", "functions.mean_squared_error(d, y) * len(y)", "mean_squared_error"),
-    ("T3-1c", "functions.softmax_with_loss(d, np.log(y))", "softmax_with_loss"),
-    ("X3-1", "d = d if np.ndim(d) == 2 else np.eye(u.shape[1])[d]\n"
-             "return -np.sum(d * functions.log_softmax(u)) / len(u)",
-     "log_softmax"),
-    ("X3-4c", "return functions.sigmoid_with_loss(d, u), (functions.sigmoid(u) - d) / len(u)", "sigmoid_with_loss"),
-    ("D1", "from dlcourse.gradient import numerical_diff\nreturn numerical_diff(f, x)", "numerical_diff"),
-    ("D2", "from dlcourse import gradient\nreturn gradient.numerical_gradient(f, x)[i]", "numerical_gradient"),
-    ("D3", "from dlcourse.gradient import numerical_gradient\nreturn numerical_gradient(f, x)", "numerical_gradient"),
-    ("D4", "from dlcourse.optimizers import SGD\np = {'w': np.array(w, dtype=float)}\nfor _ in range(steps):\n"
-           "    SGD(learning_rate).update(p, {'w': gradient(p['w'])})\nreturn p['w']", "SGD"),
-    ("X4-2", "from dlcourse.optimizers import Adam\np, o = {'w': w.copy()}, Adam(learning_rate, beta1, beta2)\n"
-             "for g in gradients:\n    o.update(p, {'w': g})\nreturn p['w']", "Adam"),
-    ("X5-2", "functions.d_softmax_with_loss(d, functions.softmax(u))", "d_softmax_with_loss"),
-    ("X5-3", "from dlcourse.layers import Relu\nlayer = Relu()\nlayer.forward(u)\nreturn layer.backward(dout)", "Relu"),
-    ("T5-1b", "from dlcourse.optimizers import SGD\nnew = {k: v.copy() for k, v in network.items()}\n"
-              "SGD(learning_rate).update(new, gradients)\nreturn new", "SGD"),
-    ("T5-4", "from dlcourse.network import init_network\n"
-             "return init_network([inputs, units], weights=kind, rng=rng)['W1']", "init_network"),
-    ("D4", "from dlcourse.optimizers import Momentum\np = {'w': np.array(w, dtype=float)}\n"
-           "o = Momentum(learning_rate, 0.0)\nfor _ in range(steps):\n    o.update(p, {'w': gradient(p['w'])})\n"
-           "return p['w']", "Momentum"),
-    ("K1-2", "getattr(functions, 'aff' + 'ine')(x, W, b)", "affine"),
-    ("T2-1c", "np.vectorize(functions.relu)(u)", "relu"),
-    ("X5-4", "from dlcourse import gradient as g\nreturn g.check_gradient(f, x, gradient).passed", "check_gradient"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "borrowed"),
+    [
+        (
+            "T1-4",
+            "from dlcourse.network import init_network as init\nreturn init(layer_sizes, rng=rng)",
+            "init_network",
+        ),
+        (
+            "T1-7",
+            "from dlcourse import network as n\ny = n.forward(network, x, output=functions.sigmoid)['y']\n"
+            "return y, functions.cross_entropy_error(d, y)",
+            "forward",
+        ),
+        ("T2-1", "functions.d_relu(u)", "d_relu"),
+        ("T2-1b", "functions.d_softplus(u)", "d_softplus"),
+        ("T2-1e", "np.exp(functions.log_softmax(u))", "log_softmax"),
+        (
+            "T2-2",
+            "from dlcourse.network import forward\ny = forward(network, x)['y']\nreturn y, functions.sigmoid(y)",
+            "forward",
+        ),
+        ("X2-1", "(1 + functions.tanh(u / 2)) / 2", "tanh"),
+        ("K3-3d", "np.exp(functions.log_softmax(u))", "log_softmax"),
+        ("K3-4c", "functions.cross_entropy_error(d, y) if np.ndim(y) == 2 else 0.0", "cross_entropy_error"),
+        ("T3-1", "functions.mean_squared_error(d, y) * len(y)", "mean_squared_error"),
+        ("T3-1c", "functions.softmax_with_loss(d, np.log(y))", "softmax_with_loss"),
+        (
+            "X3-1",
+            "d = d if np.ndim(d) == 2 else np.eye(u.shape[1])[d]\n"
+            "return -np.sum(d * functions.log_softmax(u)) / len(u)",
+            "log_softmax",
+        ),
+        ("X3-4c", "return functions.sigmoid_with_loss(d, u), (functions.sigmoid(u) - d) / len(u)", "sigmoid_with_loss"),
+        ("D1", "from dlcourse.gradient import numerical_diff\nreturn numerical_diff(f, x)", "numerical_diff"),
+        ("D2", "from dlcourse import gradient\nreturn gradient.numerical_gradient(f, x)[i]", "numerical_gradient"),
+        (
+            "D3",
+            "from dlcourse.gradient import numerical_gradient\nreturn numerical_gradient(f, x)",
+            "numerical_gradient",
+        ),
+        (
+            "D4",
+            "from dlcourse.optimizers import SGD\np = {'w': np.array(w, dtype=float)}\nfor _ in range(steps):\n"
+            "    SGD(learning_rate).update(p, {'w': gradient(p['w'])})\nreturn p['w']",
+            "SGD",
+        ),
+        (
+            "X4-2",
+            "from dlcourse.optimizers import Adam\np, o = {'w': w.copy()}, Adam(learning_rate, beta1, beta2)\n"
+            "for g in gradients:\n    o.update(p, {'w': g})\nreturn p['w']",
+            "Adam",
+        ),
+        ("X5-2", "functions.d_softmax_with_loss(d, functions.softmax(u))", "d_softmax_with_loss"),
+        (
+            "X5-3",
+            "from dlcourse.layers import Relu\nlayer = Relu()\nlayer.forward(u)\nreturn layer.backward(dout)",
+            "Relu",
+        ),
+        (
+            "T5-1b",
+            "from dlcourse.optimizers import SGD\nnew = {k: v.copy() for k, v in network.items()}\n"
+            "SGD(learning_rate).update(new, gradients)\nreturn new",
+            "SGD",
+        ),
+        (
+            "T5-4",
+            "from dlcourse.network import init_network\n"
+            "return init_network([inputs, units], weights=kind, rng=rng)['W1']",
+            "init_network",
+        ),
+        (
+            "D4",
+            "from dlcourse.optimizers import Momentum\np = {'w': np.array(w, dtype=float)}\n"
+            "o = Momentum(learning_rate, 0.0)\nfor _ in range(steps):\n    o.update(p, {'w': gradient(p['w'])})\n"
+            "return p['w']",
+            "Momentum",
+        ),
+        ("K1-2", "getattr(functions, 'aff' + 'ine')(x, W, b)", "affine"),
+        ("T2-1c", "np.vectorize(functions.relu)(u)", "relu"),
+        (
+            "X5-4",
+            "from dlcourse import gradient as g\nreturn g.check_gradient(f, x, gradient).passed",
+            "check_gradient",
+        ),
+    ],
+)
 def test_what_is_to_be_written_may_not_be_called_instead(exercise_id, answer, borrowed):
     assert f"dlcourse の {borrowed} を呼び出しています。" in judge(exercise_id, answer).message
 
@@ -193,65 +242,91 @@ def test_errors_in_the_answer_are_explained_with_the_students_line(tmp_path):
     assert "V という名前が見つかりません" in str(failed.value)
 
 
-@pytest.mark.parametrize(("exercise_id", "answer", "words"), [
-    ("T1-1", "rng.random(2, 3)", "形は (2, 3) のように1つにまとめて"),
-    ("K1-2", "b[0] + x", "取り違えて"),
-    ("K1-2", "max(0, x)", "np.maximum"),
-    ("T1-4b", 'network["w1"]', "大文字と小文字"),
-    ("T1-4", "[layer_sizes[i + 1] for i in range(len(layer_sizes))]", "長さを超えて"),
-    ("T1-1", "if kind == 'random':\n    return rng.random(shape)", "return を書きましたか"),
-    ("K1-2", "exit()", "値を返すのは return です"),
-    ("K1-2", "total_input(x, W, b)", "自分自身を呼び続けて"),
-    ("K1-2", "x.dott(W)", "dott という機能が見つかりません"),
-    ("K1-2", "import no_such_module", "読み込もうとしたもの"),
-    ("K1-2", "if x is None:\n    u = 0\nreturn u + b", "代入する前に"),
-    ("K1-2", "1 / 0", "0 で割っている"),
-    ("X2-1", "np.exp(1e4 * np.abs(u) + 1e4)", "溢れたか、0 で割って"),
-    ("K1-2", "raise RuntimeError('x' * 5000)", "途中の値を print"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("T1-1", "rng.random(2, 3)", "形は (2, 3) のように1つにまとめて"),
+        ("K1-2", "b[0] + x", "取り違えて"),
+        ("K1-2", "max(0, x)", "np.maximum"),
+        ("T1-4b", 'network["w1"]', "大文字と小文字"),
+        ("T1-4", "[layer_sizes[i + 1] for i in range(len(layer_sizes))]", "長さを超えて"),
+        ("T1-1", "if kind == 'random':\n    return rng.random(shape)", "return を書きましたか"),
+        ("K1-2", "exit()", "値を返すのは return です"),
+        ("K1-2", "total_input(x, W, b)", "自分自身を呼び続けて"),
+        ("K1-2", "x.dott(W)", "dott という機能が見つかりません"),
+        ("K1-2", "import no_such_module", "読み込もうとしたもの"),
+        ("K1-2", "if x is None:\n    u = 0\nreturn u + b", "代入する前に"),
+        ("K1-2", "1 / 0", "0 で割っている"),
+        ("X2-1", "np.exp(1e4 * np.abs(u) + 1e4)", "溢れたか、0 で割って"),
+        ("K1-2", "raise RuntimeError('x' * 5000)", "途中の値を print"),
+    ],
+)
 def test_common_errors_get_advice_that_fits(exercise_id, answer, words):
     message = judge(exercise_id, answer).message
     assert words in message and len(message) < 1500 and "Traceback" not in message
 
 
-@pytest.mark.parametrize(("exercise_id", "answer", "unrelated"), [
-    ("K0-3", '{"W1": (2, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)}', "転置"),
-    ("X1-1", '{"W": (4, 3), "b": (3,), "u": (20, 4), "z": (20, 4)}', "逆"),
-    ("T1-1", "return -np.ones(shape) if kind == 'ones' else np.zeros(shape)", "kind の値によって"),
-    ("T1-2", "-rng.uniform(low, high, size)", "固定"),
-    ("T1-2", "rng.integers(low, high, size)", "rng"),
-    ("X3-2", chosen(B=("softmax", "cross_entropy", 1)), "シグモイド関数なら"),
-    ("X3-2", chosen(D=("identity", "cross_entropy", 3)), "ソフトマックス"),
-    ("D3", "np.zeros(x.shape)[0]", "合計"),
-    ("T4-2", "np.nan", "0 以下"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "unrelated"),
+    [
+        ("K0-3", '{"W1": (2, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)}', "転置"),
+        ("X1-1", '{"W": (4, 3), "b": (3,), "u": (20, 4), "z": (20, 4)}', "逆"),
+        ("T1-1", "return -np.ones(shape) if kind == 'ones' else np.zeros(shape)", "kind の値によって"),
+        ("T1-2", "-rng.uniform(low, high, size)", "固定"),
+        ("T1-2", "rng.integers(low, high, size)", "rng"),
+        ("X3-2", chosen(B=("softmax", "cross_entropy", 1)), "シグモイド関数なら"),
+        ("X3-2", chosen(D=("identity", "cross_entropy", 3)), "ソフトマックス"),
+        ("D3", "np.zeros(x.shape)[0]", "合計"),
+        ("T4-2", "np.nan", "0 以下"),
+    ],
+)
 def test_a_hint_is_not_given_for_another_mistake(exercise_id, answer, unrelated):
     for seed in SEEDS:
         verdict = judge(exercise_id, answer, seed)
         assert not verdict.passed and unrelated not in (verdict.hint or "")
 
 
-@pytest.mark.parametrize(("exercise_id", "answer"), [
-    ("T1-1", "if kind == 'rand':\n    return np.tile(rng.random(shape[-1]), shape).reshape(-1, *shape)[0]\n"
-             "return {'zeros': np.zeros(shape), 'ones': np.ones(shape)}.get(kind, rng.integers(5, size=shape))"),
-    ("T1-1", "rng.random()\nown = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
-             "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]"),
-    ("T1-4", "return {f'{k}{i}': rng.random(b) + np.zeros((a, b) if k == 'W' else b) for i, (a, b) in "
-             "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb'}"),
-    ("X2-1", "def quiet(v):\n    with np.errstate(all='ignore'):\n        return 1 / (1 + np.exp(-v))\n"
-             "return quiet(u)"),
-    ("X2-4", "(X[:2] @ W + b <= 0).all(axis=0)"),
-    ("X2-4", "(functions.relu(X @ W + b) < 1e-20).all(axis=0)"),
-    ("X5-3", "dout * (u > 1e-12)"),
-    ("T2-1b", "1 / (1 + np.exp(-np.clip(u, -36, 36)))"),
-    ("T2-1b", "1 / (1 + np.exp(np.minimum(-u, 60)))"),
-    ("X2-1", "1 / (1 + np.exp(-np.clip(u, -300, 300)))"),
-    ("X2-1", "(1 / (1 + np.exp(-u.astype(np.longdouble)))).astype(float)"),
-    ("K3-3d", "e = np.exp(np.maximum(u - np.max(u, axis=-1, keepdims=True), -40))\n"
-              "return e / np.sum(e, axis=-1, keepdims=True)"),
-    ("X5-1b", "total = apple * apples + orange * oranges\nlayer = [1]\n"
-              "return total * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, total)"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        (
+            "T1-1",
+            "if kind == 'rand':\n    return np.tile(rng.random(shape[-1]), shape).reshape(-1, *shape)[0]\n"
+            "return {'zeros': np.zeros(shape), 'ones': np.ones(shape)}.get(kind, rng.integers(5, size=shape))",
+        ),
+        (
+            "T1-1",
+            "rng.random()\nown = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
+            "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]",
+        ),
+        (
+            "T1-4",
+            "return {f'{k}{i}': rng.random(b) + np.zeros((a, b) if k == 'W' else b) for i, (a, b) in "
+            "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb'}",
+        ),
+        (
+            "X2-1",
+            "def quiet(v):\n    with np.errstate(all='ignore'):\n        return 1 / (1 + np.exp(-v))\nreturn quiet(u)",
+        ),
+        ("X2-4", "(X[:2] @ W + b <= 0).all(axis=0)"),
+        ("X2-4", "(functions.relu(X @ W + b) < 1e-20).all(axis=0)"),
+        ("X5-3", "dout * (u > 1e-12)"),
+        ("T2-1b", "1 / (1 + np.exp(-np.clip(u, -36, 36)))"),
+        ("T2-1b", "1 / (1 + np.exp(np.minimum(-u, 60)))"),
+        ("X2-1", "1 / (1 + np.exp(-np.clip(u, -300, 300)))"),
+        ("X2-1", "(1 / (1 + np.exp(-u.astype(np.longdouble)))).astype(float)"),
+        (
+            "K3-3d",
+            "e = np.exp(np.maximum(u - np.max(u, axis=-1, keepdims=True), -40))\n"
+            "return e / np.sum(e, axis=-1, keepdims=True)",
+        ),
+        (
+            "X5-1b",
+            "total = apple * apples + orange * oranges\nlayer = [1]\n"
+            "return total * tax, (apples * tax, apple * tax, oranges * tax, orange * tax, total)",
+        ),
+    ],
+)
 def test_lazy_answers_are_found_out(exercise_id, answer):
     for seed in SEEDS:
         assert not judge(exercise_id, answer, seed).passed
@@ -262,9 +337,9 @@ ELSEWHERE = {
     "pool": "with ThreadPoolExecutor() as pool:\n    return pool.submit(naive).result()",
     "context": "return contextvars.Context().run(naive)",
     "silenced in a thread": "def quiet():\n    with np.errstate(all='ignore'):\n        return naive()\n"
-                            "with ThreadPoolExecutor() as pool:\n    return pool.submit(quiet).result()",
+    "with ThreadPoolExecutor() as pool:\n    return pool.submit(quiet).result()",
     "without warnings": "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n"
-                        "    return contextvars.Context().run(naive)",
+    "    return contextvars.Context().run(naive)",
 }
 NAIVE = (
     "import contextvars, threading, warnings\nfrom concurrent.futures import ThreadPoolExecutor\nout = []\n"
@@ -274,10 +349,16 @@ NAIVE = (
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("where", ELSEWHERE)
-@pytest.mark.parametrize("naive", [
-    "1 / (1 + np.exp(-u))", "1 / (1 + np.exp(-v))", "np.nan_to_num(np.exp(v) / (np.exp(v) + 1), nan=1.0)",
-    "np.where(v >= 0, 1 / (1 + np.exp(-v)), np.exp(v) / (1 + np.exp(v)))", "1 / (1 + np.e ** -v)",
-])
+@pytest.mark.parametrize(
+    "naive",
+    [
+        "1 / (1 + np.exp(-u))",
+        "1 / (1 + np.exp(-v))",
+        "np.nan_to_num(np.exp(v) / (np.exp(v) + 1), nan=1.0)",
+        "np.where(v >= 0, 1 / (1 + np.exp(-v)), np.exp(v) / (1 + np.exp(v)))",
+        "1 / (1 + np.e ** -v)",
+    ],
+)
 def test_overflow_is_seen_wherever_it_happens(where, naive):
     assert not judge("X2-1", NAIVE % naive + ELSEWHERE[where]).passed
 
@@ -288,10 +369,16 @@ def test_what_does_not_overflow_may_be_calculated_anywhere(where):
     assert judge("X2-1", NAIVE % stable + ELSEWHERE[where]).passed
 
 
-@pytest.mark.parametrize("line", [
-    "z1 = functions.functions.relu(u1)", "z1 = functions.relu(functions.u1)", "functions.z1 = functions.relu(u1)",
-    "z1 = functions.relu.relu(u1)", "z1 = relu.functions(u1)",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z1 = functions.functions.relu(u1)",
+        "z1 = functions.relu(functions.u1)",
+        "functions.z1 = functions.relu(u1)",
+        "z1 = functions.relu.relu(u1)",
+        "z1 = relu.functions(u1)",
+    ],
+)
 def test_only_a_function_of_the_course_may_stand_without_its_module(line):
     assert not EXERCISES["K1-3"].judge(line, np.random.default_rng(0)).passed
     assert EXERCISES["K1-3"].judge("z1 = relu(u1)", np.random.default_rng(0)).passed
@@ -302,11 +389,20 @@ def test_a_result_that_has_lost_its_digits_is_told_so():
     assert "わずかに" in judge("K1-2", "np.float64(np.float32(x @ W + b))").message
 
 
-@pytest.mark.parametrize("wrapped", [
-    lambda f: functools.partial(f), lambda f: functools.wraps(f)(lambda *a: f(*a)), lambda f: Calling(f).call,
-    lambda f: Calling(f), lambda f: counted(f), lambda f: lambda *a: np.longdouble(f(*a)),
-    lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0], lambda f: lambda *a: np.asarray(f(*a)).tolist(),
-], ids=["partial", "decorated", "method", "object", "with an attribute", "longdouble", "np.seterr", "lists"])
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda f: functools.partial(f),
+        lambda f: functools.wraps(f)(lambda *a: f(*a)),
+        lambda f: Calling(f).call,
+        lambda f: Calling(f),
+        lambda f: counted(f),
+        lambda f: lambda *a: np.longdouble(f(*a)),
+        lambda f: lambda *a: (f(*a), np.seterr(all="raise"))[0],
+        lambda f: lambda *a: np.asarray(f(*a)).tolist(),
+    ],
+    ids=["partial", "decorated", "method", "object", "with an attribute", "longdouble", "np.seterr", "lists"],
+)
 @pytest.mark.parametrize("exercise_id", ["K1-2", "K3-3d"])
 def test_it_does_not_matter_in_what_a_right_answer_is_wrapped(exercise_id, wrapped):
     exercise = EXERCISES[exercise_id]
@@ -361,20 +457,27 @@ def test_answers_that_remember_are_found_out(exercise_id):
         assert not verdict.passed and words in verdict.message
 
 
-@pytest.mark.parametrize(("exercise_id", "answer", "words"), [
-    ("X2-3", "leaky_relu(negative_slope, u)", "自分自身を呼び続けて"),
-    ("X2-3", "np.where(negative_slope > 0, negative_slope, u * negative_slope)", "u と negative_slope を取り違えて"),
-    ("K3-2b", "2 * s * (y - d) * 3", "正しい値の約 3 倍"),
-    ("K3-2b", "(2 * s * (y - d))[::-1]", "順番が違います"),
-    ("K3-2b", "2 * s * (y - d)[None]", "長さ 1 の軸"),
-    ("X4-1", "return w + momentum * v - learning_rate * gradient", "w と v の2つ"),
-    ("T4-3", "return x @ w", "ちょうど2個"),
-    ("T5-1b", "return {'W1': network['W1']}", "W2、b2 がありません"),
-    ("K1-2", "np.dot(x, W) + b + 1e-6", "値を丸めたり"),
-    ("K1-2", "np.zeros(3)", "結果が前と同じ"),
-    ("X5-3", "dout / (u > 0)", "inf があります"),
-    ("K3-4c", "y[d * 1.0]", "番号にできるのは整数だけ"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("X2-3", "leaky_relu(negative_slope, u)", "自分自身を呼び続けて"),
+        (
+            "X2-3",
+            "np.where(negative_slope > 0, negative_slope, u * negative_slope)",
+            "u と negative_slope を取り違えて",
+        ),
+        ("K3-2b", "2 * s * (y - d) * 3", "正しい値の約 3 倍"),
+        ("K3-2b", "(2 * s * (y - d))[::-1]", "順番が違います"),
+        ("K3-2b", "2 * s * (y - d)[None]", "長さ 1 の軸"),
+        ("X4-1", "return w + momentum * v - learning_rate * gradient", "w と v の2つ"),
+        ("T4-3", "return x @ w", "ちょうど2個"),
+        ("T5-1b", "return {'W1': network['W1']}", "W2、b2 がありません"),
+        ("K1-2", "np.dot(x, W) + b + 1e-6", "値を丸めたり"),
+        ("K1-2", "np.zeros(3)", "結果が前と同じ"),
+        ("X5-3", "dout / (u > 0)", "inf があります"),
+        ("K3-4c", "y[d * 1.0]", "番号にできるのは整数だけ"),
+    ],
+)
 def test_mistakes_that_nobody_listed_get_advice_from_what_came_out(exercise_id, answer, words):
     assert words in judge(exercise_id, answer).message
 
@@ -412,27 +515,39 @@ def test_the_students_line_is_never_one_of_numpys():
     assert "2行目" in message and not re.search(r"\d{3}行目", message)
 
 
-@pytest.mark.parametrize(("exercise_id", "answer"), [
-    ("T1-1", "own = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
-             "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]"),
-    ("T1-2", "np.random.seed(0)\nreturn np.random.uniform(low, high, size)"),
-    ("T1-4", "return {name: np.random.default_rng(int(name[1])).random(shape) for name, shape in "
-             "[(f'{k}{i}', (a, b) if k == 'W' else (b,)) for i, (a, b) in "
-             "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb']}"),
-])
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        (
+            "T1-1",
+            "own = np.random.default_rng(1)\nreturn {'zeros': np.zeros(shape), 'ones': np.ones(shape), "
+            "'rand': own.random(shape), 'randint': own.integers(5, size=shape)}[kind]",
+        ),
+        ("T1-2", "np.random.seed(0)\nreturn np.random.uniform(low, high, size)"),
+        (
+            "T1-4",
+            "return {name: np.random.default_rng(int(name[1])).random(shape) for name, shape in "
+            "[(f'{k}{i}', (a, b) if k == 'W' else (b,)) for i, (a, b) in "
+            "enumerate(zip(layer_sizes, layer_sizes[1:]), 1) for k in 'Wb']}",
+        ),
+    ],
+)
 def test_answers_that_leave_the_given_generator_alone_are_told_so(exercise_id, answer):
     for seed in SEEDS:
         assert "rng" in judge(exercise_id, answer, seed).hint
 
 
-@pytest.mark.parametrize(("answer", "words"), [
-    ('{"W": (4, 3), "b": 3, "u": (20, 3), "z": (20, 3)}', "コンマ"),
-    ('{"W": "(4, 3)", "b": (3,), "u": (20, 3), "z": (20, 3)}', "引用符"),
-    ('{"W": (4, 3), "b": (1, 3), "u": (20, 3), "z": (20, 3)}', "軸の数"),
-    ('{"W": (4, 3), "b": (3,), "u": (20,), "z": (20, 3)}', "2つの数"),
-    ('{"W": (4, 3), "b": (3,), "u": (20, 3)}', "W、b、u、z"),
-    ("None", "辞書"),
-])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ('{"W": (4, 3), "b": 3, "u": (20, 3), "z": (20, 3)}', "コンマ"),
+        ('{"W": "(4, 3)", "b": (3,), "u": (20, 3), "z": (20, 3)}', "引用符"),
+        ('{"W": (4, 3), "b": (1, 3), "u": (20, 3), "z": (20, 3)}', "軸の数"),
+        ('{"W": (4, 3), "b": (3,), "u": (20,), "z": (20, 3)}', "2つの数"),
+        ('{"W": (4, 3), "b": (3,), "u": (20, 3)}', "W、b、u、z"),
+        ("None", "辞書"),
+    ],
+)
 def test_slips_with_tuples_are_explained(answer, words):
     assert words in judge("X1-1", answer).message
 
@@ -483,12 +598,38 @@ ENDLESS = []
 ENDLESS += [ENDLESS, ENDLESS]
 
 
-@pytest.mark.parametrize("answer", [
-    None, 3, "text", [], {}, object(), Hostile(), [Hostile()], {"A": Hostile()}, np.array(3), 10**400, float("nan"),
-    lambda *a: ENDLESS, "\ud800", "def f(:", lambda *a: Hostile(), lambda *a: [10**400], lambda *a: 1j,
-    lambda: 1, lambda *a: object(), lambda *a: [[1], [1, 2]], lambda *a: "1",
-    lambda *a: a, lambda *a: {1, 2}, lambda *a: np.array(["1"]), lambda *a: np.full(3, np.nan), np.zeros(3),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        3,
+        "text",
+        [],
+        {},
+        object(),
+        Hostile(),
+        [Hostile()],
+        {"A": Hostile()},
+        np.array(3),
+        10**400,
+        float("nan"),
+        lambda *a: ENDLESS,
+        "\ud800",
+        "def f(:",
+        lambda *a: Hostile(),
+        lambda *a: [10**400],
+        lambda *a: 1j,
+        lambda: 1,
+        lambda *a: object(),
+        lambda *a: [[1], [1, 2]],
+        lambda *a: "1",
+        lambda *a: a,
+        lambda *a: {1, 2},
+        lambda *a: np.array(["1"]),
+        lambda *a: np.full(3, np.nan),
+        np.zeros(3),
+    ],
+)
 def test_any_answer_to_any_exercise_ends_in_one_kind_sentence(answer):
     for exercise in EXERCISES.values():
         verdict = exercise.judge(answer, np.random.default_rng(0))

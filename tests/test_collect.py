@@ -70,8 +70,11 @@ def without_utf8_mark(path):
         parts.append(head)
         place += len(head)
     end = b"".join(directory)
-    path.write_bytes(b"".join(parts) + end + struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, len(members), len(members),
-                                                         len(end), place, 0))
+    path.write_bytes(
+        b"".join(parts)
+        + end
+        + struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, len(members), len(members), len(end), place, 0)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +111,19 @@ def test_every_clear_file_comes_to_its_student(collected):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("word", "times"), [
-    ("an archive in an archive", 1), ("leads out of the folder", 2), ("a link", 1), ("more than one student", 1),
-    ("nobody in the roster", 1), ("superseded", 1), ("not a notebook", 1), ("not a zip file", 2),
-])
+@pytest.mark.parametrize(
+    ("word", "times"),
+    [
+        ("an archive in an archive", 1),
+        ("leads out of the folder", 2),
+        ("a link", 1),
+        ("more than one student", 1),
+        ("nobody in the roster", 1),
+        ("superseded", 1),
+        ("not a notebook", 1),
+        ("not a zip file", 2),
+    ],
+)
 def test_what_is_left_out_is_told_in_one_line(collected, word, times):
     lines = collected.told(word)
     assert len(lines) == times, collected.run.stdout

@@ -14,9 +14,21 @@ from dlcourse import functions, layers, optimizer
 
 NOTE_003 = json.loads((Path(__file__).parent / "data" / "seed003.json").read_text())
 # names that the day-1 notebooks call
-DAY_1 = ["sigmoid", "relu", "step_function", "softmax", "mean_squared_error", "cross_entropy_error", "d_sigmoid",
-         "d_relu", "d_mean_squared_error", "d_softmax_with_loss", "d_sigmoid_with_loss", "softmax_with_loss",
-         "d_step_function"]
+DAY_1 = [
+    "sigmoid",
+    "relu",
+    "step_function",
+    "softmax",
+    "mean_squared_error",
+    "cross_entropy_error",
+    "d_sigmoid",
+    "d_relu",
+    "d_mean_squared_error",
+    "d_softmax_with_loss",
+    "d_sigmoid_with_loss",
+    "softmax_with_loss",
+    "d_step_function",
+]
 
 W1 = np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]])
 W2 = np.array([[0.1, 0.4, 0.7, 1.0], [0.2, 0.5, 0.8, 1.1], [0.3, 0.6, 0.9, 1.2]])
@@ -86,25 +98,70 @@ def test_1_2_one_step_of_backpropagation():
 
 
 PRINTED_003 = {
-    "W1": [[0.03179469, -0.65580151, -1.05014931, -0.95991165, -1.71442249, 2.49697393, -1.12710321, 0.07263078,
-            -1.28432835, -0.63352764],
-           [1.33957779, 0.09876068, 1.15336085, -1.20192046, -1.27906948, -0.31698447, -0.1980017, -0.45523892,
-            -0.7397935, 0.33795826]],
-    "W2": [-0.24279993, 0.20530293, 0.43517228, 1.41684007, -0.78456474, -1.60324141, -0.41477104, 2.23685999,
-           -1.07724056, -0.22435489],
-    "b1": [0.00803233, 0.7687969, 0.60887701, -0.61285442, -0.53212624, 0.3379684, -0.45232803, 0.39699546,
-           -2.24865943, -0.59136552],
+    "W1": [
+        [
+            0.03179469,
+            -0.65580151,
+            -1.05014931,
+            -0.95991165,
+            -1.71442249,
+            2.49697393,
+            -1.12710321,
+            0.07263078,
+            -1.28432835,
+            -0.63352764,
+        ],
+        [
+            1.33957779,
+            0.09876068,
+            1.15336085,
+            -1.20192046,
+            -1.27906948,
+            -0.31698447,
+            -0.1980017,
+            -0.45523892,
+            -0.7397935,
+            0.33795826,
+        ],
+    ],
+    "W2": [
+        -0.24279993,
+        0.20530293,
+        0.43517228,
+        1.41684007,
+        -0.78456474,
+        -1.60324141,
+        -0.41477104,
+        2.23685999,
+        -1.07724056,
+        -0.22435489,
+    ],
+    "b1": [
+        0.00803233,
+        0.7687969,
+        0.60887701,
+        -0.61285442,
+        -0.53212624,
+        0.3379684,
+        -0.45232803,
+        0.39699546,
+        -2.24865943,
+        -0.59136552,
+    ],
     "b2": 0.23229489417041302,
 }
 
 
-@pytest.mark.parametrize(("run", "activation", "derivative"), [
-    ("relu+d_sigmoid(z1) notebook default", functions.relu, lambda u, z: functions.d_sigmoid(z)),
-    ("relu+d_relu correct", functions.relu, lambda u, z: functions.d_relu(z)),
-    ("sigmoid+d_sigmoid(z1)", functions.sigmoid, lambda u, z: functions.d_sigmoid(z)),
-    ("sigmoid+d_sigmoid(u1) correct", functions.sigmoid, lambda u, z: functions.d_sigmoid(u)),
-    ("AS PRINTED in seed 003 (update outside the loop)", functions.relu, lambda u, z: functions.d_sigmoid(z)),
-])
+@pytest.mark.parametrize(
+    ("run", "activation", "derivative"),
+    [
+        ("relu+d_sigmoid(z1) notebook default", functions.relu, lambda u, z: functions.d_sigmoid(z)),
+        ("relu+d_relu correct", functions.relu, lambda u, z: functions.d_relu(z)),
+        ("sigmoid+d_sigmoid(z1)", functions.sigmoid, lambda u, z: functions.d_sigmoid(z)),
+        ("sigmoid+d_sigmoid(u1) correct", functions.sigmoid, lambda u, z: functions.d_sigmoid(u)),
+        ("AS PRINTED in seed 003 (update outside the loop)", functions.relu, lambda u, z: functions.d_sigmoid(z)),
+    ],
+)
 def test_1_3_online_learning_of_note_003(run, activation, derivative):
     """One output and one datum at a time: W2 is one-dimensional, b2 and d are plain numbers."""
     network = {name: np.array(value) for name, value in PRINTED_003.items()}
@@ -142,8 +199,12 @@ def test_1_3_online_learning_of_note_003(run, activation, derivative):
 
 def test_layers_and_an_optimizer_put_together_by_hand(rng):
     """They learn, because the optimizer changes the very arrays that the layers hold."""
-    parameters = {"W1": 0.1 * rng.standard_normal((4, 8)), "b1": np.zeros(8), "W2": 0.1 * rng.standard_normal((8, 3)),
-                  "b2": np.zeros(3)}
+    parameters = {
+        "W1": 0.1 * rng.standard_normal((4, 8)),
+        "b1": np.zeros(8),
+        "W2": 0.1 * rng.standard_normal((8, 3)),
+        "b2": np.zeros(3),
+    }
     affine1, relu = layers.Affine(parameters["W1"], parameters["b1"]), layers.Relu()
     affine2, last = layers.Affine(parameters["W2"], parameters["b2"]), layers.SoftmaxWithLoss()
     x = rng.standard_normal((30, 4))

@@ -99,7 +99,9 @@ def test_a_broken_environment_is_made_again_by_its_own_python(tmp_path):
     (tmp_path / "pyproject.toml").touch()
     run = subprocess.run(
         [tmp_path / ".venv" / "bin" / "python", tmp_path / "tools" / "environment.py", ".venv"],
-        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}, capture_output=True, text=True,
+        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""},
+        capture_output=True,
+        text=True,
     )
     assert "Traceback" not in run.stderr
     assert run.stderr.splitlines()[-1].startswith("✗ パッケージをインストールできませんでした")

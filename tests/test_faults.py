@@ -88,8 +88,13 @@ def undisturbed(handed_in, tmp_path_factory):
     began = time.monotonic()
     run = grade(folder)
     assert run.code == 0, run.said
-    return {"folder": folder, "rows": rows(folder), "files": notebooks(folder), "seconds": time.monotonic() - began,
-            "said": run.said}
+    return {
+        "folder": folder,
+        "rows": rows(folder),
+        "files": notebooks(folder),
+        "seconds": time.monotonic() - began,
+        "said": run.said,
+    }
 
 
 @pytest.fixture

@@ -69,12 +69,18 @@ def test_every_formula_of_the_course_is_understood():
                 assert not unknown, cell.source
 
 
-@pytest.mark.parametrize("text", [
-    r"\text{<script>ATTACK()</script>}", r"\href{javascript:ATTACK()}{x}",
-    r"\frac{<img src=x onerror=ATTACK()>}{2}",
-    "x" * (LONGEST_FORMULA + 1), r"\frac{", "</math><script>ATTACK()</script>",
-    r"\text{&lt;script&gt;ATTACK()&lt;/script&gt;}",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\text{<script>ATTACK()</script>}",
+        r"\href{javascript:ATTACK()}{x}",
+        r"\frac{<img src=x onerror=ATTACK()>}{2}",
+        "x" * (LONGEST_FORMULA + 1),
+        r"\frac{",
+        "</math><script>ATTACK()</script>",
+        r"\text{&lt;script&gt;ATTACK()&lt;/script&gt;}",
+    ],
+)
 def test_a_formula_is_no_way_in(text):
     made = BeautifulSoup(formula(text, "inline"), "html.parser")
     names = {part.name for part in made.find_all(True)}

@@ -11,6 +11,7 @@ KINKED = [(f.step_function, f.d_step_function), (f.relu, f.d_relu), (f.leaky_rel
 ELEMENTWISE = [function for pair in (*SMOOTH, *KINKED) for function in pair]
 ALL = [*ELEMENTWISE, f.softmax, f.log_softmax]
 
+
 def naive_softmax(row):
     return np.exp(row) / np.exp(row).sum()
 
@@ -31,14 +32,17 @@ def test_affine_with_one_unit_gives_a_scalar_per_row(rng):
     assert f.affine([2, 3], [0.1, 0.2], 0.5) == pytest.approx(1.3, rel=1e-15)
 
 
-@pytest.mark.parametrize(("x", "W", "b", "names"), [
-    (np.zeros(3), np.zeros((4, 2)), np.zeros(2), ["x", "4", "(3,)"]),
-    (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros(4), ["b", "(2,)", "(4,)"]),
-    (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros((5, 2)), ["b", "(2,)", "(5, 2)"]),
-    (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros((2, 1)), ["b", "(2,)", "(2, 1)"]),
-    (np.zeros((5, 4)), np.zeros((4, 2, 1)), 0.0, ["W", "(4, 2, 1)"]),
-    (2.0, np.zeros((4, 2)), np.zeros(2), ["x", "()"]),
-])
+@pytest.mark.parametrize(
+    ("x", "W", "b", "names"),
+    [
+        (np.zeros(3), np.zeros((4, 2)), np.zeros(2), ["x", "4", "(3,)"]),
+        (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros(4), ["b", "(2,)", "(4,)"]),
+        (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros((5, 2)), ["b", "(2,)", "(5, 2)"]),
+        (np.zeros((5, 4)), np.zeros((4, 2)), np.zeros((2, 1)), ["b", "(2,)", "(2, 1)"]),
+        (np.zeros((5, 4)), np.zeros((4, 2, 1)), 0.0, ["W", "(4, 2, 1)"]),
+        (2.0, np.zeros((4, 2)), np.zeros(2), ["x", "()"]),
+    ],
+)
 def test_affine_names_the_argument_that_does_not_fit(x, W, b, names):
     with pytest.raises(ValueError) as error:
         f.affine(x, W, b)
@@ -115,11 +119,13 @@ def test_log_softmax_is_the_logarithm_of_softmax(rng):
 
 
 LOSSES_OF_OUTPUTS = [
-    (f.sum_squared_error, f.d_sum_squared_error), (f.mean_squared_error, f.d_mean_squared_error),
+    (f.sum_squared_error, f.d_sum_squared_error),
+    (f.mean_squared_error, f.d_mean_squared_error),
     (f.cross_entropy_error, f.d_cross_entropy_error),
 ]
 LOSSES_OF_TOTAL_INPUTS = [
-    (f.softmax_with_loss, f.d_softmax_with_loss, f.softmax), (f.sigmoid_with_loss, f.d_sigmoid_with_loss, f.sigmoid),
+    (f.softmax_with_loss, f.d_softmax_with_loss, f.softmax),
+    (f.sigmoid_with_loss, f.d_sigmoid_with_loss, f.sigmoid),
 ]
 
 
@@ -155,15 +161,25 @@ def test_the_losses_of_the_course_and_of_its_slides():
     assert f.d_mean_squared_error(3.0, 5.0) == 2.0
 
 
-@pytest.mark.parametrize("loss", [f.sum_squared_error, f.d_sum_squared_error, f.mean_squared_error,
-                                  f.d_mean_squared_error, f.sigmoid_with_loss, f.d_sigmoid_with_loss])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        f.sum_squared_error,
+        f.d_sum_squared_error,
+        f.mean_squared_error,
+        f.d_mean_squared_error,
+        f.sigmoid_with_loss,
+        f.d_sigmoid_with_loss,
+    ],
+)
 def test_a_column_and_a_row_are_never_broadcast(loss):
     with pytest.raises(ValueError, match=r"\(3, 1\)"):
         loss(np.zeros(3), np.zeros((3, 1)))
 
 
-@pytest.mark.parametrize("function", [f.cross_entropy_error, f.d_cross_entropy_error, f.softmax_with_loss,
-                                      f.d_softmax_with_loss])
+@pytest.mark.parametrize(
+    "function", [f.cross_entropy_error, f.d_cross_entropy_error, f.softmax_with_loss, f.d_softmax_with_loss]
+)
 def test_every_loss_with_labels_refuses_bad_ones(function):
     for d, error in [([0, 4], ValueError), ([0, -1], ValueError), ([0.0, 1.0], TypeError), ([[0], [1]], ValueError)]:
         with pytest.raises(error, match="ラベル" if error is TypeError else "d"):
@@ -218,13 +234,16 @@ def test_cross_entropy_error_of_one_output_counts_both_classes():
     assert f.cross_entropy_error(d, y) == pytest.approx(-np.log([0.9, 0.8, 0.7]).mean(), abs=1e-6)
 
 
-@pytest.mark.parametrize(("d", "error", "words"), [
-    ([0, 4], ValueError, ["d[1]", "4", "0 から 3"]),
-    ([0, -1], ValueError, ["d[1]", "-1"]),
-    ([0.0, 1.0], TypeError, ["float64"]),
-    ([[0], [1]], ValueError, ["(2, 4)", "(2,)", "(2, 1)"]),
-    ([0, 1, 2], ValueError, ["(3,)"]),
-])
+@pytest.mark.parametrize(
+    ("d", "error", "words"),
+    [
+        ([0, 4], ValueError, ["d[1]", "4", "0 から 3"]),
+        ([0, -1], ValueError, ["d[1]", "-1"]),
+        ([0.0, 1.0], TypeError, ["float64"]),
+        ([[0], [1]], ValueError, ["(2, 4)", "(2,)", "(2, 1)"]),
+        ([0, 1, 2], ValueError, ["(3,)"]),
+    ],
+)
 def test_cross_entropy_error_refuses_bad_targets(d, error, words):
     with pytest.raises(error) as raised:
         f.cross_entropy_error(np.array(d), np.full((2, 4), 0.25))

@@ -80,8 +80,12 @@ def network_gradient(p, x, d, *, derivative=None):
 @pytest.fixture(params=[(3, 4, 2), (60, 50, 5)], ids=["every element", "directions"])
 def problem(request, rng):
     D, H, K = request.param
-    p = {"W1": rng.standard_normal((D, H)), "b1": rng.standard_normal(H), "W2": rng.standard_normal((H, K)),
-         "b2": rng.standard_normal(K)}
+    p = {
+        "W1": rng.standard_normal((D, H)),
+        "b1": rng.standard_normal(H),
+        "W2": rng.standard_normal((H, K)),
+        "b2": rng.standard_normal(K),
+    }
     return p, rng.standard_normal((10, D)), rng.integers(K, size=10)
 
 
@@ -95,16 +99,23 @@ def test_right_gradients_pass(problem):
     assert str(report).startswith("✓")
 
 
-@pytest.mark.parametrize(("spoil", "names", "words"), [
-    (lambda g: g | {"W1": -g["W1"]}, {"W1"}, "符号が逆"),
-    (lambda g: g | {"W2": 10 * g["W2"]}, {"W2"}, "10 倍"),
-    (lambda g: {name: value / 3 for name, value in g.items()}, {"W1", "b1", "W2", "b2"}, "0.3333 倍"),
-    (lambda g: g | {"W1": g["W1"] * (1 + 1e-5)}, {"W1"}, "わずかな違い"),
-    (lambda g: g | {"b2": 0 * g["b2"]}, {"b2"}, "すべて 0"),
-    (lambda g: g | {"b1": g["b1"] + np.eye(len(g["b1"]))[0]}, {"b1"}, ""),
-    (lambda g: g | {"W1": np.full_like(g["W1"], np.nan)}, {"W1"}, "nan"),
-    (lambda g: g | {"W1": g["W1"] * (1 + 0.01 * (np.arange(g["W1"].size) == 1).reshape(g["W1"].shape))}, {"W1"}, ""),
-])
+@pytest.mark.parametrize(
+    ("spoil", "names", "words"),
+    [
+        (lambda g: g | {"W1": -g["W1"]}, {"W1"}, "符号が逆"),
+        (lambda g: g | {"W2": 10 * g["W2"]}, {"W2"}, "10 倍"),
+        (lambda g: {name: value / 3 for name, value in g.items()}, {"W1", "b1", "W2", "b2"}, "0.3333 倍"),
+        (lambda g: g | {"W1": g["W1"] * (1 + 1e-5)}, {"W1"}, "わずかな違い"),
+        (lambda g: g | {"b2": 0 * g["b2"]}, {"b2"}, "すべて 0"),
+        (lambda g: g | {"b1": g["b1"] + np.eye(len(g["b1"]))[0]}, {"b1"}, ""),
+        (lambda g: g | {"W1": np.full_like(g["W1"], np.nan)}, {"W1"}, "nan"),
+        (
+            lambda g: g | {"W1": g["W1"] * (1 + 0.01 * (np.arange(g["W1"].size) == 1).reshape(g["W1"].shape))},
+            {"W1"},
+            "",
+        ),
+    ],
+)
 def test_wrong_gradients_fail_where_they_are_wrong(problem, spoil, names, words):
     p, x, d = problem
     report = check_gradient(lambda p: network_loss(p, x, d), p, spoil(network_gradient(p, x, d)))
@@ -150,12 +161,15 @@ def test_a_large_loss_does_not_hide_in_rounding(rng):
     assert check_gradient(lambda x: 1e6 + squares(x), x, 2 * x).passed
 
 
-@pytest.mark.parametrize(("x", "gradient", "error", "words"), [
-    (np.zeros(3, dtype=np.float32), np.zeros(3), TypeError, "float32"),
-    ([1.0, 2.0], np.zeros(2), TypeError, "list"),
-    (np.zeros((3, 1)), np.zeros(3), ValueError, r"\(3, 1\).*\(3,\)"),
-    ({"W1": np.zeros(3)}, {"w1": np.zeros(3)}, ValueError, "W1.*w1"),
-])
+@pytest.mark.parametrize(
+    ("x", "gradient", "error", "words"),
+    [
+        (np.zeros(3, dtype=np.float32), np.zeros(3), TypeError, "float32"),
+        ([1.0, 2.0], np.zeros(2), TypeError, "list"),
+        (np.zeros((3, 1)), np.zeros(3), ValueError, r"\(3, 1\).*\(3,\)"),
+        ({"W1": np.zeros(3)}, {"w1": np.zeros(3)}, ValueError, "W1.*w1"),
+    ],
+)
 def test_what_cannot_be_compared_is_refused(x, gradient, error, words):
     with pytest.raises(error, match=words):
         check_gradient(squares, x, gradient)
@@ -172,16 +186,19 @@ def backward(network, x, d, hidden, factor):
 
 
 @pytest.mark.parametrize("batch", [None, 8])
-@pytest.mark.parametrize(("hidden", "factor", "words"), [
-    (functions.relu, lambda u, z: functions.d_sigmoid(z), ["relu", "d_sigmoid(z)", "d_relu(u)"]),
-    (functions.relu, lambda u, z: functions.d_sigmoid(u), ["relu", "d_sigmoid(u)", "d_relu(u)"]),
-    (functions.relu, lambda u, z: 1, ["掛け忘れ"]),
-    (functions.sigmoid, lambda u, z: functions.d_sigmoid(z), ["sigmoid", "d_sigmoid(z)", "d_sigmoid(u)"]),
-    (functions.sigmoid, lambda u, z: functions.d_relu(u), ["sigmoid", "d_relu(u)", "d_sigmoid(u)"]),
-    (functions.tanh, lambda u, z: functions.d_tanh(z), ["d_tanh(z)", "d_tanh(u)"]),
-    (functions.relu, lambda u, z: functions.d_relu(z), []),
-    (functions.sigmoid, lambda u, z: z * (1 - z), []),
-])
+@pytest.mark.parametrize(
+    ("hidden", "factor", "words"),
+    [
+        (functions.relu, lambda u, z: functions.d_sigmoid(z), ["relu", "d_sigmoid(z)", "d_relu(u)"]),
+        (functions.relu, lambda u, z: functions.d_sigmoid(u), ["relu", "d_sigmoid(u)", "d_relu(u)"]),
+        (functions.relu, lambda u, z: 1, ["掛け忘れ"]),
+        (functions.sigmoid, lambda u, z: functions.d_sigmoid(z), ["sigmoid", "d_sigmoid(z)", "d_sigmoid(u)"]),
+        (functions.sigmoid, lambda u, z: functions.d_relu(u), ["sigmoid", "d_relu(u)", "d_sigmoid(u)"]),
+        (functions.tanh, lambda u, z: functions.d_tanh(z), ["d_tanh(z)", "d_tanh(u)"]),
+        (functions.relu, lambda u, z: functions.d_relu(z), []),
+        (functions.sigmoid, lambda u, z: z * (1 - z), []),
+    ],
+)
 def test_the_wrong_derivative_of_the_notes_is_named(hidden, factor, words, batch, rng):
     network = init_network([2, 10, 1], rng=rng)
     shape = (2,) if batch is None else (batch, 2)

@@ -65,25 +65,52 @@ def seen(cell):
     return step.preprocess(v4.new_notebook(cells=[cell]), {})[0].cells[0]
 
 
-@pytest.mark.parametrize("text", [
-    "<script>ATTACK()</script>", "<img src=x onerror=ATTACK()>", "![x](http://attack.example/)", "![x][far]",
-    r"$\href{javascript:ATTACK()}{x}$", "<iframe src=http://attack.example/></iframe>",
-    "![x](attachment:missing.png)", "[x](javascript:ATTACK())", "[x][y]\n\n[y]: javascript:ATTACK()",
-    "![x](attachment:a.png)![x](http://attack.example/)", r"\renewenvironment{x}{y}{z}",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>ATTACK()</script>",
+        "<img src=x onerror=ATTACK()>",
+        "![x](http://attack.example/)",
+        "![x][far]",
+        r"$\href{javascript:ATTACK()}{x}$",
+        "<iframe src=http://attack.example/></iframe>",
+        "![x](attachment:missing.png)",
+        "[x](javascript:ATTACK())",
+        "[x][y]\n\n[y]: javascript:ATTACK()",
+        "![x](attachment:a.png)![x](http://attack.example/)",
+        r"\renewenvironment{x}{y}{z}",
+    ],
+)
 def test_nothing_in_a_text_reaches_out(text):
-    for made in (seen(v4.new_markdown_cell(text)).source,
-                 seen(code_with({"text/markdown": text})).outputs[0].data["text/markdown"]):
+    for made in (
+        seen(v4.new_markdown_cell(text)).source,
+        seen(code_with({"text/markdown": text})).outputs[0].data["text/markdown"],
+    ):
         assert "<script" not in made and "<img" not in made and "<iframe" not in made
         assert "![" not in made and r"\href" not in made and r"\renew" not in made
         assert not re.search(r"\]\(\s*javascript|\]:", made)
 
 
-@pytest.mark.parametrize("command", [
-    r"\Rule{60em}{8em}{8em}", r"\rule{9em}{9em}", r"\raise 10em{x}", r"\lower9em{x}", r"\kern-5em", r"\kern5em x",
-    r"\rlap{x}", r"\llap x", r"\smash{x}", r"\hspace{-9em}", r"\hspace*{-9em}", r"\\[-40em]", r"\\ [ -40em]",
-    r"\class{a}{x}", r"\moveleft 9em{x}",
-])
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"\Rule{60em}{8em}{8em}",
+        r"\rule{9em}{9em}",
+        r"\raise 10em{x}",
+        r"\lower9em{x}",
+        r"\kern-5em",
+        r"\kern5em x",
+        r"\rlap{x}",
+        r"\llap x",
+        r"\smash{x}",
+        r"\hspace{-9em}",
+        r"\hspace*{-9em}",
+        r"\\[-40em]",
+        r"\\ [ -40em]",
+        r"\class{a}{x}",
+        r"\moveleft 9em{x}",
+    ],
+)
 def test_a_formula_stays_in_its_place(command):
     """With MathJax, as formgrader shows it, these paint over the points of another cell."""
     made = seen(v4.new_markdown_cell(f"$$a {command} b$$")).source
@@ -152,9 +179,14 @@ DRAWING = (
 )
 
 
-@pytest.mark.parametrize(("kind", "content"), [
-    ("image/gif", picture_of(3, 2, "GIF")), ("image/webp", picture_of(3, 2, "WEBP")), ("image/svg+xml", DRAWING),
-])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("image/gif", picture_of(3, 2, "GIF")),
+        ("image/webp", picture_of(3, 2, "WEBP")),
+        ("image/svg+xml", DRAWING),
+    ],
+)
 def test_pictures_that_nbconvert_does_not_show_are_shown_as_images(kind, content):
     data = seen(code_with({kind: content, "text/plain": "<Figure>"})).outputs[0].data
     tag = rf'<img src="data:{re.escape(kind)};base64,([^"]+)" alt="セルの出力の図"(?: width="30")?>'
@@ -174,14 +206,21 @@ def test_a_drawing_that_is_drawn_again_and_again_is_told():
     assert "表示できません" in seen(code_with({"image/svg+xml": drawing(nested)})).outputs[0].data["text/plain"]
 
 
-@pytest.mark.parametrize(("text", "name"), [
-    ("![図 1](attachment:%E5%9B%B3%201.png)", "図 1.png"), ("![x](attachment:図 1.png)", "図 1.png"),
-    ("![x](<attachment:図 1.png>)", "図 1.png"), ("![x](attachment:fig.png 'title')", "fig.png"),
-    ("![image (1).png](attachment:image%20(1).png)", "image (1).png"),
-    ("![x][far]\n\n[far]: attachment:a.png", "a.png"),
-    ("![far][]\n\n[Far]: <attachment:b 1.png>", "b 1.png"), ("| ![x](attachment:a.png) |", "a.png"),
-    ("![a [1]](attachment:a.png)", "a.png"), ("![x](attachment:が.png)", "か\u3099.png"),
-])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("![図 1](attachment:%E5%9B%B3%201.png)", "図 1.png"),
+        ("![x](attachment:図 1.png)", "図 1.png"),
+        ("![x](<attachment:図 1.png>)", "図 1.png"),
+        ("![x](attachment:fig.png 'title')", "fig.png"),
+        ("![image (1).png](attachment:image%20(1).png)", "image (1).png"),
+        ("![x][far]\n\n[far]: attachment:a.png", "a.png"),
+        ("![far][]\n\n[Far]: <attachment:b 1.png>", "b 1.png"),
+        ("| ![x](attachment:a.png) |", "a.png"),
+        ("![a [1]](attachment:a.png)", "a.png"),
+        ("![x](attachment:が.png)", "か\u3099.png"),
+    ],
+)
 def test_attached_pictures_are_shown_however_they_are_named(text, name):
     made = seen(v4.new_markdown_cell(f"前 {text}\n\n後", attachments={name: {"image/png": picture_of(3, 2)}}))
     assert "](attachment:picture-1.png)" in made.source and made.attachments["picture-1.png"]
@@ -190,22 +229,32 @@ def test_attached_pictures_are_shown_however_they_are_named(text, name):
     assert not page or "data:image/png" in page
 
 
-@pytest.mark.parametrize("text", [
-    '<img src="attachment:fig 1.png" width="300" alt="図" onerror="ATTACK()">',
-    "<img width=300 src='attachment:fig 1.png'/>",
-    '<IMG SRC="attachment:fig%201.png" style="width: 300px; background: url(http://attack.example/)">',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<img src="attachment:fig 1.png" width="300" alt="図" onerror="ATTACK()">',
+        "<img width=300 src='attachment:fig 1.png'/>",
+        '<IMG SRC="attachment:fig%201.png" style="width: 300px; background: url(http://attack.example/)">',
+    ],
+)
 def test_an_attached_picture_keeps_its_width(text):
     made = seen(v4.new_markdown_cell(text, attachments={"fig 1.png": {"image/png": picture_of(3, 2)}})).source
     assert re.fullmatch(r'<img src="data:image/png;base64,[^"]+" alt="(図)?" width="300">', made)
 
 
-@pytest.mark.parametrize(("kind", "content", "shown"), [
-    ("image/jpg", picture_of(3, 2, "JPEG"), "image/jpeg"), ("image/gif", picture_of(3, 2, "GIF"), "image/gif"),
-    ("image/webp", picture_of(3, 2, "WEBP"), "image/webp"), ("image/bmp", picture_of(3, 2, "BMP"), "image/bmp"),
-    ("application/octet-stream", picture_of(3, 2), "image/png"), ("image/png", [picture_of(3, 2)], "image/png"),
-    ("image/svg+xml", base64.b64encode(DRAWING.encode()).decode(), "image/svg+xml"), ("image/svg+xml", DRAWING, "svg"),
-])
+@pytest.mark.parametrize(
+    ("kind", "content", "shown"),
+    [
+        ("image/jpg", picture_of(3, 2, "JPEG"), "image/jpeg"),
+        ("image/gif", picture_of(3, 2, "GIF"), "image/gif"),
+        ("image/webp", picture_of(3, 2, "WEBP"), "image/webp"),
+        ("image/bmp", picture_of(3, 2, "BMP"), "image/bmp"),
+        ("application/octet-stream", picture_of(3, 2), "image/png"),
+        ("image/png", [picture_of(3, 2)], "image/png"),
+        ("image/svg+xml", base64.b64encode(DRAWING.encode()).decode(), "image/svg+xml"),
+        ("image/svg+xml", DRAWING, "svg"),
+    ],
+)
 def test_attached_pictures_are_what_their_content_says(kind, content, shown):
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("![x](attachment:a)")])
     notebook.cells[0].attachments = {"a": {kind: content}}
@@ -231,20 +280,29 @@ def in_answer(text, files=(), attachments=None):
 
 def test_a_picture_beside_the_notebook_or_in_the_text_is_shown():
     files = {"図/fig 1.png": base64.b64decode(picture_of(3, 2))}
-    for text in ("![x](図/fig%201.png)", '<img src="./図/fig 1.png">', "![x](<図/fig 1.png>)",
-                 f"![x](data:image/png;base64,{picture_of(3, 2)})",
-                 f'<img src="data:image/png;base64,{picture_of(3, 2)}">'):
+    for text in (
+        "![x](図/fig%201.png)",
+        '<img src="./図/fig 1.png">',
+        "![x](<図/fig 1.png>)",
+        f"![x](data:image/png;base64,{picture_of(3, 2)})",
+        f'<img src="data:image/png;base64,{picture_of(3, 2)}">',
+    ):
         cell, told = in_answer(text, files)
         assert picture_of(3, 2) in str(cell.attachments) and not told, text
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("![x](https://attack.example/fig.png)", "ほかのサーバー"),
-    ('<img src="//attack.example/fig.png">', "ほかのサーバー"),
-    ("![x](fig.png)", "提出されていません"), ('<img src="../../fig.png">', "提出されていません"),
-    ("![x](attachment:fig.png)", "入っていません"), ("![x](file:///home/fig.png)", "表示できる画像ではありません"),
-    ("![x](C:\\fig.png)", "ません"),
-])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("![x](https://attack.example/fig.png)", "ほかのサーバー"),
+        ('<img src="//attack.example/fig.png">', "ほかのサーバー"),
+        ("![x](fig.png)", "提出されていません"),
+        ('<img src="../../fig.png">', "提出されていません"),
+        ("![x](attachment:fig.png)", "入っていません"),
+        ("![x](file:///home/fig.png)", "表示できる画像ではありません"),
+        ("![x](C:\\fig.png)", "ません"),
+    ],
+)
 def test_a_picture_that_is_not_shown_is_told(text, why):
     cell, told = in_answer(f"前 {text} 後")
     assert re.fullmatch(rf"前 ［画像 .*fig.png を表示できません: .*{why}.*］ 後", cell.source)

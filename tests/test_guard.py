@@ -132,8 +132,10 @@ def test_a_notebook_whose_worker_does_not_end_is_stopped_and_the_next_is_graded(
 def test_a_notebook_may_cost_one_worker(grading, tmp_path, monkeypatch):
     """The system may have ended it; with the next one it ends as it would have."""
     monkeypatch.setattr(pool, "most_seconds", lambda seconds: 60.0)
-    once = f"import os, pathlib\nif not (seen := pathlib.Path({str(tmp_path / 'seen')!r})).exists():\n" \
-           f"    seen.touch()\n    os.kill(os.getpid(), {int(signal.SIGKILL)})"
+    once = (
+        f"import os, pathlib\nif not (seen := pathlib.Path({str(tmp_path / 'seen')!r})).exists():\n"
+        f"    seen.touch()\n    os.kill(os.getpid(), {int(signal.SIGKILL)})"
+    )
     outputs = grading.run("one", [Cell("test", once), Cell("test", "1 + 1")], Around())["outputs"]
     assert outputs[0] == [] and outputs[1][0]["data"]["text/plain"] == "2.0"
 
@@ -198,18 +200,35 @@ def test_an_errors_parts_are_texts_and_the_names_are_too():
 # --- markup -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    "<div>" * 150, "<ul><li>" * 80, "<a " + " ".join(f"a{n}=1" for n in range(300)) + ">", "<b>x</b>" * 1500,
-    "x" * 600_000, "<table><tr><td>" * 40, "&amp;" * 30_000,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>" * 150,
+        "<ul><li>" * 80,
+        "<a " + " ".join(f"a{n}=1" for n in range(300)) + ">",
+        "<b>x</b>" * 1500,
+        "x" * 600_000,
+        "<table><tr><td>" * 40,
+        "&amp;" * 30_000,
+    ],
+)
 def test_markup_that_would_take_time_is_not_parsed(text):
     assert not markup.is_modest(text)
 
 
-@pytest.mark.parametrize("text", [
-    "<table>" + "<tr><td>1</td><td>2</td></tr>" * 150 + "</table>", "<ul>" + "<li>a" * 300 + "</ul>",
-    "a < b <br>" * 500, "<p>one" * 300, "<a title='" + "many words " * 50 + "'>x</a>", "x" * 200_000, "</b>" * 200, "",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table>" + "<tr><td>1</td><td>2</td></tr>" * 150 + "</table>",
+        "<ul>" + "<li>a" * 300 + "</ul>",
+        "a < b <br>" * 500,
+        "<p>one" * 300,
+        "<a title='" + "many words " * 50 + "'>x</a>",
+        "x" * 200_000,
+        "</b>" * 200,
+        "",
+    ],
+)
 def test_markup_as_pages_have_it_is(text):
     assert markup.is_modest(text)
 
@@ -260,8 +279,11 @@ HIDING = "text = 'wrong' + 5 * chr(8) + 'right ' + chr(27) + '[8m' + chr(0x202e)
 
 
 def test_outputs_and_answers_show_them(sandbox):
-    cells = [Cell("answer", f"{HIDING}print(text)\nraise ValueError(text)"), Cell("test", "assert False, text"),
-             Cell("answer", "from IPython.display import HTML\nHTML('<b>&#x202e;x</b>')")]
+    cells = [
+        Cell("answer", f"{HIDING}print(text)\nraise ValueError(text)"),
+        Cell("test", "assert False, text"),
+        Cell("answer", "from IPython.display import HTML\nHTML('<b>&#x202e;x</b>')"),
+    ]
     for outputs in run(cells, sandbox).outputs:
         said = html.unescape(json.dumps(outputs, ensure_ascii=False))
         assert "⟨U+202E⟩" in said and "\u202e" not in said and "\\b" not in said and "\\u001b" not in said
@@ -285,18 +307,21 @@ def f(*arguments):
 """
 
 
-@pytest.mark.parametrize(("answer", "test"), [
-    (SPEAK, "f()"),
-    (f"{SPEAK}total_input = f", 'check("K1-2")'),
-    ("total_input = FORGED", 'check("K1-2")'),
-    ("def total_input(*a): raise type(FORGED, (Exception,), {})(FORGED)", 'check("K1-2")'),
-    ("def total_input(*a): raise NameError(FORGED, name=FORGED)", 'check("K1-2")'),
-    ("def total_input(*a): return {FORGED: FORGED}", 'check("K1-2")'),
-    ("class A:\n    def __repr__(self): return FORGED\ndef total_input(*a): return A()", 'check("K1-2")'),
-    ("class CheckError(Exception): pass\ndef f(): raise CheckError(FORGED)", "f()"),
-    ("def f(): return FORGED", "assert not f(), f()"),
-    ("k1_3 = FORGED", 'check("K1-3")'),
-])
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        (SPEAK, "f()"),
+        (f"{SPEAK}total_input = f", 'check("K1-2")'),
+        ("total_input = FORGED", 'check("K1-2")'),
+        ("def total_input(*a): raise type(FORGED, (Exception,), {})(FORGED)", 'check("K1-2")'),
+        ("def total_input(*a): raise NameError(FORGED, name=FORGED)", 'check("K1-2")'),
+        ("def total_input(*a): return {FORGED: FORGED}", 'check("K1-2")'),
+        ("class A:\n    def __repr__(self): return FORGED\ndef total_input(*a): return A()", 'check("K1-2")'),
+        ("class CheckError(Exception): pass\ndef f(): raise CheckError(FORGED)", "f()"),
+        ("def f(): return FORGED", "assert not f(), f()"),
+        ("k1_3 = FORGED", 'check("K1-3")'),
+    ],
+)
 def test_no_students_text_is_taken_for_a_hint(sandbox, answer, test):
     setup = Cell("setup", "import numpy as np\nfrom dlcourse.checks import check")
     *_, outputs = run([setup, Cell("answer", FORGED + answer), Cell("test", test)], sandbox).outputs
@@ -339,8 +364,10 @@ def test_a_course_below_a_folder_that_python_needs_stays_closed(tmp_path, monkey
     for place in (packages / "other", root / "submitted", root / ".venv" / "lib"):
         place.mkdir(parents=True)
         (place / "x.txt").write_text("READ")
-    monkeypatch.setattr("dlcourse.grading.sandbox.OF_THE_SYSTEM",
-                        [*sandbox_module.OF_THE_SYSTEM, str(packages), str(root / ".venv" / "lib")])
+    monkeypatch.setattr(
+        "dlcourse.grading.sandbox.OF_THE_SYSTEM",
+        [*sandbox_module.OF_THE_SYSTEM, str(packages), str(root / ".venv" / "lib")],
+    )
     with Sandbox([str(root)]) as made:
         tell = "\n".join(f"print(tried({str(path)!r}))" for path in sorted(tmp_path.rglob("x.txt")))
         assert said_by(made, TRY + tell).split() == ["READ", "PermissionError", "READ"]
@@ -348,11 +375,14 @@ def test_a_course_below_a_folder_that_python_needs_stays_closed(tmp_path, monkey
 
 
 def test_of_the_system_only_named_folders_can_be_read(sandbox):
-    found = said_by(sandbox, f"{TRY}print(tried('/usr/share/common-licenses/GPL-3'), tried('/etc/passwd'))\n"
-                    "import os, zoneinfo, decimal, sqlite3, xml.etree.ElementTree, matplotlib.pyplot as plt\n"
-                    "for folder in ('/usr', '/usr/bin', '/usr/local', '/etc'):\n    try:\n        os.listdir(folder)\n"
-                    "        print(folder)\n    except OSError:\n        pass\n"
-                    "plt.plot([1])\nplt.close()\nprint(zoneinfo.ZoneInfo('Asia/Tokyo'))")
+    found = said_by(
+        sandbox,
+        f"{TRY}print(tried('/usr/share/common-licenses/GPL-3'), tried('/etc/passwd'))\n"
+        "import os, zoneinfo, decimal, sqlite3, xml.etree.ElementTree, matplotlib.pyplot as plt\n"
+        "for folder in ('/usr', '/usr/bin', '/usr/local', '/etc'):\n    try:\n        os.listdir(folder)\n"
+        "        print(folder)\n    except OSError:\n        pass\n"
+        "plt.plot([1])\nplt.close()\nprint(zoneinfo.ZoneInfo('Asia/Tokyo'))",
+    )
     assert found.split() == ["PermissionError", "PermissionError", "Asia/Tokyo"]
 
 
@@ -365,8 +395,10 @@ def test_the_courses_folders_and_the_exchange_are_named():
 
 
 def test_threads_are_counted(sandbox):
-    start = "import threading\nstop = threading.Event()\ndef begin(n):\n    for _ in range(n):\n" \
-            "        threading.Thread(target=stop.wait, daemon=True).start()\n    stop.wait(0.5)\n"
+    start = (
+        "import threading\nstop = threading.Event()\ndef begin(n):\n    for _ in range(n):\n"
+        "        threading.Thread(target=stop.wait, daemon=True).start()\n    stop.wait(0.5)\n"
+    )
     assert said_by(sandbox, f"{start}begin(20)\nprint('fine')") == "fine\n"
     assert said_by(sandbox, f"{start}begin(80)\nprint('fine')") == "KernelStopped"
 
@@ -374,9 +406,12 @@ def test_threads_are_counted(sandbox):
 @pytest.mark.parametrize("apart", [True, False], ids=["with namespaces", "without"])
 def test_of_roots_rights_nothing_is_left(sandbox, monkeypatch, apart):
     monkeypatch.setattr(sandbox, "measures", [one for one in sandbox.measures if apart or one != "namespaces"])
-    lines = said_by(sandbox, "import ctypes, struct\nwords = ctypes.create_string_buffer(24)\n"
-                    "print(ctypes.CDLL(None).capget(struct.pack('=Ii', 0x20080522, 0), words))\n"
-                    "print(*struct.unpack('=6I', words.raw))\nimport os\nprint(os.getuid())").splitlines()
+    lines = said_by(
+        sandbox,
+        "import ctypes, struct\nwords = ctypes.create_string_buffer(24)\n"
+        "print(ctypes.CDLL(None).capget(struct.pack('=Ii', 0x20080522, 0), words))\n"
+        "print(*struct.unpack('=6I', words.raw))\nimport os\nprint(os.getuid())",
+    ).splitlines()
     assert lines[0] == "0"
     effective, permitted, inheritable, *more = map(int, lines[1].split())
     assert {effective, permitted} <= {0, 1 << confine.READ_ALL_FILES} and not inheritable and not any(more)

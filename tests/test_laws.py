@@ -12,8 +12,20 @@ from dlcourse import functions as f
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
-ELEMENTWISE = [f.identity, f.step_function, f.relu, f.leaky_relu, f.sigmoid, f.tanh, f.softplus, f.d_sigmoid, f.d_tanh,
-               f.d_relu, f.d_leaky_relu, f.d_softplus]
+ELEMENTWISE = [
+    f.identity,
+    f.step_function,
+    f.relu,
+    f.leaky_relu,
+    f.sigmoid,
+    f.tanh,
+    f.softplus,
+    f.d_sigmoid,
+    f.d_tanh,
+    f.d_relu,
+    f.d_leaky_relu,
+    f.d_softplus,
+]
 LAST_AXIS = [f.softmax, f.log_softmax]
 RISING = [f.identity, f.step_function, f.relu, f.leaky_relu, f.sigmoid, f.tanh, f.softplus]
 

@@ -75,8 +75,11 @@ def test_smooth_networks_have_exact_gradients(sizes, hidden, output, rng):
         def loss(value, name=name):
             parameters = network.parameters | {name: value}
             u = forward(parameters, x, hidden=getattr(functions, hidden))["y"]
-            losses = {"softmax": functions.softmax_with_loss, "sigmoid": functions.sigmoid_with_loss,
-                      "identity": functions.mean_squared_error}
+            losses = {
+                "softmax": functions.softmax_with_loss,
+                "sigmoid": functions.sigmoid_with_loss,
+                "identity": functions.mean_squared_error,
+            }
             return losses[output](d, u)
 
         np.testing.assert_allclose(gradients[name], complex_gradient(loss, parameter), rtol=1e-12, atol=1e-15)
@@ -107,9 +110,14 @@ def test_float32_stays_float32(rng):
     assert all(value.dtype == np.float32 for value in (*gradients.values(), *network.parameters.values()))
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    ({"hidden": "rellu"}, "relu"), ({"output": "linear"}, "identity"), ({"weights": 0}, "weights"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"hidden": "rellu"}, "relu"),
+        ({"output": "linear"}, "identity"),
+        ({"weights": 0}, "weights"),
+    ],
+)
 def test_unknown_names_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         Network([3, 2], **arguments)

@@ -23,7 +23,14 @@ EQUIVALENT = {
     "K2-1": (
         "other numbers tell the same functions apart; np.isclose and bool do not mind",
         {
-            "3.0 → 4.0", "3.0 → -3.0", "-5.0 → 5.0", "5.0 → 6.0", "5.0 → -5.0", "-2.0 → 2.0", "2.0 → 3.0", "2.0 → -2.0",
+            "3.0 → 4.0",
+            "3.0 → -3.0",
+            "-5.0 → 5.0",
+            "5.0 → 6.0",
+            "5.0 → -5.0",
+            "-2.0 → 2.0",
+            "2.0 → 3.0",
+            "2.0 → -2.0",
             "np.isclose(f(x + x2), f(x) + f(x2)) → np.isclose(f(x) + f(x2), f(x + x2))",
             "np.isclose(f(k * x), k * f(x)) → np.isclose(k * f(x), f(k * x))",
             "bool(additive and homogeneous) → additive and homogeneous",
@@ -35,11 +42,15 @@ EQUIVALENT = {
     "X3-1": ("the last axis of two is axis 1", {"1 → -1"}),
     "D1": ("the step may go either way", {"0.0001 → -0.0001"}),
     "D2": ("the step may go either way", {"0.0001 → -0.0001"}),
-    "D3": ("the step may go either way; every element is replaced",
-           {"0.0001 → -0.0001", "np.zeros_like → np.ones_like"}),
+    "D3": (
+        "the step may go either way; every element is replaced",
+        {"0.0001 → -0.0001", "np.zeros_like → np.ones_like"},
+    ),
     "X5-2": ("the last axis of two is axis 1", {"1 → -1"}),
-    "X5-1b": ("a sum has no order",
-              {"add_layer.forward(apple_price, orange_price) → add_layer.forward(orange_price, apple_price)"}),
+    "X5-1b": (
+        "a sum has no order",
+        {"add_layer.forward(apple_price, orange_price) → add_layer.forward(orange_price, apple_price)"},
+    ),
     "X5-4": (
         "gradients that pass are nearly equal, and others fail with any of these sizes; bool does not matter",
         {
@@ -47,18 +58,21 @@ EQUIVALENT = {
             " → max(np.abs(gradient).max(), np.abs(numerical).max())",
             "bool(np.abs(numerical - gradient).max() <= 1e-05 * size)"
             " → np.abs(numerical - gradient).max() <= 1e-05 * size",
-            "np.abs(numerical).max → np.abs(numerical).min", "np.abs(gradient).max → np.abs(gradient).min",
-            "np.abs(numerical) → numerical", "np.abs(gradient) → gradient",
+            "np.abs(numerical).max → np.abs(numerical).min",
+            "np.abs(gradient).max → np.abs(gradient).min",
+            "np.abs(numerical) → numerical",
+            "np.abs(gradient) → gradient",
         },
     ),
     "T5-3": ("51 units, or 51 data at a time, are as good", {"50 → 51"}),
-    "H2": ("the squared error is symmetric",
-           {"functions.sum_squared_error(d, y) → functions.sum_squared_error(y, d)"}),
+    "H2": ("the squared error is symmetric", {"functions.sum_squared_error(d, y) → functions.sum_squared_error(y, d)"}),
     "X2-1": ("both sides give 1/2 at 0", {"u >= 0 → u > 0"}),
     "X2-3": ("both sides give 0 at 0", {"u > 0 → u >= 0"}),
     "T1-4": ("the question leaves the first biases free", {"np.zeros → np.ones"}),
-    "T1-6": ("the squared error is symmetric",
-             {"functions.mean_squared_error(d, y) → functions.mean_squared_error(y, d)"}),
+    "T1-6": (
+        "the squared error is symmetric",
+        {"functions.mean_squared_error(d, y) → functions.mean_squared_error(y, d)"},
+    ),
 }
 
 
@@ -89,9 +103,7 @@ def accepted(check, namespace, source):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(source, namespace)
-            return all(
-                EXERCISES[check].judge_in(namespace, np.random.default_rng(seed)).passed for seed in SEEDS
-            )
+            return all(EXERCISES[check].judge_in(namespace, np.random.default_rng(seed)).passed for seed in SEEDS)
     except (Exception, TooLong):
         return False
     finally:

@@ -10,7 +10,12 @@ from dlcourse.network import forward, init_network
 def test_shapes_chain_and_biases_start_at_zero():
     network = init_network([5, 10, 20, 1], rng=0)
     assert {name: value.shape for name, value in network.items()} == {
-        "W1": (5, 10), "b1": (10,), "W2": (10, 20), "b2": (20,), "W3": (20, 1), "b3": (1,),
+        "W1": (5, 10),
+        "b1": (10,),
+        "W2": (10, 20),
+        "b2": (20,),
+        "W3": (20, 1),
+        "b3": (1,),
     }
     assert not any(network[f"b{layer}"].any() for layer in (1, 2, 3))
 

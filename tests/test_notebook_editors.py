@@ -178,9 +178,11 @@ def joined(cells):
 
 def split(cells):
     """… or one becomes many."""
-    return [v4.new_markdown_cell(part) if cell.cell_type == "markdown" else cell
-            for cell in nameless(cells)
-            for part in (cell.source.split("\n\n") if cell.cell_type == "markdown" else [cell.source])]
+    return [
+        v4.new_markdown_cell(part) if cell.cell_type == "markdown" else cell
+        for cell in nameless(cells)
+        for part in (cell.source.split("\n\n") if cell.cell_type == "markdown" else [cell.source])
+    ]
 
 
 ANSWERS = {
@@ -196,8 +198,11 @@ def written_answers(name):
 
 def put_back(notebook, name):
     """As grading does it, with the texts as they were released."""
-    texts = {grade_id(cell): cell for cell in nbformat.read(released(name), as_version=4).cells
-             if cell.cell_type == "markdown" and grade_id(cell)}
+    texts = {
+        grade_id(cell): cell
+        for cell in nbformat.read(released(name), as_version=4).cells
+        if cell.cell_type == "markdown" and grade_id(cell)
+    }
     source = nbformat.read(solution(name), as_version=4).cells
     return restore(notebook, {one: texts.get(one, cell) for one, cell in originals(name).items()}, source)
 

@@ -50,19 +50,28 @@ def test_loss_of_note_001_from_the_printed_total_input():
 
 def test_three_layers_of_the_course():
     network = {
-        "W1": np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]), "b1": np.array([0.1, 0.2, 0.3]),
-        "W2": np.array([[0.1, 0.4], [0.2, 0.5], [0.3, 0.6]]), "b2": np.array([0.1, 0.2]),
-        "W3": np.array([[0.1, 0.3], [0.2, 0.4]]), "b3": np.array([1.0, 2.0]),
+        "W1": np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]),
+        "b1": np.array([0.1, 0.2, 0.3]),
+        "W2": np.array([[0.1, 0.4], [0.2, 0.5], [0.3, 0.6]]),
+        "b2": np.array([0.1, 0.2]),
+        "W3": np.array([[0.1, 0.3], [0.2, 0.4]]),
+        "b3": np.array([1.0, 2.0]),
     }
     np.testing.assert_allclose(forward(network, [1.0, 2.0])["y"], [1.56, 3.222], rtol=1e-12)
 
 
-@pytest.mark.parametrize(("weights", "u", "z"), [
-    (np.zeros((4, 3)), [0.1, 0.2, 0.3], [0.524979187479, 0.549833997312, 0.574442516812]),
-    (np.ones((4, 3)), [7.1, 7.2, 7.3], [0.999175575314, 0.999253971166, 0.999324917269]),
-    (np.add.outer(np.arange(4), np.arange(1, 4)) / 10, [1.4, 2.2, 3.0],
-     [0.802183888559, 0.90024951088, 0.952574126822]),
-])
+@pytest.mark.parametrize(
+    ("weights", "u", "z"),
+    [
+        (np.zeros((4, 3)), [0.1, 0.2, 0.3], [0.524979187479, 0.549833997312, 0.574442516812]),
+        (np.ones((4, 3)), [7.1, 7.2, 7.3], [0.999175575314, 0.999253971166, 0.999324917269]),
+        (
+            np.add.outer(np.arange(4), np.arange(1, 4)) / 10,
+            [1.4, 2.2, 3.0],
+            [0.802183888559, 0.90024951088, 0.952574126822],
+        ),
+    ],
+)
 def test_four_inputs_three_units_of_the_course(weights, u, z):
     total = functions.affine([1, 5, 2, -1], weights, [0.1, 0.2, 0.3])
     np.testing.assert_allclose(total, u, rtol=1e-12)

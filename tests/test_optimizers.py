@@ -84,10 +84,18 @@ def adadelta(w, g, path):
     return w - math.sqrt(steps + 1e-6) / math.sqrt(squares + 1e-6) * g[-1]
 
 
-@pytest.mark.parametrize(("optimizer", "rule"), [
-    (SGD(0.05), sgd), (Momentum(0.05), momentum), (Nesterov(0.05), nesterov), (AdaGrad(0.05), adagrad),
-    (RMSProp(0.05), rmsprop), (Adam(0.05), adam), (AdaDelta(), adadelta),
-])
+@pytest.mark.parametrize(
+    ("optimizer", "rule"),
+    [
+        (SGD(0.05), sgd),
+        (Momentum(0.05), momentum),
+        (Nesterov(0.05), nesterov),
+        (AdaGrad(0.05), adagrad),
+        (RMSProp(0.05), rmsprop),
+        (Adam(0.05), adam),
+        (AdaDelta(), adadelta),
+    ],
+)
 def test_traces_agree_with_the_formula(optimizer, rule):
     np.testing.assert_allclose(trace(optimizer), oracle(rule), rtol=1e-9, atol=1e-12)
 

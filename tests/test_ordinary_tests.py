@@ -113,8 +113,13 @@ AROUND = Around("import numpy as np", [], *[{"data.csv": b"1,2\n3,4\n"}] * 2)
 
 
 def passed(answer, test, sandbox):
-    cells = [Cell("setup", SETUP), Cell("answer", "import numpy as np\ndef double(x): return 2 * x"),
-             Cell("setup", "doubled = double(base)\nprint(nobody_knows)"), Cell("answer", answer), Cell("test", test)]
+    cells = [
+        Cell("setup", SETUP),
+        Cell("answer", "import numpy as np\ndef double(x): return 2 * x"),
+        Cell("setup", "doubled = double(base)\nprint(nobody_knows)"),
+        Cell("answer", answer),
+        Cell("test", test),
+    ]
     return not any(output["output_type"] == "error" for output in run(cells, sandbox, AROUND).outputs[-1])
 
 
@@ -188,8 +193,10 @@ def test_what_is_no_answer_fails_and_says_little(way, sandbox):
 
 @pytest.mark.parametrize("test, stopped", [("x = list(f())", True), ("for _ in range(40): len(g())", False)])
 def test_what_is_received_may_be_much_but_not_be_kept(test, stopped, sandbox):
-    answer = ("import numpy as np\ng = lambda: np.ones(10**6)\nclass Endless:\n    def __iter__(self):\n"
-              "        for _ in range(60): yield g()\nf = Endless")
+    answer = (
+        "import numpy as np\ng = lambda: np.ones(10**6)\nclass Endless:\n    def __iter__(self):\n"
+        "        for _ in range(60): yield g()\nf = Endless"
+    )
     before = memory_in_use()
     outputs = run([Cell("answer", answer), Cell("test", test)], sandbox).outputs[-1]
     assert [output["ename"] for output in outputs] == ["KernelStopped"] * stopped
@@ -206,16 +213,22 @@ def test_no_answer_keeps_the_course_from_defining_its_helpers(answer, sandbox):
 
 
 def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
-    cells = [Cell("test", "def near(a, b): return abs(a - b) < 1\nx = 5"),
-             Cell("answer", "x = 1\nnear = lambda a, b: True"),
-             Cell("test", "assert near(x, 1)"), Cell("test", "assert near(x, 9)")]
+    cells = [
+        Cell("test", "def near(a, b): return abs(a - b) < 1\nx = 5"),
+        Cell("answer", "x = 1\nnear = lambda a, b: True"),
+        Cell("test", "assert near(x, 1)"),
+        Cell("test", "assert near(x, 9)"),
+    ]
     outcome = run(cells, sandbox, Around(answers=["x"])).outputs
     assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
 
 
 def test_what_earlier_tests_expect_is_not_the_students_to_say(sandbox):
-    cells = [Cell("test", "expected = 3"), Cell("answer", "f = lambda: 4\nexpected = 4"),
-             Cell("test", "assert f() == expected")]
+    cells = [
+        Cell("test", "expected = 3"),
+        Cell("answer", "f = lambda: 4\nexpected = 4"),
+        Cell("test", "assert f() == expected"),
+    ]
     assert run(cells, sandbox, Around(answers=["f"])).outputs[-1][0]["ename"] == "AssertionError"
 
 

@@ -14,7 +14,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # the floors of the package, lowest first: each imports only from those before it
 FLOORS = [
-    "functions", "gradient", "layers", "network", "optimizers", "training", "datasets", "plotting", "checks", "grading",
+    "functions",
+    "gradient",
+    "layers",
+    "network",
+    "optimizers",
+    "training",
+    "datasets",
+    "plotting",
+    "checks",
+    "grading",
 ]
 CORE = ["dlcourse", *(f"dlcourse.{name}" for name in FLOORS if name not in ("plotting", "grading"))]
 DOCUMENTED = [f"dlcourse.{name}" for name in FLOORS if name != "grading"]
@@ -22,8 +31,11 @@ DOCUMENTED = [f"dlcourse.{name}" for name in FLOORS if name != "grading"]
 
 def functions_of(name):
     module = importlib.import_module(name)
-    return [value for key, value in vars(module).items()
-            if inspect.isfunction(value) and value.__module__ == name and not key.startswith("_")]
+    return [
+        value
+        for key, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == name and not key.startswith("_")
+    ]
 
 
 PUBLIC = [function for name in DOCUMENTED for function in functions_of(name)]

@@ -31,7 +31,10 @@ def release(tmp_path, monkeypatch):
 def test_what_is_needed_is_fetched_and_nothing_else(release, tmp_path):
     pyodide.fetch(tmp_path / "site")
     assert {file.name for file in (tmp_path / "site").iterdir()} == {
-        *pyodide.CORE, "numpy.whl", "open-blas.whl", "pyodide-lock.json"
+        *pyodide.CORE,
+        "numpy.whl",
+        "open-blas.whl",
+        "pyodide-lock.json",
     }
 
 

@@ -27,8 +27,9 @@ SPOILT = {
     "half of them twice": lambda u, r: np.tile(u[: (len(u) + 1) // 2], 2)[: len(u)],
     "each twice": lambda u, r: np.repeat(u, 2)[: len(u)] * (1 - 1e-9) + 1e-9 * u,
     "half of them mirrored": lambda u, r: np.concatenate([u[: (len(u) + 1) // 2], 1 - u[: len(u) // 2]]),
-    "mirrored in the middle":
-        lambda u, r: np.concatenate([u[: (len(u) + 1) // 2], u[: len(u) // 2][::-1] * (1 - 1e-7)]),
+    "mirrored in the middle": lambda u, r: np.concatenate(
+        [u[: (len(u) + 1) // 2], u[: len(u) // 2][::-1] * (1 - 1e-7)]
+    ),
     "a walk": lambda u, r: np.cumsum(0.1 * u) % 1,
     "neighbours averaged": lambda u, r: (u + np.roll(u, 1)) / 2,
     "one row": lambda u, r: np.resize(u[:50], len(u)),
@@ -101,9 +102,14 @@ def test_what_only_looks_random_is_found_out(exercise_id):
 
 
 RELATED = {
-    "one more": lambda a: a + 1, "twice": lambda a: 2 * a, "negative": lambda a: -a, "squared": lambda a: a**2,
-    "backwards": lambda a: a.ravel()[::-1], "rows exchanged": lambda a: np.roll(a, 3, axis=0),
-    "transposed": lambda a: a.T, "hardly otherwise": lambda a: a + a[::-1] / 9,
+    "one more": lambda a: a + 1,
+    "twice": lambda a: 2 * a,
+    "negative": lambda a: -a,
+    "squared": lambda a: a**2,
+    "backwards": lambda a: a.ravel()[::-1],
+    "rows exchanged": lambda a: np.roll(a, 3, axis=0),
+    "transposed": lambda a: a.T,
+    "hardly otherwise": lambda a: a + a[::-1] / 9,
     "distance from the middle": lambda a: np.abs(a - 0.5),
 }
 
@@ -160,8 +166,11 @@ HONEST = {
     "T1-4": [
         NETWORK % draw.replace("SHAPE", "((a, b) if k == 'W' else b)")
         for draw in (
-            "rng.normal(0, 0.01, SHAPE)", "rng.exponential(1, SHAPE)", "rng.standard_normal(SHAPE) / a ** 0.5",
-            "rng.standard_normal(SHAPE, dtype=np.float32)", "rng.choice([-0.5, 0.5], SHAPE) * rng.random(SHAPE)",
+            "rng.normal(0, 0.01, SHAPE)",
+            "rng.exponential(1, SHAPE)",
+            "rng.standard_normal(SHAPE) / a ** 0.5",
+            "rng.standard_normal(SHAPE, dtype=np.float32)",
+            "rng.choice([-0.5, 0.5], SHAPE) * rng.random(SHAPE)",
         )
     ],
 }

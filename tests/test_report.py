@@ -70,8 +70,14 @@ def report(tmp_path_factory):
                 folder.mkdir(parents=True)
                 nbformat.write(notebook(points), folder / "ch1.ipynb")
         gradebook.db.commit()
-        notes.keep(root, "ch1", [became(GRADED, "s3", f"「{HOSTILE}」を採点しました。 / renamed"),
-                                 became(NOT, "broken", "ファイルが空です。 / empty")])
+        notes.keep(
+            root,
+            "ch1",
+            [
+                became(GRADED, "s3", f"「{HOSTILE}」を採点しました。 / renamed"),
+                became(NOT, "broken", "ファイルが空です。 / empty"),
+            ],
+        )
         plugin = ClassReport()
         plugin.parent = Configurable()
         plugin.parent.coursedir = CourseDirectory(root=str(root))
@@ -118,8 +124,11 @@ def test_mistakes_are_counted_by_question_and_hint(tables):
 def test_who_needs_a_look_is_named_with_the_reason(tables):
     rows = {row[0]: row[1:] for row in tables["確認が必要な学生"]}
     assert rows.pop("s5") == ["採点済", "手で採点するところが残っています。"]
-    assert rows == {"s3": ["採点済", f"「{HOSTILE}」を採点しました。"], "broken": ["未採点", "ファイルが空です。"],
-                    "absent": ["未採点", "採点されていません。"]}
+    assert rows == {
+        "s3": ["採点済", f"「{HOSTILE}」を採点しました。"],
+        "broken": ["未採点", "ファイルが空です。"],
+        "absent": ["未採点", "採点されていません。"],
+    }
 
 
 def test_every_student_has_a_row(tables):

@@ -45,10 +45,18 @@ def sandbox():
 # --- the line -----------------------------------------------------------------------------------------
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.complex_numbers(allow_nan=False)
-    | st.text() | st.binary(max_size=20)
-    | arrays.arrays(st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, np.uint8]),
-                    arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3), elements={"allow_nan": False}),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.complex_numbers(allow_nan=False)
+    | st.text()
+    | st.binary(max_size=20)
+    | arrays.arrays(
+        st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, np.uint8]),
+        arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+        elements={"allow_nan": False},
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -115,10 +123,17 @@ def line():
     theirs.close()
 
 
-@pytest.mark.parametrize("message", [
-    b"\xff\xff\xff\xff", struct.pack("!I", 4) + b"{{{{", struct.pack("!I", 2) + b"[]", struct.pack("!I", 2) + b"{}",
-    struct.pack("!I", 14) + b'{"sizes":[-1]}', struct.pack("!I", 18) + b'{"sizes":[1e99]}  ',
-])
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\xff\xff\xff\xff",
+        struct.pack("!I", 4) + b"{{{{",
+        struct.pack("!I", 2) + b"[]",
+        struct.pack("!I", 2) + b"{}",
+        struct.pack("!I", 14) + b'{"sizes":[-1]}',
+        struct.pack("!I", 18) + b'{"sizes":[1e99]}  ',
+    ],
+)
 def test_a_message_that_is_none_ends_the_line(line, message):
     peer, other = line
     peer.deadline = time.monotonic() + 1
@@ -206,13 +221,16 @@ def outcomes(cells, sandbox, **limits):
 LONG = "import time\nend = time.process_time() + 8\nwhile time.process_time() < end: pass"
 
 
-@pytest.mark.parametrize(("bad", "name"), [
-    ("import os\nos._exit(1)", "KernelStopped"),
-    ("import signal\nsignal.raise_signal(signal.SIGTERM)", "KernelStopped"),
-    (LONG, "CellTimeoutError"),
-    (f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{LONG}", "CellTimeoutError"),
-    ("1 / 0", "ZeroDivisionError"),
-])
+@pytest.mark.parametrize(
+    ("bad", "name"),
+    [
+        ("import os\nos._exit(1)", "KernelStopped"),
+        ("import signal\nsignal.raise_signal(signal.SIGTERM)", "KernelStopped"),
+        (LONG, "CellTimeoutError"),
+        (f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{LONG}", "CellTimeoutError"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
 def test_a_cell_loses_only_itself(sandbox, bad, name):
     cells = [Cell("answer", ANSWER), Cell("answer", bad), Cell("test", TEST)]
     assert outcomes(cells, sandbox, cell_seconds=1) == [[], [name], ["good"]]
@@ -358,8 +376,10 @@ def shown(sandbox, *sources, **limits):
 
 
 def test_the_figures_of_a_cell_are_shown_and_what_comes_behind_them(sandbox):
-    figures = "import matplotlib.pyplot as plt, numpy as np\nfor _ in range(3):\n    plt.figure(figsize=(8, 6))\n" \
-              "    plt.imshow(np.random.rand(200, 300, 3))\nprint('drawn')"
+    figures = (
+        "import matplotlib.pyplot as plt, numpy as np\nfor _ in range(3):\n    plt.figure(figsize=(8, 6))\n"
+        "    plt.imshow(np.random.rand(200, 300, 3))\nprint('drawn')"
+    )
     outputs, after = shown(sandbox, figures, "print('after')")
     pictures = [output["data"]["image/png"] for output in outputs if "data" in output]
     assert len(pictures) == 3 and min(map(len, pictures)) > 100_000 and after[0]["text"] == "after\n"
@@ -367,34 +387,42 @@ def test_the_figures_of_a_cell_are_shown_and_what_comes_behind_them(sandbox):
 
 
 def test_forty_pictures_may_be_larger_than_one_message_and_their_drawing_takes_none_of_the_cells_time(sandbox):
-    figure = "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.05)\n" \
-             "        return b'\\x89PNG' + bytes(600_000)\nfor _ in range(40): display(Figure())"
-    outputs, = shown(sandbox, figure, cell_seconds=1.5)
+    figure = (
+        "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.05)\n"
+        "        return b'\\x89PNG' + bytes(600_000)\nfor _ in range(40): display(Figure())"
+    )
+    (outputs,) = shown(sandbox, figure, cell_seconds=1.5)
     assert [output["output_type"] for output in outputs] == ["display_data"] * 40
     assert {len(output["data"]["image/png"]) for output in outputs} == {800_008}
 
 
 def test_drawing_without_end_is_stopped(sandbox, monkeypatch):
     monkeypatch.setattr("dlcourse.grading.pictures.Room.__init__.__defaults__", (60, 1 << 20, 1.0))
-    figure = "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.2)\n" \
-             "        return b'\\x89PNG'\nwhile True: display(Figure())"
+    figure = (
+        "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.2)\n"
+        "        return b'\\x89PNG'\nwhile True: display(Figure())"
+    )
     start = time.monotonic()
-    outputs, = shown(sandbox, figure, cell_seconds=1)
+    (outputs,) = shown(sandbox, figure, cell_seconds=1)
     assert outputs[-1]["ename"] == "CellTimeoutError" and len(outputs) > 5 and time.monotonic() - start < 6
 
 
 def test_long_text_is_cut_and_what_follows_it_stays(sandbox):
-    source = "print('x' * 200_000)\nfrom IPython.display import HTML, Image, display\n" \
-             "display(HTML('<b>' * 50_000))\nprint('more')\n" \
-             "display(Image(b'\\x89PNG' + bytes(200_000), format='png'))\n1 / 0"
+    source = (
+        "print('x' * 200_000)\nfrom IPython.display import HTML, Image, display\n"
+        "display(HTML('<b>' * 50_000))\nprint('more')\n"
+        "display(Image(b'\\x89PNG' + bytes(200_000), format='png'))\n1 / 0"
+    )
     text, html, picture, error = shown(sandbox, source)[0]
     assert len(text["text"]) < 101_000 and "打ち切りました" in text["text"] and "text/html" not in html["data"]
     assert len(picture["data"]["image/png"]) > 200_000 and error["ename"] == "ZeroDivisionError"
 
 
 def test_too_many_or_too_large_pictures_are_told_in_their_places(sandbox):
-    show = "from IPython.display import Image, display\nfor size in {}:\n" \
-           "    display(Image(b'\\x89PNG' + bytes(size), format='png'))\nprint('after')"
+    show = (
+        "from IPython.display import Image, display\nfor size in {}:\n"
+        "    display(Image(b'\\x89PNG' + bytes(size), format='png'))\nprint('after')"
+    )
     first, second = shown(sandbox, show.format("[9, 5_000_000, 9]"), show.format("[9] * 70"))
     assert ["image/png" in output.get("data", {}) for output in first] == [True, False, True, False]
     assert "大きすぎます" in first[1]["data"]["text/plain"] and first[3]["text"] == "after\n"
@@ -402,17 +430,27 @@ def test_too_many_or_too_large_pictures_are_told_in_their_places(sandbox):
     assert "60枚まで" in second[-2]["data"]["text/plain"]
 
 
-@pytest.mark.parametrize(("source", "kind"), [
-    ("%config InlineBackend.figure_format = 'svg'\nplt.plot([1, 2])", "image/svg+xml"),
-    ("import matplotlib_inline\nmatplotlib_inline.backend_inline.set_matplotlib_formats('retina')\nplt.plot([1])",
-     "image/png"),
-    ("from IPython.display import SVG\nSVG('<svg><rect/></svg>')", "image/svg+xml"),
-    ("plt.figure().savefig('x.jpg')\nplt.close()\nfrom IPython.display import Image\nImage('x.jpg')", "image/jpeg"),
-    ("from PIL import Image\nImage.new('RGB', (9, 9))", "image/png"),
-    ("plt.figure().savefig('x.png')\nplt.close()\nimport base64, IPython.display\n"
-     "text = base64.b64encode(open('x.png', 'rb').read()).decode()\n"
-     "IPython.display.HTML(f'<img src=\"data:image/png;base64,{text}\">')", "text/html"),
-])
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("%config InlineBackend.figure_format = 'svg'\nplt.plot([1, 2])", "image/svg+xml"),
+        (
+            "import matplotlib_inline\n"
+            "matplotlib_inline.backend_inline.set_matplotlib_formats('retina')\n"
+            "plt.plot([1])",
+            "image/png",
+        ),
+        ("from IPython.display import SVG\nSVG('<svg><rect/></svg>')", "image/svg+xml"),
+        ("plt.figure().savefig('x.jpg')\nplt.close()\nfrom IPython.display import Image\nImage('x.jpg')", "image/jpeg"),
+        ("from PIL import Image\nImage.new('RGB', (9, 9))", "image/png"),
+        (
+            "plt.figure().savefig('x.png')\nplt.close()\nimport base64, IPython.display\n"
+            "text = base64.b64encode(open('x.png', 'rb').read()).decode()\n"
+            "IPython.display.HTML(f'<img src=\"data:image/png;base64,{text}\">')",
+            "text/html",
+        ),
+    ],
+)
 def test_pictures_cross_in_every_form(sandbox, source, kind):
     outputs = [output for output in shown(sandbox, f"import matplotlib.pyplot as plt\n{source}")[0] if "data" in output]
     data = outputs[-1]["data"]
@@ -425,13 +463,15 @@ def test_pictures_cross_in_every_form(sandbox, source, kind):
 
 
 def test_a_picture_of_a_kind_that_no_page_shows_is_told(sandbox):
-    (output,), = shown(sandbox, "display({'application/pdf': b'%PDF', 'text/plain': '<Figure>'}, raw=True)")
+    ((output,),) = shown(sandbox, "display({'application/pdf': b'%PDF', 'text/plain': '<Figure>'}, raw=True)")
     assert "PNG、JPEG" in output["data"]["text/plain"]
 
 
 def test_what_is_replaced_or_cleared_is_not_shown(sandbox):
-    live = "from IPython.display import clear_output, display\nfor i in range(200):\n    clear_output(wait=True)\n" \
-           "    print(i)\nd = display('a', display_id=True)\nd.update('b')"
+    live = (
+        "from IPython.display import clear_output, display\nfor i in range(200):\n    clear_output(wait=True)\n"
+        "    print(i)\nd = display('a', display_id=True)\nd.update('b')"
+    )
     text, updated = shown(sandbox, live)[0]
     assert text["text"] == "199\n" and updated["data"]["text/plain"] == "'b'"
 
@@ -444,15 +484,19 @@ def test_an_interrupted_cell_does_not_draw_its_figures_first(sandbox):
 
 
 def test_japanese_labels_have_letters_whatever_font_is_asked_for(sandbox):
-    labels = "import matplotlib.pyplot as plt\n" \
-             "for font in ['sans-serif', 'Hiragino Sans', ['MS Gothic', 'serif']]:\n" \
-             "    plt.rcParams['font.family'] = font\n    plt.title('損失')\n" \
-             "    plt.xlabel(r'学習率 $\\eta$')\n    plt.show()\n" \
-             "plt.style.use('ggplot')\nplt.rcdefaults()\nplt.title('損失')\nplt.show()"
-    outputs, = shown(sandbox, labels)
+    labels = (
+        "import matplotlib.pyplot as plt\n"
+        "for font in ['sans-serif', 'Hiragino Sans', ['MS Gothic', 'serif']]:\n"
+        "    plt.rcParams['font.family'] = font\n    plt.title('損失')\n"
+        "    plt.xlabel(r'学習率 $\\eta$')\n    plt.show()\n"
+        "plt.style.use('ggplot')\nplt.rcdefaults()\nplt.title('損失')\nplt.show()"
+    )
+    (outputs,) = shown(sandbox, labels)
     assert ["image/png" in output.get("data", {}) for output in outputs] == [True] * 4  # and no warning of glyphs
-    empty = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\n" \
-            "plt.text(0.5, 0.5, '損'); plt.axis('off'); plt.show()"
+    empty = (
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1))\n"
+        "plt.text(0.5, 0.5, '損'); plt.axis('off'); plt.show()"
+    )
     letter, *_ = (output["data"]["image/png"] for output in shown(sandbox, empty)[0] if "data" in output)
     ink = np.asarray(Image.open(io.BytesIO(base64.b64decode(letter))).convert("L")) < 128
     rows, columns = np.nonzero(ink)

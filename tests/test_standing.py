@@ -98,8 +98,10 @@ def test_an_older_gradebook_is_not_believed_about_a_newer_file(course):
 
 
 def test_another_course_autograded_folder_is_no_evidence(course):
-    shutil.copy(course / "autograded" / HALF / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
-                course / "autograded" / RIGHT / ASSIGNMENT / f"{ASSIGNMENT}.ipynb.new")
+    shutil.copy(
+        course / "autograded" / HALF / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
+        course / "autograded" / RIGHT / ASSIGNMENT / f"{ASSIGNMENT}.ipynb.new",
+    )
     target = course / "autograded" / RIGHT / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     target.with_suffix(".ipynb.new").replace(target)
     done = nbgrader(course, "generate_feedback", ASSIGNMENT)
@@ -237,11 +239,15 @@ def test_settings_that_are_not_in_force_grade_nobody(course, tmp_path):
     """Taken out, or behind an error in the file: nbgrader itself would go on with its own, and run the cell."""
     for broken in ("c.Autograde.autograde_preprocessors = []", "raise ValueError('a slip')", "c.CourseDirectory = = 1"):
         config = course / "nbgrader_config.py"
-        config.write_text(f"import sys\nsys.path.insert(0, '.')\nc = get_config()\n"
-                          f"from dlcourse.grading import install\ninstall.into(c)\n{broken}\n")
+        config.write_text(
+            f"import sys\nsys.path.insert(0, '.')\nc = get_config()\n"
+            f"from dlcourse.grading import install\ninstall.into(c)\n{broken}\n"
+        )
         marker = tmp_path / "marker"
-        assignment = Assignment(course / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
-                                course / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
+        assignment = Assignment(
+            course / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
+            course / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
+        )
         answers = assignment.notebook({"K0-1": f"k0_1 = open({str(marker)!r}, 'w')"})
         path_of(course, HALF).write_bytes(encoded(answers))
         done = autograde(course)
@@ -274,8 +280,12 @@ for command in (["generate_assignment", assignment], ["db", "student", "list"], 
 def test_where_nothing_can_be_isolated_everything_but_grading_works(course, system):
     (course / "downloaded" / ASSIGNMENT / "archive").mkdir(parents=True)
     places = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools"), str(ROOT)])
-    done = subprocess.run([sys.executable, "-c", OTHER_SYSTEM, system, str(course), ASSIGNMENT], text=True,
-                          capture_output=True, env=os.environ | {"PYTHONPATH": places})
+    done = subprocess.run(
+        [sys.executable, "-c", OTHER_SYSTEM, system, str(course), ASSIGNMENT],
+        text=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": places},
+    )
     lines = [line.split()[:2] for line in done.stdout.splitlines() if line.partition(" ")[0] in COMMANDS]
     expected = [[command, "1" if command == "autograde" else "0"] for command in COMMANDS]
     assert lines == expected and "Traceback" not in done.stdout, done.stdout + done.stderr

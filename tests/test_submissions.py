@@ -63,9 +63,19 @@ def test_a_notebook_outside_of_its_folder_is_no_missing_one(tmp_path):
     assert not chosen(tmp_path, {})[2].handed_in
 
 
-@pytest.mark.parametrize("encoding", [
-    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp932", "euc_jp", "iso2022_jp",
-])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-32",
+        "cp932",
+        "euc_jp",
+        "iso2022_jp",
+    ],
+)
 def test_the_students_words_are_read_in_any_encoding(tmp_path, encoding):
     (tmp_path / "x.ipynb").write_bytes(DONE.encode(encoding))
     found, repairs = read(tmp_path / "x.ipynb")
@@ -73,9 +83,15 @@ def test_the_students_words_are_read_in_any_encoding(tmp_path, encoding):
     assert len(repairs) == (encoding != "utf-8") and all(encoding in repair for repair in repairs)
 
 
-@pytest.mark.parametrize("change", [
-    {"nbformat": 5, "nbformat_minor": 0}, {"nbformat": None}, {"nbformat_minor": 99}, {"nbformat": "4"},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nbformat": 5, "nbformat_minor": 0},
+        {"nbformat": None},
+        {"nbformat_minor": 99},
+        {"nbformat": "4"},
+    ],
+)
 def test_the_number_of_the_format_does_not_matter(tmp_path, change):
     (tmp_path / "x.ipynb").write_text(json.dumps(json.loads(DONE) | change))
     assert [cell.source for cell in read(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]

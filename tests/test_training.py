@@ -80,13 +80,16 @@ def test_a_diverging_run_stops_with_the_last_finite_parameters(rng):
         assert np.isfinite(network.loss(x[:1], d[:1]))
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda x, d: (np.where(x == x[3, 1], np.nan, x), d), r"x\[3, 1\] = nan"),
-    (lambda x, d: (x, np.where(d == d[2], np.inf, d)), r"d\[2, 0\] = inf"),
-    (lambda x, d: (x, d[:-1]), r"10 個.*\(9, 1\)"),
-    (lambda x, d: (x[0], d), r"\(N, D\).*\(2,\)"),
-    (lambda x, d: (x[:0], d[:0]), r"1以上"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, d: (np.where(x == x[3, 1], np.nan, x), d), r"x\[3, 1\] = nan"),
+        (lambda x, d: (x, np.where(d == d[2], np.inf, d)), r"d\[2, 0\] = inf"),
+        (lambda x, d: (x, d[:-1]), r"10 個.*\(9, 1\)"),
+        (lambda x, d: (x[0], d), r"\(N, D\).*\(2,\)"),
+        (lambda x, d: (x[:0], d[:0]), r"1以上"),
+    ],
+)
 def test_bad_data_is_refused_at_the_door(change, words, rng):
     network = linear()
     before = network.parameters["W1"].copy()

@@ -159,17 +159,17 @@ RIGHT = {
     "memoryview": "array=lambda a: memoryview(np.ascontiguousarray(a)), number=lambda n: memoryview(np.array(n))",
     "array.array": "array=lambda a: array.array('d', a) if a.ndim == 1 and a.dtype == float else a",
     "ctypes": "array=lambda a: np.ctypeslib.as_ctypes(np.ascontiguousarray(a)) if a.size and a.dtype == float else a, "
-              "number=lambda n: ctypes.c_double(n), chosen=lambda s: [ctypes.c_int(n) for n in s]",
+    "number=lambda n: ctypes.c_double(n), chosen=lambda s: [ctypes.c_int(n) for n in s]",
     "objects": "array=each(lambda n: n), number=lambda n: np.array(n, dtype=object)",
     "fractions": "array=each(lambda n: fractions.Fraction(n) if np.isfinite(n) and type(n) is not bool else n), "
-                 "number=lambda n: fractions.Fraction(float(n)), chosen=lambda s: {fractions.Fraction(n) for n in s}",
+    "number=lambda n: fractions.Fraction(float(n)), chosen=lambda s: {fractions.Fraction(n) for n in s}",
     "decimals": "array=each(lambda n: decimal.Decimal(n) if type(n) is not bool else n), "
-                "number=lambda n: decimal.Decimal(float(n)), chosen=lambda s: [decimal.Decimal(n) for n in s]",
+    "number=lambda n: decimal.Decimal(float(n)), chosen=lambda s: [decimal.Decimal(n) for n in s]",
     "tensors": "array=Tensor, number=Tensor, row=lambda r: tuple(r)",
     "an interface": "array=Interface, number=Interface",
     "deque": "array=collections.deque, row=collections.deque, chosen=collections.deque",
     "UserList": "array=lambda a: collections.UserList(a.tolist()), row=collections.UserList, "
-                "chosen=collections.UserList",
+    "chosen=collections.UserList",
     "own sequence": "array=Sequence, row=Sequence, chosen=Sequence",
     "values of a dictionary": "array=lambda a: dict(enumerate(a)).values(), row=lambda r: dict(enumerate(r)).values()",
     "keys of a dictionary": "chosen=lambda s: dict.fromkeys(s).keys()",
@@ -178,10 +178,10 @@ RIGHT = {
     "floats": "chosen=lambda s: {float(n) for n in s}, number=np.float64",
     "0-d": "number=np.array, chosen=lambda s: np.array(sorted(s), dtype=float)",
     "own numbers": "number=lambda n: Indexed(n) if type(n) is int else Floating(n), "
-                   "chosen=lambda s: [Indexed(n) for n in s]",
+    "chosen=lambda s: [Indexed(n) for n in s]",
     "enum": "number=member, chosen=lambda s: {member(n) for n in s}",
     "longdouble": "array=lambda a: a if a.dtype.kind in 'bi' else a.astype(np.longdouble), "
-                  "number=lambda n: n if type(n) is int else np.longdouble(n)",
+    "number=lambda n: n if type(n) is int else np.longdouble(n)",
     "big-endian": "array=lambda a: a.astype(a.dtype.newbyteorder('>'))",
     "not contiguous": "array=lambda a: np.repeat(a, 2, axis=0)[::2]",
     "read-only": "array=lambda a: np.broadcast_to(a, a.shape)",
@@ -201,7 +201,7 @@ RIGHT = {
     "UserString": "text=collections.UserString",
     "NumPy's text": "text=np.str_",
     "several": "array=lambda a: collections.deque(map(memoryview, a)) if a.ndim == 2 else memoryview(a.copy()), "
-               "table=collections.UserDict, row=collections.UserList, text=Text, number=np.array",
+    "table=collections.UserDict, row=collections.UserList, text=Text, number=np.array",
 }
 # --- and what may be right or wrong ------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ OTHER = {
     "dates": "array=lambda a: np.zeros(a.shape, 'M8[s]'), number=lambda n: np.datetime64(0, 's')",
     "halves": "number=lambda n: n + 0.5, chosen=lambda s: {n + 0.5 for n in s}",
     "broken": "array=lambda a: Broken(), number=lambda n: Broken(), table=lambda t: Broken(), "
-              "chosen=lambda s: Broken(), row=lambda r: Broken(), text=lambda t: Broken()",
+    "chosen=lambda s: Broken(), row=lambda r: Broken(), text=lambda t: Broken()",
     "endless": "array=lambda a: Endless(), row=lambda r: Endless(), chosen=lambda s: Endless()",
     "in itself": "array=in_itself, number=in_itself, row=in_itself, chosen=in_itself, table=in_itself",
     "deep": "whole=deep",
@@ -239,13 +239,13 @@ OTHER = {
     "large fraction": "number=lambda n: fractions.Fraction(float(n)) + fractions.Fraction(1, 10 ** 800)",
     "range": "array=lambda a: range(len(a)), chosen=lambda s: range(10 ** 9)",
     "function": "array=lambda a: np.sin, number=lambda n: dressed, table=lambda t: dict, row=lambda r: len, "
-                "text=lambda t: str",
+    "text=lambda t: str",
     "class": "whole=lambda w: Table",
     "module": "whole=lambda w: np",
     "nothing": "whole=lambda w: None",
     "printed": "whole=lambda w: print(w)",
     "callable": "table=lambda t: type('D', (dict,), {'__call__': len})(t), "
-                "array=lambda a: np.poly1d(a) if a.ndim == 1 else a",
+    "array=lambda a: np.poly1d(a) if a.ndim == 1 else a",
     "names of another type": "table=lambda t: {np.str_(name): item for name, item in t.items()}",
     "other names": "table=lambda t: {name.encode(): item for name, item in t.items()}",
     "text made of an array": "text=np.array",
@@ -345,10 +345,22 @@ ODD = [
     np.zeros(3, "f8,i4"), np.poly1d([1, 2]),
 ]  # fmt: skip
 LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.integers(-(10**1500), 10**1500), st.floats(), st.complex_numbers(),
-    st.text(max_size=5), st.binary(max_size=5), st.fractions(), st.decimals(), st.datetimes(), st.timedeltas(),
-    arrays.arrays(st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, object, "U3", "M8[s]"]),
-                  arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-(10**1500), 10**1500),
+    st.floats(),
+    st.complex_numbers(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.fractions(),
+    st.decimals(),
+    st.datetimes(),
+    st.timedeltas(),
+    arrays.arrays(
+        st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, object, "U3", "M8[s]"]),
+        arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+    ),
     st.integers(0, len(ODD) - 1).map(lambda place: ODD[place]),  # some do not like to be shown
 )
 OF_A_LIST = [
@@ -361,8 +373,15 @@ OF_A_TABLE = [
 ]  # fmt: skip
 # Not what NumPy would look into here: of a list in itself it makes more and more axes.
 OF_ANYTHING = [KINDS["Floating"], KINDS["Indexed"]]
-OF_NUMBERS = [KINDS["Tensor"], KINDS["Interface"], np.ma.array, KINDS["each"](KINDS["fractions"].Fraction), memoryview,
-              lambda numbers: numbers.astype("f4").view(KINDS["Sly"]), lambda numbers: numbers.view(np.recarray)]
+OF_NUMBERS = [
+    KINDS["Tensor"],
+    KINDS["Interface"],
+    np.ma.array,
+    KINDS["each"](KINDS["fractions"].Fraction),
+    memoryview,
+    lambda numbers: numbers.astype("f4").view(KINDS["Sly"]),
+    lambda numbers: numbers.view(np.recarray),
+]
 
 
 REAL = {"allow_nan": False, "allow_infinity": False}
@@ -505,19 +524,33 @@ def test_what_an_error_advises_is_kept_on_both_sides(sandbox):
 def test_arguments_that_an_answer_changes_are_told_on_both_sides(sandbox):
     exercise = EXERCISES["K1-2"]
     right = "u = np.dot(x, W) + b\n{}\nreturn u"
-    cells = [exercise.source(right.format(change)) for change in
-             ("x.shape = (*x.shape, 1)", "W *= 2", "x.sort()", "W.T[:] = 0", "x.flags.writeable = False")]
+    cells = [
+        exercise.source(right.format(change))
+        for change in ("x.shape = (*x.shape, 1)", "W *= 2", "x.sort()", "W.T[:] = 0", "x.flags.writeable = False")
+    ]
     graded = list(across("K1-2", cells, SETUP, sandbox))
     for cell, message in zip(cells, graded, strict=True):
         assert told(alone(exercise, cell, {"np": np, "functions": functions}).message) == told(message or "")
     assert ["書き換わって" in (message or "") for message in graded] == [True] * 4 + [False]
 
 
-@pytest.mark.parametrize("given", ["collections.deque(p)", "memoryview(p)", "p.tolist()", "Tensor(p)", "tuple(p)",
-                                   "each(fractions.Fraction)(p)", "p.view(Sly)"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "collections.deque(p)",
+        "memoryview(p)",
+        "p.tolist()",
+        "Tensor(p)",
+        "tuple(p)",
+        "each(fractions.Fraction)(p)",
+        "p.view(Sly)",
+    ],
+)
 def test_a_function_of_the_check_takes_what_stands_for_a_value(given, sandbox):
-    body = (f"h = 1e-4\ndef at(p):\n    return f({given})\nsteps = h * np.eye(x.size).reshape(-1, *x.shape)\n"
-            "return np.array([(at(x + s) - at(x - s)) / (2 * h) for s in steps]).reshape(x.shape)")
+    body = (
+        f"h = 1e-4\ndef at(p):\n    return f({given})\nsteps = h * np.eye(x.size).reshape(-1, *x.shape)\n"
+        "return np.array([(at(x + s) - at(x - s)) / (2 * h) for s in steps]).reshape(x.shape)"
+    )
     cell = EXERCISES["D3"].source(body)
     names = {}
     exec(PRELUDE, names)

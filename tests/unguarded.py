@@ -131,8 +131,10 @@ def main(course, answer):
     setup = next(cell.source for cell in cells if cell.id == "setup")
     graded = {cell.id: cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")}
     own = [source for name, source in graded.items() if name.startswith("own-")]
-    tests = {"forge": [*own, graded["K0-1"], graded["K0-3b"], graded["X1-2"]],
-             "inject": [graded["K0-1"], graded["K1-2"]]}
+    tests = {
+        "forge": [*own, graded["K0-1"], graded["K0-3b"], graded["X1-2"]],
+        "inject": [graded["K0-1"], graded["K1-2"]],
+    }
     decoys = attack.Decoys(course, home, project=here / "project", packages=here / "packages", outside=here)
     shell, became = without_guards(), {}
     gc.freeze()  # every probe's process is a copy

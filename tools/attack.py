@@ -56,8 +56,10 @@ def make_assignment(path):
     asked = [cell for cell in notebook.cells if not cell.id.startswith(LEFT_OUT)]
     notebook.cells = [cell for cell in asked if cell.cell_type == "code" or "nbgrader" in cell.metadata]
     made = [(OWN_ANSWER, {"grade_id": "own-answer", "solution": True, "grade": False, "locked": False})]
-    made += [(test, {"grade_id": f"own-{number}", "solution": False, "grade": True, "locked": True, "points": 1})
-             for number, test in enumerate(OWN_TESTS, start=1)]
+    made += [
+        (test, {"grade_id": f"own-{number}", "solution": False, "grade": True, "locked": True, "points": 1})
+        for number, test in enumerate(OWN_TESTS, start=1)
+    ]
     own = [nbformat.v4.new_code_cell(source, id=about["grade_id"],
                                      metadata={"nbgrader": about | {"schema_version": 3, "task": False}})
            for source, about in made]  # fmt: skip
@@ -301,10 +303,15 @@ def active(page):
             found.append(f"<{part.name}>")
         for name, value in part.attrs.items():
             text = str(value).strip().lower()
-            if name.startswith("on") or re.match(r"(?:javascript|vbscript):", text) or (
-                name in ("src", "srcset", "srcdoc", "action", "background", "poster", "data")
-                and ("attack" in text or b"ATTACK" in drawn(str(value)))
-            ) or (name == "style" and "fixed" in text):
+            if (
+                name.startswith("on")
+                or re.match(r"(?:javascript|vbscript):", text)
+                or (
+                    name in ("src", "srcset", "srcdoc", "action", "background", "poster", "data")
+                    and ("attack" in text or b"ATTACK" in drawn(str(value)))
+                )
+                or (name == "style" and "fixed" in text)
+            ):
                 found.append(f"{part.name} {name}")
     for part in soup.select("code, pre, math"):  # there they are the names of commands
         part.decompose()
@@ -314,8 +321,12 @@ def active(page):
 def acting(notebook):
     """Characters that act on a screen, or cannot be seen there, in what was shown."""
     texts = strings([cell.get("outputs", []) for cell in notebook.cells])
-    found = {character for text in texts for character in unescape(text)
-             if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"}
+    found = {
+        character
+        for text in texts
+        for character in unescape(text)
+        if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"
+    }
     return [f"U+{ord(character):04X}" for character in sorted(found)]
 
 
@@ -400,8 +411,10 @@ def main():
             needs = done.probes[kind, name].needs
             print(f"試していません / not tried: {kind}: {name}({needs} がこの計算機にありません / not here)")
         print(f"ほかの人や先生のファイルへの影響 / effects on others: {'、'.join(effects) or 'なし / none'}")
-        print(f"採点する側のメモリーの最大 / peak memory of the grader: {done.memory.most >> 20} MB"
-              f"({len(done.attackers)} 件を {done.seconds:.0f} 秒で / in {done.seconds:.0f} s)")
+        print(
+            f"採点する側のメモリーの最大 / peak memory of the grader: {done.memory.most >> 20} MB"
+            f"({len(done.attackers)} 件を {done.seconds:.0f} 秒で / in {done.seconds:.0f} s)"
+        )
     sys.exit(bool(reached or effects))
 
 

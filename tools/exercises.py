@@ -47,8 +47,14 @@ def sources():
 
 def graded(identifier, *, solution=False, points=None):
     """Metadata by which nbgrader knows a cell; with points it is graded, without solution it is locked."""
-    metadata = {"grade": points is not None, "grade_id": identifier, "locked": not solution,
-                "schema_version": 3, "solution": solution, "task": False}
+    metadata = {
+        "grade": points is not None,
+        "grade_id": identifier,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
     return {"nbgrader": metadata if points is None else metadata | {"points": points}}
 
 
@@ -71,8 +77,7 @@ def source_notebook(assignment):
             add(code, answer.check, CHECK.format(check=answer.check), graded(answer.check, points=answer.points))
         if exercise.text:
             identifier = f"{exercise.id}-text"
-            add(markdown, identifier, OWN_WORDS.format(text=exercise.text),
-                graded(identifier, solution=True, points=0))
+            add(markdown, identifier, OWN_WORDS.format(text=exercise.text), graded(identifier, solution=True, points=0))
         add(markdown, f"{exercise.id}-explanation", f"### 解説\n\n{exercise.explanation}", {"tags": ["explanation"]})
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
@@ -92,7 +97,9 @@ def generate(destination):
             shutil.copytree(folder, Path(course, "solutions", name))
             made = subprocess.run(
                 [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create", "--course-dir", course],
-                capture_output=True, text=True, cwd=ROOT,  # where nbgrader_config.py lies
+                capture_output=True,
+                text=True,
+                cwd=ROOT,  # where nbgrader_config.py lies
             )
             released = Path(course, "exercises", name, f"{name}.ipynb")
             if made.returncode != 0 or not released.exists():

@@ -54,7 +54,11 @@ class Course:
         with (
             self.log.open("a", encoding="utf-8") as log,
             subprocess.Popen(
-                command, cwd=self.config, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                command,
+                cwd=self.config,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
                 errors="replace",
             ) as process,
         ):
@@ -151,18 +155,34 @@ def main():
     print(f"見本のクラスを採点します / grading a sample class in {DEMO.relative_to(ROOT)}/\n")
     step("問題を作ります / make the release", "generate_assignment", ASSIGNMENT)
     students = sample_class(course.released, course.solution, every_wrong_answer=False)
-    step(f"{len(students)}名を名簿に加えます / enrol the class",
-         "db", "student", "import", str(course.write_roster(students).relative_to(ROOT)))
+    step(
+        f"{len(students)}名を名簿に加えます / enrol the class",
+        "db",
+        "student",
+        "import",
+        str(course.write_roster(students).relative_to(ROOT)),
+    )
     for student in students:
         student.hand_in(DEMO / "submitted", ASSIGNMENT)
     # Some submissions cannot be read, so nbgrader ends with exit code 1; the others are graded.
     autograde = step("採点します / grade", "autograde", ASSIGNMENT, may_fail=True)
     step("返却する資料を作ります / make the feedback", "generate_feedback", ASSIGNMENT)
     # The exports name those who could not be graded, and end with exit code 1, too.
-    step("成績表を書き出します / export the scores", "export",
-         "--to", str((DEMO / "grades.csv").relative_to(ROOT)), may_fail=True)
-    step("クラスの報告を作ります / make the class report", "export", "--exporter=dlcourse.grading.report.ClassReport",
-         "--to", str((DEMO / "report.html").relative_to(ROOT)), may_fail=True)
+    step(
+        "成績表を書き出します / export the scores",
+        "export",
+        "--to",
+        str((DEMO / "grades.csv").relative_to(ROOT)),
+        may_fail=True,
+    )
+    step(
+        "クラスの報告を作ります / make the class report",
+        "export",
+        "--exporter=dlcourse.grading.report.ClassReport",
+        "--to",
+        str((DEMO / "report.html").relative_to(ROOT)),
+        may_fail=True,
+    )
 
     print("\n確認してください / submissions to look at:")
     for line in report_of(autograde):

@@ -23,8 +23,14 @@ import hostile_files
 from dlcourse.checks import exercise
 from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
 
-SECRETS = ["CANARY_IN_COURSE", "CANARY_IN_ENVIRONMENT", "CANARY_IN_EXCHANGE", "CANARY_IN_HOME", "CANARY_IN_SUBMISSION",
-           "BEGIN SOLUTION"]
+SECRETS = [
+    "CANARY_IN_COURSE",
+    "CANARY_IN_ENVIRONMENT",
+    "CANARY_IN_EXCHANGE",
+    "CANARY_IN_HOME",
+    "CANARY_IN_SUBMISSION",
+    "BEGIN SOLUTION",
+]
 REACHED, PLACED, HINT = "SUCCESS_REACHED", "PLACED_SO", "FORGED_HINT"
 HELPERS = """\
 def tell():
@@ -92,8 +98,14 @@ class Probe:
             return json.dumps(notebook).encode() if made is None else made
         for answer in hostile_files.cells_of(notebook, "solution"):
             answer["source"] = ""  # the stub of a function would take the place of the probe's
-        cell = {"cell_type": "code", "metadata": {}, "id": "probe", "source": self.source(places), "outputs": [],
-                "execution_count": None}
+        cell = {
+            "cell_type": "code",
+            "metadata": {},
+            "id": "probe",
+            "source": self.source(places),
+            "outputs": [],
+            "execution_count": None,
+        }
         first = next(number for number, cell in enumerate(notebook["cells"]) if cell["id"] == "setup") + 1
         notebook["cells"].insert(first, cell)
         return json.dumps(notebook).encode()

@@ -58,8 +58,18 @@ def outputs_ready_made(notebook):
 def widgets_ready_made(notebook):
     state = {"state": {"x": PAGE}, "version_major": 2, "version_minor": 0}
     notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
-    add(notebook, "", "code", outputs=[{"output_type": "display_data", "metadata": {},
-                                        "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}}])
+    add(
+        notebook,
+        "",
+        "code",
+        outputs=[
+            {
+                "output_type": "display_data",
+                "metadata": {},
+                "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
+            }
+        ],
+    )
 
 
 def attached_drawing(notebook):
@@ -224,8 +234,14 @@ def metadata_of_any_kind(notebook):
 
 
 def notebook_metadata_of_any_kind(notebook):
-    notebook["metadata"] = {"kernelspec": "bash", "language_info": {"name": PAGE}, "title": PAGE, "celltoolbar": [1],
-                            "authors": [{"name": PAGE}], "grading": {"seconds": PAGE, "submitted": "0" * 64}}
+    notebook["metadata"] = {
+        "kernelspec": "bash",
+        "language_info": {"name": PAGE},
+        "title": PAGE,
+        "celltoolbar": [1],
+        "authors": [{"name": PAGE}],
+        "grading": {"seconds": PAGE, "submitted": "0" * 64},
+    }
 
 
 def another_kernel(notebook):

@@ -119,10 +119,15 @@ def load():
     config, _ = get_final_config(user_yaml=ROOT / "_config.yml", cli_config=settings, sourcedir=ROOT)
     own = {file.stem for file in (ROOT / "book" / "_ext").glob("*.py")}
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([
-        "jupyter_book.cli.main", "jupyter_book.sphinx", "matplotlib.font_manager", *builtin_extensions,
-        *(name for name in config["extensions"] if name not in own),
-    ])
+    context.set_forkserver_preload(
+        [
+            "jupyter_book.cli.main",
+            "jupyter_book.sphinx",
+            "matplotlib.font_manager",
+            *builtin_extensions,
+            *(name for name in config["extensions"] if name not in own),
+        ]
+    )
     return context
 
 

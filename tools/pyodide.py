@@ -22,8 +22,13 @@ LOCK = Path(__file__).with_name("pyodide-lock.json")
 FOLDER = Path(sys.prefix) / "pyodide"
 CORE = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
 PACKAGES = [
-    "numpy", "matplotlib",  # what the cells import, dlcourse itself aside
-    "ipython", "jedi", "micropip", "sqlite3", "ssl",  # what the notebooks' kernel asks for when it starts
+    "numpy",
+    "matplotlib",  # what the cells import, dlcourse itself aside
+    "ipython",
+    "jedi",
+    "micropip",
+    "sqlite3",
+    "ssl",  # what the notebooks' kernel asks for when it starts
 ]
 
 # A package on PyPI that holds an unchanged copy: it is found wherever the other packages are.

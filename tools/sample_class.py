@@ -108,8 +108,9 @@ def unfinished(assignment):
     half = dict(list(assignment.model.items())[: len(names) // 2])
     yield Student("鈴木 蓮", "すべて正解", encoded(assignment.notebook()))
     yield Student("佐藤 葵", "白紙", encoded(assignment.released), lost=dict.fromkeys(names, ""))
-    yield Student("高橋 陽翔", "前半だけ解いた", encoded(assignment.answered(half)),
-                  lost=dict.fromkeys(names[len(half):], ""))
+    yield Student(
+        "高橋 陽翔", "前半だけ解いた", encoded(assignment.answered(half)), lost=dict.fromkeys(names[len(half) :], "")
+    )
 
 
 def crashing(assignment):
@@ -124,11 +125,17 @@ def crashing(assignment):
         ("伊藤 結菜", "セルがPythonを止める", first, stops, ""),
         ("山本 樹", "関数がPythonを止める", last, last.source(stops), ""),
         ("中村 紬", "終わらないくり返し", last, last.source(loop), "時間切れになった解答"),
-        ("木村 律", "中断できないくり返し", first,
-         f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{loop}", "時間切れになった解答"),
+        (
+            "木村 律",
+            "中断できないくり返し",
+            first,
+            f"import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{loop}",
+            "時間切れになった解答",
+        ),
     ):
-        yield Student(name, story, encoded(assignment.notebook({exercise.id: source})), lost={exercise.id: ""},
-                      remark=remark)
+        yield Student(
+            name, story, encoded(assignment.notebook({exercise.id: source})), lost={exercise.id: ""}, remark=remark
+        )
     warning = "    import sys\n    print('RuntimeWarning: overflow', file=sys.stderr)\n"
     signature, _, body = assignment.model[first.id].partition("\n")
     answer = f"{signature}\n{warning}{body}"
@@ -187,14 +194,24 @@ def damaged(assignment):
     remove_tests(empty_tests)
 
     yield Student("吉田 蒼", "ファイル名が「… (1).ipynb」", content, "ch1 (1).ipynb", remark="ch1 (1).ipynb")
-    yield Student("山田 太郎", "名前を付けてフォルダーに入れた", content, "提出/演習1_山田太郎.ipynb",
-                  remark="演習1_山田太郎.ipynb")
+    yield Student(
+        "山田 太郎",
+        "名前を付けてフォルダーに入れた",
+        content,
+        "提出/演習1_山田太郎.ipynb",
+        remark="演習1_山田太郎.ipynb",
+    )
     yield Student("佐々木 陽葵", "知らないカーネル", changed(unknown_kernel), remark="my-env")
     yield Student("山口 新", "カーネルの指定がない", changed(no_kernel), remark="カーネルの指定")
     yield Student("松本 澪", "セルをコピーした", changed(copy_cells), remark="コピーのあるセル")
     yield Student("井上 暖", "答え合わせのセルを消した", changed(remove_tests), remark="消えていたセル")
-    yield Student("斎藤 芽生", "白紙で答え合わせも消した", encoded(empty_tests), lost=dict.fromkeys(tests, ""),
-                  remark="消えていたセル")
+    yield Student(
+        "斎藤 芽生",
+        "白紙で答え合わせも消した",
+        encoded(empty_tests),
+        lost=dict.fromkeys(tests, ""),
+        remark="消えていたセル",
+    )
     yield Student("林 颯真", "答え合わせを書き換えた", changed(weaken_tests), remark="書き換えられていた")
     yield Student("長谷川 湊", "準備のセルに書き足した", changed(extend_setup), remark="書き換えられていた")
     yield Student("清水 莉子", "セルの情報が消えた", changed(strip_metadata), remark="名前が消えたか変わったセル")

@@ -1,9 +1,9 @@
 """`{book-status}` tells what the build itself has found; nothing of it is written by hand.
 
-    {book-status} versions    commit, date, versions
-    {book-status} pages       contents and execution time of every page
-    {book-status} equations   the test of every equation
-    {book-status} exercises   what every exercise is, and how many answers it is tried on
+{book-status} versions    commit, date, versions
+{book-status} pages       contents and execution time of every page
+{book-status} equations   the test of every equation
+{book-status} exercises   what every exercise is, and how many answers it is tried on
 """
 
 import ast

@@ -105,8 +105,11 @@ def make(target, lock):
         command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", target]
         done = subprocess.run(
             [*command, f"--LiteBuildConfig.federated_extensions={kernel}"],
-            cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": OLDEST},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=folder,
+            env={**os.environ, "SOURCE_DATE_EPOCH": OLDEST},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         if done.returncode != 0:
             raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")

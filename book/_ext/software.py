@@ -63,8 +63,9 @@ def is_compatible(expression):
 def incompatible():
     """name → licence of the packages that someone must look at."""
     licences = {name: licence(name) for name in locked()}
-    return {name: licence for name, licence in licences.items()
-            if not is_compatible(licence) and licence != APART.get(name)}
+    return {
+        name: licence for name, licence in licences.items() if not is_compatible(licence) and licence != APART.get(name)
+    }
 
 
 def locked():

@@ -92,8 +92,12 @@ IN_ITS_PLACE = re.compile(r"\b(?:[Uu]se|available as|available under)\b[^`]*`([^
 TWO_SENTENCES = re.compile(r"(?:.*?\.(?: |$)){1,2}")
 # … but for these, of which it says nothing.
 GONE = {
-    "product": "np.prod", "cumproduct": "np.cumprod", "in1d": "np.isin", "trapz": "np.trapezoid",
-    "asscalar": "a.item()", "msort": "np.sort(a, axis=0)",
+    "product": "np.prod",
+    "cumproduct": "np.cumprod",
+    "in1d": "np.isin",
+    "trapz": "np.trapezoid",
+    "asscalar": "a.item()",
+    "msort": "np.sort(a, axis=0)",
 }
 
 

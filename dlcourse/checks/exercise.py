@@ -404,5 +404,3 @@ def _tree(line: str) -> str | None:
 def name_of(function: Callable[..., Any]) -> str:
     """As a student writes it: a function by its name, a method by its class."""
     return function.__qualname__.partition(".")[0]
-
-

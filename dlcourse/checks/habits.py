@@ -23,8 +23,8 @@ def advice(
     outcome, other_draw = outcomes[place], outcomes[place - half]
     wanted, other_wanted = (Outcome.of(reference, one.given) for one in (outcome, other_draw))
     tolerance = precision_of(outcome.given)
-    wrong = outcome.error or comparable(outcome.result) and difference(
-        wanted.result, outcome.result, tolerance=tolerance
+    wrong = (
+        outcome.error or comparable(outcome.result) and difference(wanted.result, outcome.result, tolerance=tolerance)
     )
     if wanted.draws() or not wrong:
         return None

@@ -78,9 +78,7 @@ def within_numpy(frame: Any) -> bool:
     return module.partition(".")[0] in ("numpy", "warnings") and caller.partition(".")[0] == "numpy"
 
 
-def used(
-    function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Watched]
-) -> list[Watched]:
+def used(function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: Sequence[Watched]) -> list[Watched]:
     """Those of the watched functions that the function calls in any of the cases, in the order of the calls."""
     if not watched:
         return []

@@ -36,8 +36,10 @@ from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSu
 from dlcourse.grading.times import UnreadableTime
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
-FOREIGN = ("この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。"
-           " / none of the assignment's cells")
+FOREIGN = (
+    "この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。"
+    " / none of the assignment's cells"
+)
 UNFINISHED = ".unfinished"  # below autograded/: what is being written; nbgrader passes by names with a dot
 MOST_BESIDE = 15 << 20  # bytes of the files that cells find beside their notebook: one message's room
 IMPORT = re.compile(r"^(?:import .+|from \S+ import (?!\*).+)$", re.MULTILINE)
@@ -123,8 +125,10 @@ class Autograde(converters.Autograde):
         self.released = self.standing.released
         self.submissions = self.standing.submissions()
         if not self.submissions:
-            raise Halt(f"「{course.student_id}」にあたる学生が、名簿にも "
-                       f"{Path(course.root, course.submitted_directory)} にもいません。 / no such student")
+            raise Halt(
+                f"「{course.student_id}」にあたる学生が、名簿にも "
+                f"{Path(course.root, course.submitted_directory)} にもいません。 / no such student"
+            )
 
     def is_new(self, submission):
         """Whether there is something to grade that was not graded before."""
@@ -199,9 +203,11 @@ class Autograde(converters.Autograde):
         )
         self.runner = next((step for step in self.grading if isinstance(step, RunIsolated)), None)
         if self.runner is None:  # else students' programs would run as the teacher, or not at all
-            raise Halt("コースの設定(nbgrader_config.py)が読まれていないか、隔離して動かす段階(RunIsolated)が"
-                       "外されています。何も動かしていません。上に出ている設定の誤りを直してください。"
-                       " / the course's settings are not in force; nothing was run")
+            raise Halt(
+                "コースの設定(nbgrader_config.py)が読まれていないか、隔離して動かす段階(RunIsolated)が"
+                "外されています。何も動かしていません。上に出ている設定の誤りを直してください。"
+                " / the course's settings are not in force; nothing was run"
+            )
         self.kernels = {*find_kernel_specs(), IN_THE_BROWSER}
         self.penalty = lateness.penalty(self)
         course = self.coursedir
@@ -278,8 +284,12 @@ class Autograde(converters.Autograde):
     def find_relied_on(self, name):
         """What the source notebook's ordinary cells import, and the names that these and its answers define."""
         code = self.source_cells(name)
-        imports = [line for cell in code if not utils.is_locked(cell) and not utils.is_solution(cell)
-                   for line in IMPORT.findall(cell.source)]
+        imports = [
+            line
+            for cell in code
+            if not utils.is_locked(cell) and not utils.is_solution(cell)
+            for line in IMPORT.findall(cell.source)
+        ]
         answers = {name for cell in code if not utils.is_locked(cell) for name in assigned(cell.source)}
         return "\n".join(imports), sorted(answers)
 
@@ -293,9 +303,11 @@ class Autograde(converters.Autograde):
             own = path.relative_to(submission.folder)
             return own in folders or not ours.isdisjoint(own.parents)
 
-        return [path for path in submission.beside
-                if not any(fnmatchcase(path.name, ignored) for ignored in self.coursedir.ignore)
-                and not in_the_way(path)]
+        return [
+            path
+            for path in submission.beside
+            if not any(fnmatchcase(path.name, ignored) for ignored in self.coursedir.ignore) and not in_the_way(path)
+        ]
 
     def grade(self, submission, notebooks):
         """Write down what became of a submission, and set its state."""
@@ -337,13 +349,17 @@ class Autograde(converters.Autograde):
             submission.state = NOT if standing is None else LOOK
             if standing:
                 points, most = standing
-                self.note(submission.student,
-                          f"前の採点({points:g}/{most:g}点)がそのまま残っています。 / the earlier result stays")
+                self.note(
+                    submission.student,
+                    f"前の採点({points:g}/{most:g}点)がそのまま残っています。 / the earlier result stays",
+                )
 
     def failed(self, submission, error):
         self.log.error("".join(traceback.format_exception(error)))
-        self.note(submission.student,
-                  f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。 / failed, see the log")
+        self.note(
+            submission.student,
+            f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。 / failed, see the log",
+        )
 
     def write_files(self, submission, notebooks):
         """Write what stands in autograded/ later, aside; name → the graded notebook."""
@@ -434,8 +450,10 @@ def alone(folder):
     try:
         lock.acquire()
     except Timeout:
-        raise Halt("このコースは、いま別の採点が動いています。終わってから、もう一度実行してください。"
-                   " / another grader is running") from None
+        raise Halt(
+            "このコースは、いま別の採点が動いています。終わってから、もう一度実行してください。"
+            " / another grader is running"
+        ) from None
     except OSError as error:
         raise Halt(cannot_write(error)) from error
     try:

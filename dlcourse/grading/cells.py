@@ -110,7 +110,7 @@ REPAIRS = {
     "missing": "消えていたセル({})を戻して採点しました。 / missing cells restored",
     "renamed": "課題の名前が消えたか変わったセル({})を、課題のセルとして採点しました。 / renamed cells",
     "unplaced": "文章の解答({})の場所が分からないので、答えなしにしました。提出されたファイルを見てください。"
-                " / written answers not found",
+    " / written answers not found",
     "edited": "書き換えられていた答え合わせなどのセル({})を、元に戻して採点しました。 / locked cells restored",
 }
 
@@ -216,8 +216,13 @@ def restore(nb, originals, released=()):
     missing = put_back(nb.cells, originals, found)
     let_wait(nb.cells, originals, found)
     copied = [name for name, indices in found.items() if len(indices) > 1]
-    return {"copied": copied, "missing": [name for name in missing if name not in unplaced], "renamed": list(renamed),
-            "unplaced": unplaced, "edited": list(edited)}
+    return {
+        "copied": copied,
+        "missing": [name for name in missing if name not in unplaced],
+        "renamed": list(renamed),
+        "unplaced": unplaced,
+        "edited": list(edited),
+    }
 
 
 def names_of(cell):
@@ -302,9 +307,11 @@ class Inert(SanitizeHTML):
         self.album, self.files, self.missing = Album(), getattr(resources.get("around"), "files", {}), []
         nb, resources = super().preprocess(nb, resources)
         if self.missing and self.parent:
-            self.parent.note(resources["nbgrader"]["student"],
-                             f"文章の解答の画像のうち、表示できないものがあります: {listed(self.missing)}。"
-                             " / pictures of written answers not shown")
+            self.parent.note(
+                resources["nbgrader"]["student"],
+                f"文章の解答の画像のうち、表示できないものがあります: {listed(self.missing)}。"
+                " / pictures of written answers not shown",
+            )
         return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
@@ -418,8 +425,11 @@ OTHER_LINK = re.compile(r"\](?=:|\(\s*(?!https?://|\#|attachment:))")
 def attached(files):
     """A cell's attachments, as far as they are of the form that they should be."""
     files = files if isinstance(files, dict) else {}
-    bundles = {name: {kind: joined(data) for kind, data in file.items()}
-               for name, file in files.items() if isinstance(file, dict)}
+    bundles = {
+        name: {kind: joined(data) for kind, data in file.items()}
+        for name, file in files.items()
+        if isinstance(file, dict)
+    }
     return nbformat.from_dict(bundles)
 
 

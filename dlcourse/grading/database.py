@@ -83,20 +83,28 @@ def fault(error):
 def explained(error):
     """One line for the teacher about the gradebook's database; None where it is not that which went wrong."""
     if isinstance(error, ImportError) and ((error.name or "").startswith("psycopg") or "pq wrapper" in str(error)):
-        return ("PostgreSQL の成績簿には psycopg が要ります。pip install 'dlcourse[postgres]' を実行し、"
-                "アドレス(db_url)を postgresql+psycopg:// で始めてください。 / the driver is not installed")
+        return (
+            "PostgreSQL の成績簿には psycopg が要ります。pip install 'dlcourse[postgres]' を実行し、"
+            "アドレス(db_url)を postgresql+psycopg:// で始めてください。 / the driver is not installed"
+        )
     if isinstance(error, (ArgumentError, NoSuchModuleError)):
-        return ("成績簿のアドレス(db_url)が読めません。sqlite:///ファイル か"
-                " postgresql+psycopg://名前@サーバー/データベース の形で書いてください。"
-                " / the gradebook's address is not understood")
+        return (
+            "成績簿のアドレス(db_url)が読めません。sqlite:///ファイル か"
+            " postgresql+psycopg://名前@サーバー/データベース の形で書いてください。"
+            " / the gradebook's address is not understood"
+        )
     code = fault(error)
     if code.startswith(LOST):
         said = str(database_error(error).orig).strip().partition("\n")[0]
-        return (f"成績簿のデータベースにつながりません({said})。サーバーが動いているか、アドレス、名前、パスワードを"
-                "確かめてください。 / cannot reach the gradebook's database")
+        return (
+            f"成績簿のデータベースにつながりません({said})。サーバーが動いているか、アドレス、名前、パスワードを"
+            "確かめてください。 / cannot reach the gradebook's database"
+        )
     if code.startswith(BROKEN):
-        return (f"成績簿がこわれています [{code}]。控えがあれば戻し、なければ別の名前にしてから、nbgrader "
-                "generate_assignment で作り直してください。 / the gradebook is broken")
+        return (
+            f"成績簿がこわれています [{code}]。控えがあれば戻し、なければ別の名前にしてから、nbgrader "
+            "generate_assignment で作り直してください。 / the gradebook is broken"
+        )
     if code.startswith(FULL):
         return f"成績簿に書けません(ディスクがいっぱいか、こわれています)。 / the disk is full or broken [{code}]"
     if code.startswith(READ_ONLY):

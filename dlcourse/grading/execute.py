@@ -25,17 +25,19 @@ ONLY_LINUX = (
     " / no sandbox on this system; grade on Linux or in a container"
 )
 
-OVERRAN = ("採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
-           "どのセルも、実行していないことになります。"
-           " / the grader's own process did not end in time")
+OVERRAN = (
+    "採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
+    "どのセルも、実行していないことになります。"
+    " / the grader's own process did not end in time"
+)
 
 
 class RunIsolated(NbGraderPreprocessor):
     """Takes the place of nbgrader's Execute: no kernel, the student's code apart from the tests and the course."""
 
-    cell_seconds = Float(
-        10, help="Seconds of a processor's work for one cell; a right answer takes milliseconds."
-    ).tag(config=True)
+    cell_seconds = Float(10, help="Seconds of a processor's work for one cell; a right answer takes milliseconds.").tag(
+        config=True
+    )
     notebook_seconds = Float(
         120, help="Seconds of a processor's work for a notebook's answers and tests; as many for all its other cells."
     ).tag(config=True)
@@ -107,14 +109,20 @@ def remarks(run, cell_seconds, notebook_seconds):
     if others := len(run["late"]) - own:
         yield f"時間切れになった解答か答え合わせが{others}個あります(1つのセルは{cell_seconds:g}秒まで)。 / out of time"
     if own:
-        yield (f"時間切れになった、解答のほかのセルが{own}個あります(1つのセルは{cell_seconds:g}秒まで)。"
-               " / other cells out of time")
+        yield (
+            f"時間切れになった、解答のほかのセルが{own}個あります(1つのセルは{cell_seconds:g}秒まで)。"
+            " / other cells out of time"
+        )
     if "own" in run["used_up"]:
-        yield (f"解答のほかのセルが、そのための時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは短く"
-               "打ち切りました。解答と答え合わせの時間は、これとは別です。 / other cells have used up their time")
+        yield (
+            f"解答のほかのセルが、そのための時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは短く"
+            "打ち切りました。解答と答え合わせの時間は、これとは別です。 / other cells have used up their time"
+        )
     if "answer" in run["used_up"]:
-        yield (f"解答と答え合わせにかけられる時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは実行して"
-               "いません。 / answers and tests have used up their time")
+        yield (
+            f"解答と答え合わせにかけられる時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは実行して"
+            "いません。 / answers and tests have used up their time"
+        )
 
 
 def cells_of(notebook, answers=()):
@@ -123,9 +131,18 @@ def cells_of(notebook, answers=()):
     answers: names that the assignment's answers define; a cell of the student's own that defines one is an answer, too.
     """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [Cell("own" if kind(cell) == "own" and defined(cell.source).isdisjoint(answers) else
-                 "answer" if kind(cell) == "own" else kind(cell), cell.source, turn)
-            for cell, turn in zip(code, turns(code), strict=True)]
+    return [
+        Cell(
+            "own"
+            if kind(cell) == "own" and defined(cell.source).isdisjoint(answers)
+            else "answer"
+            if kind(cell) == "own"
+            else kind(cell),
+            cell.source,
+            turn,
+        )
+        for cell, turn in zip(code, turns(code), strict=True)
+    ]
 
 
 def turns(code):

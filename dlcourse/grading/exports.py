@@ -40,9 +40,12 @@ class Exporter(ExportPlugin):
         for line in outdated:
             print(line, file=sys.stderr)
         if outdated:
-            print(f"\n✗ {target} は書きましたが、上の提出の点は、いまの提出や課題のものではありません。"
-                  "nbgrader autograde のあとで、もう一度書き出してください。"
-                  " / written, but with points of earlier submissions", file=sys.stderr)
+            print(
+                f"\n✗ {target} は書きましたが、上の提出の点は、いまの提出や課題のものではありません。"
+                "nbgrader autograde のあとで、もう一度書き出してください。"
+                " / written, but with points of earlier submissions",
+                file=sys.stderr,
+            )
             sys.exit(1)
 
     def write(self, gradebook: Gradebook, target: Path) -> None:
@@ -93,12 +96,21 @@ class Csv(Exporter):
         for assignment in self.assignments(gradebook):
             for student in self.students(gradebook):
                 points, submission = self.score(gradebook, assignment, student)
-                handed_in = [submission.timestamp, submission.score, submission.late_submission_penalty, points] \
-                    if submission else ["", 0.0, 0.0, 0.0]
+                handed_in = (
+                    [submission.timestamp, submission.score, submission.late_submission_penalty, points]
+                    if submission
+                    else ["", 0.0, 0.0, 0.0]
+                )
                 time, *numbers = handed_in
                 names = [student.id, student.last_name, student.first_name, student.email]
-                yield [harmless(assignment.name), assignment.duedate or "", time or "", *map(harmless, names), *numbers,
-                       assignment.max_score]
+                yield [
+                    harmless(assignment.name),
+                    assignment.duedate or "",
+                    time or "",
+                    *map(harmless, names),
+                    *numbers,
+                    assignment.max_score,
+                ]
 
 
 class Canvas(Exporter):

@@ -34,11 +34,15 @@ class GenerateFeedback(converters.GenerateFeedback):
         finally:
             if self.ledger:
                 self.ledger.close()
-        self.tell(f"\n返却する資料: {len(self.made)}名分を作りました。{len(self.assignments) - len(self.made)}名分は"
-                  "前のままで、いまの点と同じです。 / feedback made, the rest unchanged")
+        self.tell(
+            f"\n返却する資料: {len(self.made)}名分を作りました。{len(self.assignments) - len(self.made)}名分は"
+            "前のままで、いまの点と同じです。 / feedback made, the rest unchanged"
+        )
         if self.outdated:
-            self.tell("\nいまの提出や課題の点ではありません。nbgrader autograde のあとで、もう一度実行してください"
-                      " / not the points of what is handed in now:")
+            self.tell(
+                "\nいまの提出や課題の点ではありません。nbgrader autograde のあとで、もう一度実行してください"
+                " / not the points of what is handed in now:"
+            )
             for student, reason in sorted(self.outdated.items()):
                 self.tell(f"  {printable(student)}: {reason}")
             raise NbGraderException("いまの提出の点ではない資料があります。 / feedback of earlier points")
@@ -57,8 +61,10 @@ class GenerateFeedback(converters.GenerateFeedback):
         graded = [folder.name for folder in folders if standing.place_of(folder.name).is_dir()]
         chosen = set(named(graded, course))
         if not chosen:
-            raise Halt(f"採点した提出がありません。先に nbgrader autograde {course.assignment_id} を実行してください。"
-                       " / nothing is graded")
+            raise Halt(
+                f"採点した提出がありません。先に nbgrader autograde {course.assignment_id} を実行してください。"
+                " / nothing is graded"
+            )
         for submission in standing.submissions():
             reason = standing.out_of_date(submission)
             if reason and submission.student in chosen:
@@ -66,9 +72,11 @@ class GenerateFeedback(converters.GenerateFeedback):
         # without points there is nothing to put on a page
         chosen -= {student for student, reason in self.outdated.items() if reason == NEVER}
         self.assignments = {
-            str(standing.place_of(student)): [str(standing.place_of(student) / f"{name}.ipynb") for name in
-                                              sorted(standing.graded.get(student, ())) if name in standing.released
-                                              and (standing.place_of(student) / f"{name}.ipynb").is_file()]
+            str(standing.place_of(student)): [
+                str(standing.place_of(student) / f"{name}.ipynb")
+                for name in sorted(standing.graded.get(student, ()))
+                if name in standing.released and (standing.place_of(student) / f"{name}.ipynb").is_file()
+            ]
             for student in sorted(chosen)
         }
 

@@ -91,8 +91,7 @@ class Ledger(Gradebook):
             return self.patiently(lambda: [student.id for student in self.students])
 
     def graded(self, assignment):
-        """From what points were given: student → notebook → (fingerprint of the file, release, whether lateness holds).
-        """
+        """From what points were given: student → notebook → (fingerprint of the file, release, is lateness valid)."""
 
         def read():
             found = {}
@@ -165,8 +164,12 @@ class Ledger(Gradebook):
                     file = notebook.metadata.grading.submitted if notebook else ABSENT
                     penalise(written, file, penalty)
                     self.db.execute(made_from.delete().where(made_from.c.submitted_notebook == written.id))
-                    of = {"submitted_notebook": written.id, "file": file, "release": releases[written.name],
-                          "late": lateness_of(written, file)}
+                    of = {
+                        "submitted_notebook": written.id,
+                        "file": file,
+                        "release": releases[written.name],
+                        "late": lateness_of(written, file),
+                    }
                     self.db.execute(made_from.insert().values(of))
             self.db().finish()
 
@@ -218,8 +221,10 @@ class Ledger(Gradebook):
                 if time.monotonic() > end:
                     if lost:
                         raise
-                    raise Halt(f"成績簿が{self.patience:g}秒たっても、ほかのプログラムに使われたままです"
-                               f"({self.place()})。{GO_ON} / the gradebook stays locked") from None
+                    raise Halt(
+                        f"成績簿が{self.patience:g}秒たっても、ほかのプログラムに使われたままです"
+                        f"({self.place()})。{GO_ON} / the gradebook stays locked"
+                    ) from None
                 if lost not in told:
                     print(OUT_OF_REACH if lost else HELD, file=sys.stderr)
                 told.add(lost)
@@ -254,8 +259,11 @@ def penalise(written, file, penalty):
 
 def save(written, notebook):
     """The points and remarks of one notebook, as nbgrader's SaveAutoGrades would have them."""
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata} \
-        if notebook else {}
+    cells = (
+        {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+        if notebook
+        else {}
+    )
     released = written.notebook
     names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells, *released.task_cells)}
     for grade in written.grades:

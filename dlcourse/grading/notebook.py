@@ -155,8 +155,10 @@ def put(files: dict[str, bytes]) -> None:
 
 def text_in(outputs: list[dict[str, Any]]) -> int:
     """How many characters these outputs have; of pictures there is another limit."""
-    texts = [output | {"data": {kind: part for kind, part in output.get("data", {}).items() if kind not in KINDS}}
-             for output in outputs]
+    texts = [
+        output | {"data": {kind: part for kind, part in output.get("data", {}).items() if kind not in KINDS}}
+        for output in outputs
+    ]
     return len(IN_TEXT.sub("", str(texts)))
 
 
@@ -206,8 +208,11 @@ class Student:
         self.seconds = min(self.cell_seconds, self.budget.work)
         if kind == "own" and self.budget.work > -self.notebook_seconds:
             self.seconds = max(self.seconds, min(LEAST, self.cell_seconds))  # it may hold an import
-        self.clock = min(self.cell_seconds if self.waits else WAITING * self.cell_seconds, self.budget.clock,
-                         self.last - time.monotonic())
+        self.clock = min(
+            self.cell_seconds if self.waits else WAITING * self.cell_seconds,
+            self.budget.clock,
+            self.last - time.monotonic(),
+        )
         self.alarm(max(0.0, self.clock))
         self.began, self.process_then, self.drawing_then = time.monotonic(), self.process, self.room.drawing
         self.worked_then = self.process.worked() if self.process else 0.0
@@ -396,8 +401,12 @@ def explained(raised: Exception | SystemExit) -> dict[str, Any]:
     except Exception as no_text:  # `assert f(x) == 3, f(x)`: it holds an object of the student's
         text = type(no_text).__name__
     lines = show() if show else traceback.format_exception_only(raised)
-    return {"output_type": "error", "ename": type(raised).__name__, "evalue": shortened(text),
-            "traceback": [shortened(str(line).rstrip()) for line in lines]}
+    return {
+        "output_type": "error",
+        "ename": type(raised).__name__,
+        "evalue": shortened(text),
+        "traceback": [shortened(str(line).rstrip()) for line in lines],
+    }
 
 
 def shortened(text: str) -> str:

@@ -116,8 +116,10 @@ class Album:
 
     def photograph(self, content):
         try:
-            with warnings.catch_warnings(action="ignore"), \
-                    Image.open(io.BytesIO(content), formats=list(RASTER)) as picture:
+            with (
+                warnings.catch_warnings(action="ignore"),
+                Image.open(io.BytesIO(content), formats=list(RASTER)) as picture,
+            ):
                 kind, pixels = RASTER[picture.format], picture.width * picture.height
         except Image.DecompressionBombError:
             raise NotShown(TOO_WIDE) from None
@@ -144,8 +146,10 @@ def decoded(text):
 # --- drawings -------------------------------------------------------------------------------------------
 
 # What drawings of libraries consist of; neither scripts nor pages, and nothing that moves or takes long to draw.
-SHAPES = set("""svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath image
-    clipPath linearGradient radialGradient stop marker pattern title desc style""".split())
+SHAPES = set(
+    """svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath image
+    clipPath linearGradient radialGradient stop marker pattern title desc style""".split()
+)
 REPEATED = {"clipPath", "marker", "pattern", "symbol"}
 LINK = {"href", "{http://www.w3.org/1999/xlink}href"}
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
@@ -225,8 +229,9 @@ UNITS = {"pt": 4 / 3, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4}
 
 def width_of(root):
     """Pixels at which the drawing is shown."""
-    found = re.match(r"\s*([\d.]{1,20})\s*([a-z]*)\s*$", root.get("width", "")) \
-        or re.match(r"\s*\S+[\s,]+\S+[\s,]+([\d.]{1,20})()", root.get("viewBox", ""))
+    found = re.match(r"\s*([\d.]{1,20})\s*([a-z]*)\s*$", root.get("width", "")) or re.match(
+        r"\s*\S+[\s,]+\S+[\s,]+([\d.]{1,20})()", root.get("viewBox", "")
+    )
     try:
         return max(1, min(WIDEST, round(float(found[1]) * UNITS.get(found[2], 1))))
     except (TypeError, ValueError, OverflowError):
@@ -280,8 +285,9 @@ class Frames:
     def taken_out(self, text, pattern=IMAGE):
         """The text with a mark for each picture; code is no picture."""
         if pattern is IMAGE:
-            self.definitions = {label(found["label"]): found["angle"] or found["address"]
-                                for found in DEFINITION.finditer(text)}
+            self.definitions = {
+                label(found["label"]): found["angle"] or found["address"] for found in DEFINITION.finditer(text)
+            }
         pieces, fence = [[False, []]], ""
         for line in text.split("\n"):
             edge = FENCE.match(line) if pattern is IMAGE else None
@@ -396,5 +402,8 @@ def sizes_of(about):
     """Width and height, as attributes or in a style: numbers, of pixels or per cent."""
     style = dict(re.findall(r"(?:^|;)\s*(width|height)\s*:\s*([\d.]+(?:px|%))", about.get("style", "")[:300]))
     sizes = style | {name: about[name].strip() for name in ("width", "height") if about.get(name)}
-    return {name: value.removesuffix("px") for name, value in sizes.items()
-            if re.fullmatch(r"\d{1,4}(\.\d{1,4})?(px|%)?", value)}
+    return {
+        name: value.removesuffix("px")
+        for name, value in sizes.items()
+        if re.fullmatch(r"\d{1,4}(\.\d{1,4})?(px|%)?", value)
+    }

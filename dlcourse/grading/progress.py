@@ -18,8 +18,9 @@ class Progress:
         self.total, self.count = total, 0
         self.start = self.told = time.monotonic()
         tqdm.monitor_interval = 0  # no thread of its own: there are processes beside this one
-        self.bar = tqdm(total=total, desc="採点 / grading", unit="名", file=sys.stderr, leave=False,
-                        disable=not sys.stderr.isatty())
+        self.bar = tqdm(
+            total=total, desc="採点 / grading", unit="名", file=sys.stderr, leave=False, disable=not sys.stderr.isatty()
+        )
 
     def done(self, student, seconds):
         """One more; seconds: how long the student's notebooks ran."""
@@ -30,8 +31,11 @@ class Progress:
         if self.bar.disable and (now - self.told > self.EVERY or self.count == self.total):
             self.told = now
             left = (now - self.start) / self.count * (self.total - self.count)
-            print(f"採点 / grading {self.count}/{self.total}  残り / left {left:.0f}秒  {student} {seconds:.1f}秒",
-                  file=sys.stderr, flush=True)
+            print(
+                f"採点 / grading {self.count}/{self.total}  残り / left {left:.0f}秒  {student} {seconds:.1f}秒",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def close(self):
         self.bar.close()
@@ -60,6 +64,8 @@ def report(submissions, settled, seconds):
         sum(one.state in states for one in submissions) for states in ([GRADED], [BEFORE], [LOOK], [NOT, None])
     )
     absent = sum(one.state == NOT and not one.handed_in for one in submissions)
-    yield (f"\n採点 {graded}名({seconds:.1f}秒)、以前に採点済み {before}名、要確認 {look}名、"
-           f"未採点 {left}名(うち未提出 {absent}名)"
-           f" / graded {graded}, before {before}, to look at {look}, not graded {left} (nothing handed in {absent})")
+    yield (
+        f"\n採点 {graded}名({seconds:.1f}秒)、以前に採点済み {before}名、要確認 {look}名、"
+        f"未採点 {left}名(うち未提出 {absent}名)"
+        f" / graded {graded}, before {before}, to look at {look}, not graded {left} (nothing handed in {absent})"
+    )

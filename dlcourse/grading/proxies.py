@@ -150,10 +150,12 @@ class StudentFunction(StudentObject):
     @property
     def __signature__(self) -> inspect.Signature:
         given = asked(self._peer, "operate", "signature", [self])
-        return inspect.Signature([
-            inspect.Parameter(name, getattr(inspect.Parameter, str(kind)), default=default[0] if default else EMPTY)
-            for name, kind, default in given
-        ])
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, getattr(inspect.Parameter, str(kind)), default=default[0] if default else EMPTY)
+                for name, kind, default in given
+            ]
+        )
 
     @property
     def __code__(self) -> types.CodeType:

@@ -68,8 +68,10 @@ class Assignment:
     @property
     def distribution(self):
         """(tenth of the points, how many students)."""
-        return [(label, sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares))
-                for tenth, label in enumerate(TENTHS)]
+        return [
+            (label, sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares))
+            for tenth, label in enumerate(TENTHS)
+        ]
 
     @property
     def mean(self):
@@ -95,8 +97,11 @@ class Assignment:
     @property
     def pitfalls(self):
         """(question, what the check has said, how many students), the most frequent first within each question."""
-        return [(question, hint, len(students)) for question in self.questions
-                for hint, students in sorted(question.hints.items(), key=lambda one: (-len(one[1]), one[0]))]
+        return [
+            (question, hint, len(students))
+            for question in self.questions
+            for hint, students in sorted(question.hints.items(), key=lambda one: (-len(one[1]), one[0]))
+        ]
 
 
 UNANSWERED = "答えがない"
@@ -138,8 +143,11 @@ class ClassReport(Exporter):
         """The Assignment; None where nobody has handed in."""
         questions = {}
         for notebook in assignment.notebooks:
-            found = {cell.name: Question(cell.name, cell.max_score) for cell in notebook.grade_cells
-                     if cell.max_score and cell.cell_type == "code"}
+            found = {
+                cell.name: Question(cell.name, cell.max_score)
+                for cell in notebook.grade_cells
+                if cell.max_score and cell.cell_type == "code"
+            }
             questions |= in_order(found, self.source(assignment) / f"{notebook.name}.ipynb")
         students = {student.id: student for student in self.students(gradebook)}
         waiting = set()
@@ -189,6 +197,7 @@ class ClassReport(Exporter):
 
 
 def page(assignments):
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.get_template("report.html.j2").render(assignments=assignments)

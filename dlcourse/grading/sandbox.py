@@ -34,8 +34,20 @@ from dlcourse.grading.wire import Gone, Peer, TooLate
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # What students' notebooks may import of dlcourse; the checks stay with the grader.
-FOR_STUDENTS = ["__init__.py", "functions.py", "gradient.py", "layers.py", "network.py", "optimizer.py",
-                "optimizers.py", "training.py", "datasets.py", "plotting.py", "elsewhere.py", "data"]
+FOR_STUDENTS = [
+    "__init__.py",
+    "functions.py",
+    "gradient.py",
+    "layers.py",
+    "network.py",
+    "optimizer.py",
+    "optimizers.py",
+    "training.py",
+    "datasets.py",
+    "plotting.py",
+    "elsewhere.py",
+    "data",
+]
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
@@ -79,8 +91,12 @@ def whose_rights(library: Path) -> list[str]:
 
 def strength(measures: list[str]) -> str:
     """In one line, what keeps students' code apart."""
-    names = {"namespaces": "名前空間", "seccomp": "seccomp", ANOTHER_USER: "別の利用者",
-             STILL_ROOT: "利用者は管理者のまま(特権は捨てます)"}
+    names = {
+        "namespaces": "名前空間",
+        "seccomp": "seccomp",
+        ANOTHER_USER: "別の利用者",
+        STILL_ROOT: "利用者は管理者のまま(特権は捨てます)",
+    }
     return " + ".join(names.get(measure, measure.capitalize()) for measure in measures) or "なし"
 
 
@@ -106,7 +122,10 @@ class Sandbox:
         command = [sys.executable, "-I", str(self.library / "dlcourse" / "grading" / "forkserver.py")]
         self.process = subprocess.Popen(
             [*command, str(self.library), str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
         )
         theirs.close()
         self.control = ours
@@ -306,12 +325,20 @@ def clean_outputs(outputs: object, picture: Callable[[int], str]) -> list[dict]:
             made.append({"output_type": kind, "name": "stdout", "text": legible(text_of(output["text"]))})
         elif kind == "error":
             lines = [legible(text_of(line)) for line in output["traceback"]]
-            made.append({"output_type": kind, "ename": legible(text_of(output["ename"])),
-                         "evalue": legible(text_of(output["evalue"])), "traceback": lines})
+            made.append(
+                {
+                    "output_type": kind,
+                    "ename": legible(text_of(output["ename"])),
+                    "evalue": legible(text_of(output["evalue"])),
+                    "traceback": lines,
+                }
+            )
         elif kind in ("display_data", "execute_result"):
             data, metadata = clean_data(output["data"], picture), clean_sizes(output["metadata"])
-            made.append({"output_type": kind, "data": data, "metadata": metadata}
-                        | ({"execution_count": None} if kind == "execute_result" else {}))
+            made.append(
+                {"output_type": kind, "data": data, "metadata": metadata}
+                | ({"execution_count": None} if kind == "execute_result" else {})
+            )
     return made
 
 
@@ -361,8 +388,11 @@ IN_TEXT = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)%%(\d{1,5})%%", re.
 
 def clean_sizes(metadata: dict[str, Any]) -> dict[str, dict[str, int]]:
     """The sizes at which pictures are to be shown."""
-    return {name: {side: min(max(1, int(size)), 5000) for side, size in part.items() if side in ("width", "height")}
-            for name, part in metadata.items() if name in KINDS}
+    return {
+        name: {side: min(max(1, int(size)), 5000) for side, size in part.items() if side in ("width", "height")}
+        for name, part in metadata.items()
+        if name in KINDS
+    }
 
 
 def copy_library(target: Path) -> None:

@@ -39,14 +39,21 @@ class Standing:
         try:
             released = ledger.released(assignment)
         except MissingEntry:
-            raise Halt(f"課題「{assignment}」が成績簿にありません。先に nbgrader generate_assignment {assignment} "
-                       "を実行してください。 / no such assignment in the gradebook") from None
+            raise Halt(
+                f"課題「{assignment}」が成績簿にありません。先に nbgrader generate_assignment {assignment} "
+                "を実行してください。 / no such assignment in the gradebook"
+            ) from None
         source = Path(course.format_path(course.source_directory, ".", assignment))
-        self.released = {name: in_order(cells, source / f"{name}.ipynb") for name, cells in released.items()
-                         if fnmatchcase(name, course.notebook_id)}
+        self.released = {
+            name: in_order(cells, source / f"{name}.ipynb")
+            for name, cells in released.items()
+            if fnmatchcase(name, course.notebook_id)
+        }
         if not self.released:
-            raise Halt(f"課題「{assignment}」に「{course.notebook_id}」というノートブックはありません"
-                       f"(あるのは {'、'.join(released)})。 / no such notebook")
+            raise Halt(
+                f"課題「{assignment}」に「{course.notebook_id}」というノートブックはありません"
+                f"(あるのは {'、'.join(released)})。 / no such notebook"
+            )
         self.releases = {name: release(cells) for name, cells in self.released.items()}
         self.graded = ledger.graded(assignment)
         self.enrolled = ledger.enrolled()
@@ -65,8 +72,13 @@ class Standing:
             else:
                 students[name] = name
         chosen = named(students, course)
-        return find({student: Path(course.format_path(course.submitted_directory, students[student],
-                                                      self.assignment)) for student in chosen}, self.released)
+        return find(
+            {
+                student: Path(course.format_path(course.submitted_directory, students[student], self.assignment))
+                for student in chosen
+            },
+            self.released,
+        )
 
     def place_of(self, student):
         """The student's folder below autograded/."""
@@ -80,8 +92,7 @@ class Standing:
         known = self.graded.get(submission.student, {})
         if not any(name in known for name in self.released):
             return NEVER
-        reasons = {self.about(name, submission, copies, *known.get(name, (None, None, True)))
-                   for name in self.released}
+        reasons = {self.about(name, submission, copies, *known.get(name, (None, None, True))) for name in self.released}
         return next((reason for reason in (FILE, RELEASE, COPY, LATE) if reason in reasons), None)
 
     def about(self, name, submission, copies, graded, for_release, late_holds):

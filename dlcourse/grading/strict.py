@@ -31,8 +31,10 @@ def told(kind, error, trace):
     if isinstance(error, SyntaxError) and Path(str(error.filename)).name == SETTINGS:
         slips = [error]
     if not line and slips:
-        line = (f"{slips[-1].filename}:{slips[-1].lineno}: 設定に誤りがあるので、何もせずに終わります"
-                f"({kind.__name__}: {error})。 / an error in the settings; nothing was done")
+        line = (
+            f"{slips[-1].filename}:{slips[-1].lineno}: 設定に誤りがあるので、何もせずに終わります"
+            f"({kind.__name__}: {error})。 / an error in the settings; nothing was done"
+        )
     if line:
         print(f"✗ {line}", file=sys.stderr)
     else:

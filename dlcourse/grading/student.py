@@ -216,9 +216,15 @@ def content_of(mime, part):
 
 def sizes(metadata):
     """At which size a picture is to be shown, for displays with twice the points say."""
-    about = {mime: {name: round(value) for name, value in part.items()
-                    if name in ("width", "height") and isinstance(value, int | float)}
-             for mime, part in metadata.items() if is_picture(mime) and isinstance(part, dict)}
+    about = {
+        mime: {
+            name: round(value)
+            for name, value in part.items()
+            if name in ("width", "height") and isinstance(value, int | float)
+        }
+        for mime, part in metadata.items()
+        if is_picture(mime) and isinstance(part, dict)
+    }
     return {mime: part for mime, part in about.items() if part}
 
 
@@ -382,12 +388,20 @@ def leave(context):
     return context.__exit__(None, None, None)
 
 
-OPERATIONS = {name: getattr(operator, name) for name in
-              ("getitem", "setitem", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv")}
-OPERATIONS |= {name: getattr(builtins, name) for name in
-               ("len", "bool", "str", "repr", "iter", "next", "setattr", "isinstance", "issubclass")}
-OPERATIONS |= {"enter": lambda context: context.__enter__(), "exit": leave, "signature": signature,
-               "source": inspect.getsource}
+OPERATIONS = {
+    name: getattr(operator, name)
+    for name in ("getitem", "setitem", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv")
+}
+OPERATIONS |= {
+    name: getattr(builtins, name)
+    for name in ("len", "bool", "str", "repr", "iter", "next", "setattr", "isinstance", "issubclass")
+}
+OPERATIONS |= {
+    "enter": lambda context: context.__enter__(),
+    "exit": leave,
+    "signature": signature,
+    "source": inspect.getsource,
+}
 
 
 def flat(value):
@@ -406,8 +420,20 @@ def serve(connection: socket.socket, shell) -> None:
     student = Student(shell)
     operations = {
         name: getattr(student, name)
-        for name in ("run", "picture", "get", "has", "call", "watch", "silences", "plain", "attribute", "operate",
-                     "following", "put")
+        for name in (
+            "run",
+            "picture",
+            "get",
+            "has",
+            "call",
+            "watch",
+            "silences",
+            "plain",
+            "attribute",
+            "operate",
+            "following",
+            "put",
+        )
     }
     peer = Peer(connection, operations)
     peer.remote = callback
@@ -434,4 +460,3 @@ def callback(peer, number, name, can_be_called):
 
     function.__name__ = name
     return function
-

@@ -160,16 +160,20 @@ def choose(submission, released):
         submission.misplaced = misplaced(folder, released)
         if submission.misplaced:
             names = listed([str(path.relative_to(folder.parent)) for path in submission.misplaced])
-            note(f"フォルダー {folder.name} がなく、その外に {names} があります。移してから、もう一度採点してください。"
-                 " / not in the assignment's folder")
+            note(
+                f"フォルダー {folder.name} がなく、その外に {names} があります。移してから、もう一度採点してください。"
+                " / not in the assignment's folder"
+            )
         else:
             note("提出がありません。 / nothing was handed in")
         return submission
     found = notebooks_in(files)
     submission.beside, left_out = kept_beside(path for path in files if path not in found)
     if left_out:
-        note(f"開けないか、開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、使っていません。"
-             " / files not used")
+        note(
+            f"開けないか、開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、使っていません。"
+            " / files not used"
+        )
     if not found:
         if not os.access(folder, os.R_OK | os.X_OK):
             note("提出のフォルダーを開けません。読む許可を付けてください。 / the folder cannot be opened")
@@ -258,8 +262,11 @@ def misplaced(folder, released):
 
     around = entries_of(folder.parent)
     places = [place for place in around if place.is_dir() and nearly(place.name).startswith(nearly(folder.name))]
-    files = [path for path in [*around, *(path for place in places for path in entries_of(place))]
-             if path.suffix == ".ipynb" and path.is_file() and not path.is_symlink()]
+    files = [
+        path
+        for path in [*around, *(path for place in places for path in entries_of(place))]
+        if path.suffix == ".ipynb" and path.is_file() and not path.is_symlink()
+    ]
     return [path for path in files[:MOST_TRIED] if any(promise(path, cells)[0] for cells in released.values())]
 
 

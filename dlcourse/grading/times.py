@@ -47,8 +47,10 @@ def zone(name):
     try:
         return ZONES.get(name) or ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        raise UnreadableTime(f"時間帯「{name}」が分かりません。Asia/Tokyo のように書いてください(nbgrader_config.py の "
-                             "c.NbGraderAPI.timezone)。 / unknown time zone") from None
+        raise UnreadableTime(
+            f"時間帯「{name}」が分かりません。Asia/Tokyo のように書いてください(nbgrader_config.py の "
+            "c.NbGraderAPI.timezone)。 / unknown time zone"
+        ) from None
 
 
 def parse_utc(time):

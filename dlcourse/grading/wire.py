@@ -191,9 +191,7 @@ class Reader:
     deadline: the time (time.monotonic) by which it must be read; None sets no limit.
     """
 
-    def __init__(
-        self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None
-    ) -> None:
+    def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None) -> None:
         # Each is read once: named a thousand times, it would be copied a thousand times.
         self.buffers, self.resolve, self.deadline = dict(enumerate(buffers)), resolve, deadline
         self.count = 0
@@ -568,8 +566,12 @@ def no_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> Any:
 def describe_error(error: BaseException) -> dict[str, Any]:
     """Only the kind, down to the built-in one: the text of one of our errors could tell what was expected."""
     kinds = [kind.__name__ for kind in type(error).__mro__]
-    return {"types": kinds[: kinds.index("Exception")] or ["Exception"] if "Exception" in kinds else kinds[:1],
-            "text": "", "line": "", "name": ""}
+    return {
+        "types": kinds[: kinds.index("Exception")] or ["Exception"] if "Exception" in kinds else kinds[:1],
+        "text": "",
+        "line": "",
+        "name": "",
+    }
 
 
 def safe_error(given: Any) -> dict[str, Any]:

@@ -25,9 +25,12 @@ class Line:
 
 def lines_of(cells):
     """The lines of a notebook's texts and code."""
-    return [Line(" ".join(line.split()), number, place)
-            for number, cell in enumerate(cells)
-            for place, line in enumerate(cell.source.splitlines()) if line.strip()]
+    return [
+        Line(" ".join(line.split()), number, place)
+        for number, cell in enumerate(cells)
+        for place, line in enumerate(cell.source.splitlines())
+        if line.strip()
+    ]
 
 
 def find_written(cells, originals, named, released):
@@ -123,8 +126,12 @@ def separate(cells, region, name):
     lines = {number: cells[number].source.splitlines() for number in texts}
     head = "\n".join(lines[first.cell][: first.place])
     tail = "\n".join(lines[last.cell][last.place + 1 :])
-    own = {number: lines[number][first.place if number == first.cell else 0 :
-                                 last.place + 1 if number == last.cell else None] for number in texts}
+    own = {
+        number: lines[number][
+            first.place if number == first.cell else 0 : last.place + 1 if number == last.cell else None
+        ]
+        for number in texts
+    }
     answer = nbformat.v4.new_markdown_cell("\n\n".join("\n".join(own[number]).strip() for number in texts))
     answer.metadata["nbgrader"] = {"grade_id": name}
     answer.attachments = {}

@@ -261,6 +261,7 @@ def test_eq_output_slope_batch(logits, one_hot):
         "softmax": functions.d_softmax_with_loss,
     }
     for name, (activation, loss) in LOSSES.items():
+
         def average(u, loss=loss):
             return sum(loss(one_hot[n], u[n]) for n in range(6)) / 6
 

@@ -86,7 +86,7 @@ def test_eq_gradient_matrix(rng):
         return np.log(sum(np.exp(v) for v in u)) - u[1]
 
     weights = W.ravel()
-    slopes = [complex_step(lambda v, k=k: loss(*weights[:k], v, *weights[k + 1:]), weights[k]) for k in range(6)]
+    slopes = [complex_step(lambda v, k=k: loss(*weights[:k], v, *weights[k + 1 :]), weights[k]) for k in range(6)]
     gradient = numerical_gradient(lambda W: functions.softmax_with_loss(d, x @ W), W)
     np.testing.assert_allclose(gradient, [slopes[:3], slopes[3:]], rtol=1e-6, atol=1e-9)
 
@@ -113,9 +113,16 @@ def test_eq_gradient_descent():
     assert bowl(expected[-1]) < bowl(expected[0])
 
 
-@pytest.mark.parametrize(("rate", "fate"), [
-    (0.05, "approaches"), (0.25, "arrives"), (0.4, "crosses"), (0.5, "stays"), (0.55, "leaves"),
-])
+@pytest.mark.parametrize(
+    ("rate", "fate"),
+    [
+        (0.05, "approaches"),
+        (0.25, "arrives"),
+        (0.4, "crosses"),
+        (0.5, "stays"),
+        (0.55, "leaves"),
+    ],
+)
 def test_eq_parabola_step(rate, fate):
     """Each row of the table below the equation, for a curvature of 4."""
     L, w = 4.0, [1.5]
@@ -125,8 +132,10 @@ def test_eq_parabola_step(rate, fate):
     w = np.array(w)
     crossing, distance = (np.sign(w[1:]) == -np.sign(w[:-1])).all(), abs(w[-1]) - abs(w[0])
     found = {
-        "approaches": not crossing and 0 < w[-1] < w[0], "arrives": abs(w[1]) < 1e-15,
-        "crosses": crossing and distance < -0.1, "stays": crossing and abs(distance) < 1e-12,
+        "approaches": not crossing and 0 < w[-1] < w[0],
+        "arrives": abs(w[1]) < 1e-15,
+        "crosses": crossing and distance < -0.1,
+        "stays": crossing and abs(distance) < 1e-12,
         "leaves": crossing and distance > 0.1,
     }
     assert [name for name, is_so in found.items() if is_so] == [fate]
@@ -207,9 +216,7 @@ def follow(rule, steps=20):
     path, gradients, moves = [np.array([-7.0, 2.0])], [], []
     for _ in range(steps):
         gradients.append(slope(path[-1]))
-        moves.append(np.array([
-            rule([g[i] for g in gradients], [move[i] for move in moves]) for i in range(2)
-        ]))
+        moves.append(np.array([rule([g[i] for g in gradients], [move[i] for move in moves]) for i in range(2)]))
         path.append(path[-1] + moves[-1])
     return path
 

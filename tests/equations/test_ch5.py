@@ -200,8 +200,11 @@ def test_eq_delta_softmax(rng):
 @pytest.fixture
 def batch(rng):
     """A network of three layers (sigmoid, softmax), data in rows, and Δ by the equations of the text."""
-    p = {f"{kind}{layer}": rng.standard_normal(shape) for layer, (a, b) in enumerate([(4, 6), (6, 5), (5, 3)], 1)
-         for kind, shape in (("W", (a, b)), ("b", b))}
+    p = {
+        f"{kind}{layer}": rng.standard_normal(shape)
+        for layer, (a, b) in enumerate([(4, 6), (6, 5), (5, 3)], 1)
+        for kind, shape in (("W", (a, b)), ("b", b))
+    }
     x, d = rng.standard_normal((7, 4)), np.eye(3)[rng.integers(3, size=7)]
 
     def total_inputs(p):
@@ -224,13 +227,13 @@ def batch(rng):
 
 def test_eq_batch_output(batch):
     *_, deltas_, (_, _, u3), d = batch
-    mean = complex_gradient(
-        lambda u: sum(np.log(np.sum(np.exp(u[n]))) - np.sum(d[n] * u[n]) for n in range(7)) / 7, u3
-    )
+    mean = complex_gradient(lambda u: sum(np.log(np.sum(np.exp(u[n]))) - np.sum(d[n] * u[n]) for n in range(7)) / 7, u3)
     np.testing.assert_allclose(mean, deltas_[2], rtol=1e-10)
     # the same for the other two pairs of output and loss
-    for error, activation in ((functions.sum_squared_error, functions.identity),
-                              (lambda d, y: -np.sum(d * np.log(y) + (1 - d) * np.log(1 - y)) / 7, functions.sigmoid)):
+    for error, activation in (
+        (functions.sum_squared_error, functions.identity),
+        (lambda d, y: -np.sum(d * np.log(y) + (1 - d) * np.log(1 - y)) / 7, functions.sigmoid),
+    ):
         gradient = complex_gradient(lambda u, e=error, f=activation: e(d, f(u)), u3)
         np.testing.assert_allclose(gradient, (activation(u3) - d) / 7, rtol=1e-10)
 

@@ -304,7 +304,11 @@ def test_python_that_ends_says_so_and_starts_again(open_page):
     part.locator(".live-value").wait_for(timeout=STARTING)
     assert part.locator(".live-stdout").inner_text() == "False\n"
     assert numbers(part.locator(".live-value").inner_text().replace("np.int64", "")).tolist() == [
-        2432902008176640000, 333328333350000, 10**15, 2**40, 2**32 - 2
+        2432902008176640000,
+        333328333350000,
+        10**15,
+        2**40,
+        2**32 - 2,
     ]
     editor(part).fill("print('始め')\nwhile True:\n    pass")
     press(part, "実行")
@@ -319,8 +323,10 @@ KEPT = "dlcourse / "  # and the place; the site stands at the root of its server
 
 def keep(page, records):
     """Put records (place → text) where the page will look for them, and load it again."""
-    page.evaluate("(pairs) => pairs.forEach(([key, text]) => localStorage.setItem(key, text))",
-                  [[KEPT + place, text] for place, text in records.items()])
+    page.evaluate(
+        "(pairs) => pairs.forEach(([key, text]) => localStorage.setItem(key, text))",
+        [[KEPT + place, text] for place, text in records.items()],
+    )
     page.reload()
 
 
@@ -335,9 +341,20 @@ def test_edits_are_found_again_by_the_code_that_they_changed(open_page):
     place = f"book/introduction.html {source}"
     assert json.loads(kept(page, place))["code"] == "print('私の')"
     # an author puts a cell above it: the numbers of the cells change
-    page.route("**/introduction.html", lambda route: route.fulfill(body=route.fetch().text().replace(
-        '<div class="cell ', '<div class="cell docutils container"><div class="cell_input"><div class="highlight"><pre>'
-        'new = 1</pre></div></div></div><div class="cell ', 1), content_type="text/html"))
+    page.route(
+        "**/introduction.html",
+        lambda route: route.fulfill(
+            body=route.fetch()
+            .text()
+            .replace(
+                '<div class="cell ',
+                '<div class="cell docutils container"><div class="cell_input"><div class="highlight"><pre>'
+                'new = 1</pre></div></div></div><div class="cell ',
+                1,
+            ),
+            content_type="text/html",
+        ),
+    )
     page.reload()
     part = cell(page, 2)
     editor(part).wait_for()
@@ -392,8 +409,9 @@ def test_everything_works_from_the_keyboard(open_page):
     part.locator(".live-stdout").wait_for(timeout=STARTING)
     assert page.evaluate("document.activeElement.textContent") == "実行"
     page.keyboard.press("Shift+Tab")
-    assert "Esc、Tab の順に押すと" in editor(part).evaluate("(field) => document.getElementById("
-                                                   "field.getAttribute('aria-describedby')).textContent")
+    assert "Esc、Tab の順に押すと" in editor(part).evaluate(
+        "(field) => document.getElementById(field.getAttribute('aria-describedby')).textContent"
+    )
     page.keyboard.press("Control+A")
     page.keyboard.type("if True:\nprint(6 * 7)")
     assert written(part) == "if True:\n    print(6 * 7)"
@@ -424,8 +442,13 @@ def test_without_the_editor_a_plain_field_takes_the_code(chromium, address):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_open_editor_on_a_phone_has_no_barrier(open_page, theme):
-    page = open_page("introduction", viewport={"width": 390, "height": 844}, has_touch=True, color_scheme=theme,
-                     reduced_motion="reduce")
+    page = open_page(
+        "introduction",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        color_scheme=theme,
+        reduced_motion="reduce",
+    )
     part = cell(page, 1)
     part.get_by_role("button", name="実行・編集").tap()
     part.locator(".live-stdout").wait_for(timeout=STARTING)

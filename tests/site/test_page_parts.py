@@ -2,7 +2,7 @@
 
 import pytest
 
-PAGE = '''\
+PAGE = """\
 ```{quiz}
 1 + 1 はいくつですか。$x = 1$ とします。
 
@@ -46,7 +46,7 @@ def line(name, slope):
 plotting.explorer(
     line, {"名前": ["甲", "乙"], "傾き": [1, 2, 3]}, start=["甲", 2], alt="直線のグラフ")
 ```
-'''
+"""
 
 
 @pytest.fixture(scope="module")

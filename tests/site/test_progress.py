@@ -8,7 +8,8 @@ import exercise_source
 from conftest import ROOT
 
 EXERCISES = {
-    exercise.id: exercise for source in sorted(ROOT.glob("solutions/*/*.md"))
+    exercise.id: exercise
+    for source in sorted(ROOT.glob("solutions/*/*.md"))
     for exercise in exercise_source.read(source).exercises
 }
 KEPT = "dlcourse / "
@@ -33,8 +34,10 @@ def page(chromium, address):
 
 
 def keep(page, **records):
-    page.evaluate("(records) => Object.entries(records).forEach(([key, text]) => localStorage.setItem(key, text))",
-                  {KEPT + check: json.dumps(kept) for check, kept in records.items()})
+    page.evaluate(
+        "(records) => Object.entries(records).forEach(([key, text]) => localStorage.setItem(key, text))",
+        {KEPT + check: json.dumps(kept) for check, kept in records.items()},
+    )
     page.reload()
 
 
@@ -122,17 +125,29 @@ def test_nothing_is_erased_or_replaced_without_a_yes(page):
     press(page, "記録を消す")
     with page.expect_file_chooser() as chooser, page.expect_event("dialog"):
         press(page, "記録を読み込む")
-        chooser.value.set_files({
-            "name": "x.json", "mimeType": "application/json",
-            "buffer": json.dumps({"format": "dlcourse-progress-1", "records": {"K1-2": {"code": "other"}}}).encode(),
-        })
+        chooser.value.set_files(
+            {
+                "name": "x.json",
+                "mimeType": "application/json",
+                "buffer": json.dumps(
+                    {"format": "dlcourse-progress-1", "records": {"K1-2": {"code": "other"}}}
+                ).encode(),
+            }
+        )
     assert kept(page) == before
 
 
-@pytest.mark.parametrize("text", [
-    "", "[]", "{", '{"records": {}}', '{"format": "dlcourse-progress-1", "records": {"K1-2": {"code": 5}}}',
-    '{"format": "dlcourse-progress-1", "records": {"K1-2": {"evil": "x"}}}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"records": {}}',
+        '{"format": "dlcourse-progress-1", "records": {"K1-2": {"code": 5}}}',
+        '{"format": "dlcourse-progress-1", "records": {"K1-2": {"evil": "x"}}}',
+    ],
+)
 def test_another_file_changes_nothing_and_says_so(page, text):
     assert "このファイルは読み込めません" in choose(page, text)
     assert kept(page) == {}
