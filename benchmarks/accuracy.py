@@ -5,7 +5,6 @@ units in the last place over 1 826 inputs from the smallest to the largest numbe
 relative error over 280 rows, in three groups, because what goes wrong there is the cancellation of digits.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,8 @@ from peers import peer
 from dlcourse import functions
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
 
-from oracles import GOLDEN, ulps  # noqa: E402 - the tests' own measure, once their folder is on the path
+from oracles import GOLDEN, ulps
 
 special, torch = peer("scipy.special"), peer("torch")
 

@@ -7,7 +7,6 @@ wrong. After each chapter: how long its check cells take in a running kernel.
 
 import contextlib
 import io
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -17,13 +16,13 @@ import numpy as np
 from jupyter_client.manager import start_new_kernel
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 
-import exercise_source  # noqa: E402 - tools/ and tests/ are no packages
-import exercises  # noqa: E402 - as above
-from dlcourse.checks import EXERCISES  # noqa: E402 - after the path, as the modules beside it
-from mutants import mutants  # noqa: E402 - as above
-from test_mutants import EQUIVALENT, accepted  # noqa: E402 - as above
+from mutants import mutants
+from test_mutants import EQUIVALENT, accepted
+
+from dlcourse.checks import EXERCISES
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 SEEDS = range(3)  # each judgement draws every input twice
 

@@ -17,8 +17,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "tools"))
-import browser  # noqa: E402  (tools/ is no package; it is found through the line above)
+from tools import browser
 
 RUNS = 3
 PATIENCE = 120_000  # ms

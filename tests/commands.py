@@ -12,7 +12,7 @@ from nbgrader.apps import NbGraderApp
 from traitlets.config import Application
 
 from dlcourse.grading.execute import RunIsolated
-from grade_demo import ROOT
+from rehearsal.course import ROOT
 
 
 class Ended:

@@ -11,14 +11,14 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-
-import hostile_class
 import unguarded
-from attack import Attacked, acting, active, is_seen, said, shown, too_much
+
 from dlcourse.grading.cells import LONGEST_TEXT, MOST_CELLS
 from dlcourse.grading.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
-from grade_demo import ASSIGNMENT, Course, report_of
-from hostile_class import CLASSES, PLACED, Probe
+from rehearsal import hostile_class
+from rehearsal.attack import Attacked, acting, active, is_seen, said, shown, too_much
+from rehearsal.course import ASSIGNMENT, Course, report_of
+from rehearsal.hostile_class import CLASSES, PLACED, Probe
 
 MEGABYTE = 1 << 20
 

@@ -1,15 +1,13 @@
 """The conventions for pages that CONTRIBUTING.md lays down, where a machine can check them."""
 
 import re
-import sys
 import unicodedata
 from pathlib import Path
 
 import jupytext
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book" / "_ext"))
-import notation
+from press.directives import notation
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "book").glob("*.md"))

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from browser_python import integers, kernel, magics
+from press.live.browser_python import integers, kernel, magics
 
 
 @pytest.fixture

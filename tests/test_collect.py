@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from dlcourse.grading.collect import DEEPEST, Extractor
-from grade_demo import ASSIGNMENT, Course
+from rehearsal.course import ASSIGNMENT, Course
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 ROSTER = [

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import software
+from press.directives import software
 
 ROOT = Path(__file__).resolve().parent.parent
 

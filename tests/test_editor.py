@@ -2,7 +2,7 @@
 
 import re
 
-import editor
+from press.commands import editor
 
 LIMIT = 500
 LIVE = [*editor.BUNDLE.parent.glob("*.js"), editor.BUNDLE.parents[1] / "figures.js"]

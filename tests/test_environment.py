@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import environment
+from tools import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,9 +92,9 @@ def test_a_failed_installation_says_what_to_do(capfd):
 def test_a_broken_environment_is_made_again_by_its_own_python(tmp_path):
     """What happens when it is activated: python3 is then the link inside the folder to be removed."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
-    (tmp_path / "tools").mkdir()
-    for name in ("environment.py", "pyodide-lock.json"):
-        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
+    for name in ("tools/environment.py", "press/live/pyodide-lock.json"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "requirements.txt").write_text("uv==0\n")
     (tmp_path / "pyproject.toml").touch()
     run = subprocess.run(

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import exercise_source
-import exercises
 from dlcourse.checks import EXERCISES
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENTS = [exercise_source.read(source) for source in exercises.sources()]

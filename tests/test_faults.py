@@ -20,12 +20,12 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-
-import stock_nbgrader
 from commands import Command
+
 from dlcourse.grading import pool
-from grade_demo import ASSIGNMENT, ROOT, Course
-from sample_class import honest_class
+from rehearsal import stock_nbgrader
+from rehearsal.course import ASSIGNMENT, ROOT, Course
+from rehearsal.sample_class import honest_class
 
 MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
 SEED = 6

@@ -9,10 +9,10 @@ from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from traitlets.config import Config
 
-import exercise_source
-import exercises
 from dlcourse.grading.cells import HideTests
 from dlcourse.grading.feedback import LONGEST_FORMULA, Feedback, MathML, formula
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 # nbgrader's own template, as `nbgrader generate_feedback` names it
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"

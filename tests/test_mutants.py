@@ -9,11 +9,11 @@ import warnings
 
 import numpy as np
 import pytest
-
-import exercise_source
-import exercises
-from dlcourse.checks import EXERCISES, Function
 from mutants import APPROXIMATE, SPOILT, mutants
+
+from dlcourse.checks import EXERCISES, Function
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 SEEDS = range(3)  # each judgement draws every input twice
 # Changes that leave the answer right: check → (why, the changes; None for any).

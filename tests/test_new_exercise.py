@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import exercise_source
-import new_exercise
+from press.exercises import new as new_exercise
+from press.exercises import source as exercise_source
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def project(tmp_path, monkeypatch):
     for folder in ("solutions", "dlcourse"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
-    monkeypatch.setattr(new_exercise, "ROOT", tmp_path)
+    for module in (new_exercise, exercise_source):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     return tmp_path
 

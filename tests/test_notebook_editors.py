@@ -8,13 +8,13 @@ import nbformat
 import nbformat.v4 as v4
 import pytest
 
-import exercises
 from dlcourse.grading import execute
 from dlcourse.grading.cells import restore, tidy, untouched, wording
 from dlcourse.grading.notebook import run
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.submissions import read
-from sample_class import Assignment, grade_id
+from press.exercises import notebooks as exercises
+from rehearsal.sample_class import Assignment, grade_id
 
 NAMES = [source.stem for source in exercises.sources()]
 

@@ -11,7 +11,7 @@ from dlcourse.grading.notebook import LONGEST_TOLD, Around, Cell, run
 from dlcourse.grading.proxies import LONGEST_SOURCE
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.wire import memory_in_use
-from grade_demo import Course
+from rehearsal.course import Course
 
 
 @pytest.fixture(scope="module")

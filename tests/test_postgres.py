@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import commands
+import postgres_server
 import pytest
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
@@ -15,14 +17,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from traitlets.config import Configurable
 
-import commands
-import postgres_server
 from dlcourse.grading import database
 from dlcourse.grading.exports import Canvas, Csv, Moodle
 from dlcourse.grading.gradebook import Halt, Ledger
 from dlcourse.grading.report import ClassReport
-from grade_demo import ASSIGNMENT, Course
-from sample_class import sample_class
+from rehearsal.course import ASSIGNMENT, Course
+from rehearsal.sample_class import sample_class
 
 STORIES = ["すべて正解", "前半だけ解いた", "答え合わせのセルを消した", "実行中の例外",  # these FEW meet the faults
            "白紙", "セルをコピーした", "セルの情報が消えた", "答え合わせを書き換えた", "名前を付けてフォルダーに入れた",

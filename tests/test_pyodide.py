@@ -1,10 +1,10 @@
-"""tools/pyodide.py: what does not have the locked content is not taken, wherever it comes from."""
+"""press/live/pyodide.py: what does not have the locked content is not taken, wherever it comes from."""
 
 import json
 
 import pytest
 
-import pyodide
+from press.live import pyodide
 
 
 @pytest.fixture

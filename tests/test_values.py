@@ -13,8 +13,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import exercise_source
-import exercises
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, Function
 from dlcourse.checks.compare import numbers
@@ -22,6 +20,8 @@ from dlcourse.checks.values import Elsewhere, NoValue, plain
 from dlcourse.grading.notebook import Cell, run
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.wire import Reader, Whole, Writer
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 # Ways to give a value, as a student's cell defines them. `array`, `number`, `table`, `row`, `text` and `chosen` say
 # how an array, a single number, a dictionary, a tuple or list, a text and a set are dressed; `whole` sees the result.

@@ -21,11 +21,11 @@ from types import SimpleNamespace
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
-import attack
 from dlcourse.checks import EXERCISES  # noqa: F401 - for the probes to find
 from dlcourse.grading import student
-from grade_demo import ASSIGNMENT, ROOT
-from hostile_class import CLASSES
+from rehearsal import attack
+from rehearsal.course import ASSIGNMENT, ROOT
+from rehearsal.hostile_class import CLASSES
 
 # In place of what is more than the limits: it is the cells that are tried here.
 SMALL = {"work": 0.2, "wait": 0.2, "threads": 20, "memory": 1 << 20, "file_size": 1000, "disk": 2500, "files": 20}

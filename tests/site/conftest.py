@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from filelock import FileLock
 
-import pages_server
+from press.commands import server as pages_server
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_COPIED = shutil.ignore_patterns(
@@ -41,8 +41,10 @@ class Book:
         self.html = folder / "_build" / "html"
 
     def build(self):
-        command = [sys.executable, self.folder / "tools" / "book.py"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900)
+        command = [sys.executable, "-m", "press.commands.build"]
+        done = subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900
+        )
         return done.returncode, done.stdout
 
 
@@ -167,7 +169,9 @@ def tiny_book(tmp_path_factory):
         (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", "utf-8")
         if not lite:
             settings = folder / "_config.yml"
-            settings.write_text(settings.read_text("utf-8").replace("    lite: ./book/_ext\n", ""), "utf-8")
+            settings.write_text(
+                settings.read_text("utf-8").replace("  config:\n", "  config:\n    lite_notebooks: false\n"), "utf-8"
+            )
         (folder / "book" / "index.md").write_text(f"---\n{header}---\n\n# 小さな本\n\n{text}\n", "utf-8")
         return Book(folder)
 

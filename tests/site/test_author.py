@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-
-import book_settings
 from conftest import ROOT, Book, copy_project
+
+from press.rules import settings as book_settings
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 FIGURE = CELL.replace("{}", "---\nmystnb:  # ★\n  figure:\n    name: fig-x\n    caption: 説明\n---\n{}\n")
@@ -19,11 +19,11 @@ MISTAKES = {
     "directive": ("```{★unknown}\n```", "unknown"),
     "option": ("```{admonition} 題★\n:nooption: 1\n\n中身\n```", "nooption"),
     "role": ("{★unknown}`x`", "unknown"),
-    "image": ("![★](_static/favicon.svg)", "代替テキスト"),
-    "image_name": ("![★favicon.svg](_static/favicon.svg)", "代替テキスト"),
+    "image": ("![★](../press/look/static/favicon.svg)", "代替テキスト"),
+    "image_name": ("![★favicon.svg](../press/look/static/favicon.svg)", "代替テキスト"),
     "image_html": ('<img src="../_static/favicon.svg">★', "代替テキスト"),
     "figure": (FIGURE.format("import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"), "代替テキスト"),
-    "image_format": ("![★青い丸が1つあります](_static/circle.tiff)", "形式"),
+    "image_format": ("![★青い丸が1つあります](circle.tiff)", "形式"),
     "cell_option": (CELL.format(":tgas: [hide-input]\n★\none = 1"), "tgas"),
     "cell_tag": (CELL.format(":tags: [hide-inptu]\n★\none = 1"), "hide-inptu"),
     "cell_figure": (CELL.format("---\nmystnb:  # ★\n  figrue:\n    name: fig-y\n---\none = 1"), "figrue"),
@@ -90,7 +90,7 @@ def mistaken(tmp_path_factory):
     text = re.sub(r"\{ref\}`(?!nowhere)[^`]*`", "", text)
     glossary.write_text(text, "utf-8")
     lines["glossary"] = text[: text.index("nowhere")].count("\n") + 1
-    (book.folder / "book" / "_static" / "circle.tiff").write_bytes(b"II*\0")
+    (book.folder / "book" / "circle.tiff").write_bytes(b"II*\0")
     for name, (mistake, _) in MISTAKES.items():
         text = f"---\n{header}---\n\n# ページ {name}\n\n最初の段落です。\n\n{mistake}\n\n最後の段落です。\n"
         if name == "untitled":
@@ -126,9 +126,11 @@ def test_an_exercise_that_no_page_of_its_chapter_shows_is_named(mistaken):
 def test_saving_shows_the_page_and_a_mistake_shows_where(tiny_book, chromium):
     book = tiny_book("はじめの文です。")
     source = book.folder / "book" / "index.md"
-    command = [sys.executable, "-u", book.folder / "tools" / "live.py"]
+    command = [sys.executable, "-u", "-m", "press.commands.preview"]
     quiet = {**os.environ, "BROWSER": "true"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet, start_new_session=True) as live:
+    with subprocess.Popen(
+        command, cwd=book.folder, stdout=subprocess.PIPE, text=True, env=quiet, start_new_session=True
+    ) as live:
         try:
             address = next(found[0] for line in live.stdout if (found := re.search(r"http://\S+/", line)))
             page = chromium.new_page()

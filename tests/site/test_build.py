@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
+from press import ROOT
+
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 
 
@@ -83,8 +83,8 @@ def test_a_line_that_is_printed_slowly_stays_one_line(tiny_book):
 
 def test_a_build_with_formulas_comes_to_its_end():
     """With Python 3.13 the engine that draws them would keep the process for ever."""
-    program = "import formulas; print(formulas.mathjax.draw('x', False, None))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=EXTENSIONS, capture_output=True, text=True, timeout=60)
+    program = "from press.look import formulas; print(formulas.mathjax.draw('x', False, None))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "mjx" in done.stdout, done.stderr
 
 
@@ -104,7 +104,7 @@ def test_japanese_is_typeset_as_written(tiny_book):
 def test_a_notebook_is_linked_only_where_it_can_be_opened(tiny_book):
     """First without Pyodide, as on a machine that could not fetch it; then with it."""
     book = tiny_book("```{only} lite\n{lite}`ブラウザーで開く <ch1_input_to_hidden>`\n```", lite=True)
-    tool = book.folder / "tools" / "pyodide.py"
+    tool = book.folder / "press" / "live" / "pyodide.py"
     complete = tool.read_text("utf-8")
     without = complete.replace('Path(sys.prefix) / "pyodide"', 'Path("nowhere")')
     tool.write_text(without + "\n\ndef fetch():\n    sys.exit('no network')\n", "utf-8")

@@ -10,11 +10,11 @@ from http.server import ThreadingHTTPServer
 import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-
-import exercise_source
 from conftest import ROOT
+
 from dlcourse.checks import EXERCISES
-from pages_server import PagesHandler
+from press.commands.server import PagesHandler
+from press.exercises import source as exercise_source
 
 PAGES = sorted(
     page.stem

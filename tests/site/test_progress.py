@@ -3,9 +3,9 @@
 import json
 
 import pytest
-
-import exercise_source
 from conftest import ROOT
+
+from press.exercises import source as exercise_source
 
 EXERCISES = {
     exercise.id: exercise

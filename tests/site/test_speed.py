@@ -6,10 +6,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-
-import lighthouse
-import pages_server
 from conftest import WATCH
+
+from press.commands import lighthouse
+from press.commands import server as pages_server
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
 LARGEST_SHIFT = 0.01
