@@ -16,9 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
-from conftest import copy_project
+from tests.helpers.books import copy_project
 
 CHAPTER = "ch1_input_to_hidden"
 LABEL = re.compile(r"^\(([\w-]+)\)=$|\((eq-[\w-]+)\)$|name: (fig-[\w-]+)", re.MULTILINE)

@@ -9,20 +9,16 @@ import contextlib
 import io
 import time
 import warnings
-from pathlib import Path
 
 import nbformat
 import numpy as np
 from jupyter_client.manager import start_new_kernel
-
-ROOT = Path(__file__).resolve().parents[1]
-
-from mutants import mutants
 from test_mutants import EQUIVALENT, accepted
 
 from dlcourse.checks import EXERCISES
-from press.exercises import notebooks as exercises
+from press import ROOT
 from press.exercises import source as exercise_source
+from tests.helpers.mutants import mutants
 
 SEEDS = range(3)  # each judgement draws every input twice
 
@@ -82,7 +78,7 @@ def seconds_of_the_checks(name):
 def main():
     survivors, everything = {}, 0
     print("part   kind           points  variants  rejected  right hint  mutants killed")
-    for source in exercises.sources():
+    for source in exercise_source.files():
         assignment = exercise_source.read(source)
         before, sums = {}, 0
         exec(assignment.setup, before)

@@ -20,8 +20,7 @@ import time
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
+from press import ROOT
 from rehearsal import stock_nbgrader
 from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import Assignment, honest_class

@@ -11,13 +11,13 @@ import threading
 import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
+from press import ROOT
 from tools import browser
+
+SITE = ROOT / "_build" / "html"
 
 RUNS = 3
 PATIENCE = 120_000  # ms

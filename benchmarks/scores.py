@@ -9,8 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
+from press import ROOT
 from rehearsal import stock_nbgrader
 from rehearsal.course import Course
 from rehearsal.sample_class import Assignment, Student, encoded, right_in_other_styles, wrong_answers

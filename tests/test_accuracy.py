@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from oracles import GOLDEN, ulps
 
 from dlcourse import functions
+from tests.helpers.oracles import GOLDEN, ulps
 
 BARS = {"float64": 4, "float32": 6}
 

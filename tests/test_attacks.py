@@ -11,7 +11,6 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-import unguarded
 
 from dlcourse.grading.cells import LONGEST_TEXT, MOST_CELLS
 from dlcourse.grading.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
@@ -19,6 +18,7 @@ from rehearsal import hostile_class
 from rehearsal.attack import Attacked, acting, active, is_seen, said, shown, too_much
 from rehearsal.course import ASSIGNMENT, Course, report_of
 from rehearsal.hostile_class import CLASSES, PLACED, Probe
+from tests.helpers import unguarded
 
 MEGABYTE = 1 << 20
 

@@ -20,12 +20,12 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from commands import Command
 
 from dlcourse.grading import pool
 from rehearsal import stock_nbgrader
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.sample_class import honest_class
+from tests.helpers.commands import Command
 
 MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
 SEED = 6

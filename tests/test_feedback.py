@@ -61,7 +61,7 @@ def test_formulas_are_shown(page):
 
 
 def test_every_formula_of_the_course_is_understood():
-    for source in exercises.sources():
+    for source in exercise_source.files():
         for cell in exercises.source_notebook(exercise_source.read(source)).cells:
             if cell.cell_type == "markdown":
                 made = BeautifulSoup(MarkdownWithMath(renderer=MathML(escape=False)).render(cell.source), "html.parser")

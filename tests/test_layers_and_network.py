@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles import complex_gradient
 
 from dlcourse import functions, layers
 from dlcourse.gradient import check_gradient
 from dlcourse.network import HIDDEN, OUTPUT, Network, forward
+from tests.helpers.oracles import complex_gradient
 
 SMOOTH = [layers.Sigmoid, layers.Tanh]
 KINKED = [layers.Relu, layers.LeakyRelu]

@@ -14,9 +14,10 @@ from dlcourse.grading.notebook import run
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.submissions import read
 from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 from rehearsal.sample_class import Assignment, grade_id
 
-NAMES = [source.stem for source in exercises.sources()]
+NAMES = [source.stem for source in exercise_source.files()]
 
 
 def released(name):

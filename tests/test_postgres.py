@@ -7,8 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import commands
-import postgres_server
 import pytest
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
@@ -23,6 +21,7 @@ from dlcourse.grading.gradebook import Halt, Ledger
 from dlcourse.grading.report import ClassReport
 from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import sample_class
+from tests.helpers import commands, postgres_server
 
 STORIES = ["すべて正解", "前半だけ解いた", "答え合わせのセルを消した", "実行中の例外",  # these FEW meet the faults
            "白紙", "セルをコピーした", "セルの情報が消えた", "答え合わせを書き換えた", "名前を付けてフォルダーに入れた",

@@ -9,11 +9,11 @@ import sys
 
 import nbformat
 import pytest
-from commands import nbgrader
 from nbgrader.api import Gradebook
 
 from rehearsal.course import ASSIGNMENT, ROOT, Course, text_of
 from rehearsal.sample_class import Assignment, encoded, honest_class
+from tests.helpers.commands import nbgrader
 
 RIGHT, HALF, WRONG = "student0000", "student0001", "student0003"
 
@@ -262,7 +262,7 @@ def without(name, globals=None, *more, **options):
     if name in ("fcntl", "resource", "grp", "pwd") and (globals or {}).get("__name__", "").startswith("dlcourse"):
         raise ModuleNotFoundError(name)
     return real(name, globals, *more, **options)
-from commands import nbgrader
+from tests.helpers.commands import nbgrader
 builtins.__import__ = without
 class Library:
     def __init__(self, *names, **more): pass

@@ -20,7 +20,6 @@ from dlcourse.checks.values import Elsewhere, NoValue, plain
 from dlcourse.grading.notebook import Cell, run
 from dlcourse.grading.sandbox import Sandbox
 from dlcourse.grading.wire import Reader, Whole, Writer
-from press.exercises import notebooks as exercises
 from press.exercises import source as exercise_source
 
 # Ways to give a value, as a student's cell defines them. `array`, `number`, `table`, `row`, `text` and `chosen` say
@@ -292,7 +291,7 @@ def across(check, cells, setup, sandbox):
 
 def assignments():
     """Every exercise with the setup of its notebook."""
-    for source in exercises.sources():
+    for source in exercise_source.files():
         assignment = exercise_source.read(source)
         for exercise in assignment.exercises:
             for answer in exercise.answers:

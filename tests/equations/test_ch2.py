@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from oracles import complex_step
 
 from dlcourse import datasets, functions
+from tests.helpers.oracles import complex_step
 
 U = np.linspace(-8, 8, 321)
 NONZERO = U[U != 0]

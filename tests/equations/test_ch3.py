@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from oracles import complex_gradient
 
 from dlcourse import functions
+from tests.helpers.oracles import complex_gradient
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from oracles import complex_gradient, complex_step
 
 from dlcourse import functions, optimizers
 from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
 from dlcourse.training import train
+from tests.helpers.oracles import complex_gradient, complex_step
 
 
 def bowl(w):

@@ -10,11 +10,11 @@ from http.server import ThreadingHTTPServer
 import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from conftest import ROOT
 
 from dlcourse.checks import EXERCISES
 from press.commands.server import PagesHandler
 from press.exercises import source as exercise_source
+from tests.helpers import ROOT
 
 PAGES = sorted(
     page.stem

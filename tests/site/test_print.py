@@ -7,8 +7,9 @@ import sys
 import unicodedata
 
 import pytest
-from conftest import ROOT
 from pypdf import PdfReader
+
+from tests.helpers import ROOT
 
 
 def plain(text):

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from conftest import ROOT
 
 from press.exercises import source as exercise_source
+from tests.helpers import ROOT
 
 EXERCISES = {
     exercise.id: exercise

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from pathlib import Path
 
 import jupytext
 import pytest
 
 from press.directives import notation
+from tests.helpers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "book").glob("*.md"))
 WIDEST = 74
 

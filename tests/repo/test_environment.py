@@ -4,13 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.helpers import ROOT
 from tools import environment
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture

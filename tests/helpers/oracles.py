@@ -1,12 +1,12 @@
 """Values to compare with, found in another way than the code under test."""
 
-from pathlib import Path
-
 import numpy as np
+
+from tests.helpers import ROOT
 
 STEP = 1e-30
 # Exact values, written by tests/data/make_golden.py
-GOLDEN = np.load(Path(__file__).parent / "data" / "golden.npz")
+GOLDEN = np.load(ROOT / "tests" / "data" / "golden.npz")
 
 
 def complex_step(function, x):

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import ROOT
+
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 GH = """#!/usr/bin/env bash
 echo "$@" >> "$CALLS"

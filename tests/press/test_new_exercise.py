@@ -4,14 +4,12 @@ import io
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from press.exercises import new as new_exercise
 from press.exercises import source as exercise_source
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import ROOT
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, Book, copy_project
 
 from press.rules import settings as book_settings
+from tests.helpers import ROOT
+from tests.helpers.books import Book, copy_project
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 FIGURE = CELL.replace("{}", "---\nmystnb:  # ★\n  figure:\n    name: fig-x\n    caption: 説明\n---\n{}\n")

@@ -1,11 +1,9 @@
 """What the course builds on: each package asked for with its purpose, each licence known."""
 
 import re
-from pathlib import Path
 
 from press.directives import software
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import ROOT
 
 
 def test_every_direct_dependency_has_its_purpose():
