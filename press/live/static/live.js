@@ -1,5 +1,5 @@
 // Cells and exercises that run in the page. Nothing is loaded, and nothing looks different but for one button per
-// cell, until the reader asks. README.md, beside this file, tells what is where.
+// cell, until the reader asks. README.md, in the folder above, tells what is where.
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const home = new URL("./", script.src);
