@@ -14,6 +14,17 @@ def pytest_addoption(parser):
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items):
+    """A file is run by one process, which makes its fixtures once, unless it says that its tests may be spread.
+
+    Rooms that wait (a book is built, a class graded) take turns with those that compute, and the long ones come first.
+    """
+    for item in items:
+        if not item.get_closest_marker("spread"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+
+
 @pytest.fixture
 def rng():
     """A seeded generator; a failing test shows the seed."""

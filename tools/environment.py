@@ -75,8 +75,10 @@ def main(folder):
     ready.unlink(missing_ok=True)
     print("[2/3] パッケージをインストールします(初回は数分) / installing the packages", flush=True)
     install([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", locked_version("uv")])
-    # uv reads the same requirements.txt as pip and is about ten times faster.
-    install([folder / "bin" / "uv", "pip", "install", "--python", python, "-r", "requirements.txt"])
+    # uv reads the same requirements.txt as pip and is about ten times faster. Compiled here once, or else at every start
+    # where Python may write no bytecode (PYTHONDONTWRITEBYTECODE, as in many containers): seconds for each command.
+    uv = [folder / "bin" / "uv", "pip", "install", "--compile-bytecode", "--python", python]
+    install([*uv, "-r", "requirements.txt"])
     # What the wheel brings to this place: an installation that can be edited leaves it out.
     settings = folder / "etc" / "jupyter"
     settings.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from docutils import nodes
 from sphinx.util.docutils import ReferenceRole
 
-from press.exercises.notebooks import released
+from press.exercises.source import released
 
 
 class Link(ReferenceRole):

@@ -104,6 +104,11 @@ def files():
     return sorted(ROOT.glob("solutions/*/*.md"))
 
 
+def released():
+    """The notebooks that students get."""
+    return sorted(ROOT.glob("exercises/*/*.ipynb"))
+
+
 def read(path):
     """The assignment that the source at `path` describes.
 

@@ -23,7 +23,7 @@ from sphinx.errors import ExtensionError
 from dlcourse import foreign
 from press import made_from
 from press.archive import archive
-from press.exercises.notebooks import released
+from press.exercises.source import released
 from press.live import HERE
 
 SETTINGS = HERE / "lite_settings"
