@@ -44,7 +44,7 @@ test: environment browser  ## すべてのテストを実行する / run every t
 	@$(BIN)/ruff format --quiet --check . || { echo '✗ make format を実行してください / run make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
 format: environment  ## Python のファイルの書き方を揃える / format the Python files
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -1,8 +1,16 @@
+import itertools
+
 import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tools import browser
+
+LONG = ["site", "classes", "builds"]  # rooms whose tests wait for other programs
+# Tests that share no fixture with the others of their file, so that any process may run them.
+SPREAD = {"tests/site/test_accessibility.py", "tests/site/test_live.py"}
+TOGETHER = {"tests/site/test_speed.py": "tests/site/test_pages.py"}  # both look at every page as a phone shows it
 
 
 def pytest_addoption(parser):
@@ -14,15 +22,26 @@ def pytest_addoption(parser):
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """A file is run by one process, which makes its fixtures once, unless it says that its tests may be spread.
+class Processes(LoadScopeScheduling):
+    """Which tests one process runs: those of a file, whose fixtures are then made once."""
 
-    Rooms that wait (a book is built, a class graded) take turns with those that compute, and the long ones come first.
-    """
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return nodeid if file in SPREAD else TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Processes(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """The long ones first, in turns: while one process builds the site, the other grades a class."""
+    rooms = {}
     for item in items:
-        if not item.get_closest_marker("spread"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+        rooms.setdefault(item.nodeid.split("/")[1], []).append(item)
+    turns = itertools.zip_longest(*(rooms.pop(room, []) for room in LONG))
+    long = [item for turn in turns for item in turn if item]
+    items[:] = [*long, *(item for room in rooms.values() for item in room)]
 
 
 @pytest.fixture

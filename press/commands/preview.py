@@ -100,14 +100,14 @@ def build_book(output, lock):
     held = lock.detach()  # noqa: F841  (as long as this process lives, no other build may begin)
     sys.stdout = sys.stderr = os.fdopen(os.dup(output.fileno()), "w", buffering=1, encoding="utf-8")
     os.environ.update(build.environment())
-    from jupyter_build.cli.main import main
+    from jupyter_book.cli.main import main
 
     main([str(part) for part in build.COMMAND[1:]])
 
 
 def load():
     """The process that has loaded what every build needs. The book's own extensions each build loads itself."""
-    from jupyter_build.config import get_final_config
+    from jupyter_book.config import get_final_config
     from sphinx.application import builtin_extensions
 
     settings = {"latex_individualpages": False}  # what its command line always passes
@@ -115,8 +115,8 @@ def load():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [
-            "jupyter_build.cli.main",
-            "jupyter_build.sphinx",
+            "jupyter_book.cli.main",
+            "jupyter_book.sphinx",
             "matplotlib.font_manager",
             *builtin_extensions,
             *(name for name in config["extensions"] if name != "press"),

@@ -15,6 +15,7 @@ from press import ROOT
 LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.M)
 NAME = re.compile(r"[\w.-]+")
 
+# (pip-licenses passes a package when any one of its classifiers is allowed; here all of them have to be.)
 # What may stand beside MIT-licensed code and be passed on with it. (LGPL, GPL, AGPL: not without thought.)
 COMPATIBLE = {
     "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "IPA", "ISC", "MIT", "MIT-0", "MIT-CMU",
@@ -38,6 +39,7 @@ SPDX = {
 READ = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # names none; LICENSE is MIT, and the axe-core inside is MPL
     "pkginfo": "MIT",  # names none; LICENSE.txt is MIT
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # these for itself and PDFium; those of what PDFium holds are alike
     "docutils": "BSD-2-Clause",  # COPYING: public domain but for parts under BSD and PSF; the GPL file is for Emacs
 }
 

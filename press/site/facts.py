@@ -43,6 +43,7 @@ def add_facts(app, page, template, context, doctree):
     context["correction_link"] = correction_link(repository, f"{title} ({page})") if repository else None
 
 
+# sphinx-sitemap would list only the pages that this build has written, so fewer after every change.
 def write_site_files(app, exception):
     if exception or app.builder.name != "html":
         return

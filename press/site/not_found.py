@@ -1,6 +1,7 @@
 """404.html, which a host such as GitHub Pages shows in place of every address that does not exist.
 
 It is shown at any depth, so its links are read from its own place, which the site's address (html: baseurl) gives.
+(sphinx-notfound-page rewrites every link instead; its own table of contents ends the build of a book of one page.)
 """
 
 from html import escape

@@ -5,8 +5,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.helpers import ROOT
 
-pytestmark = pytest.mark.spread
-
 COLOURS = ["color-contrast", "link-in-text-block"]
 LAYOUT = ["target-size", "scrollable-region-focusable"]  # what depends on the width of the screen
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
