@@ -15,13 +15,14 @@ student's own end of the line, and can do no more, says `placed()`. Behind a tit
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from dlcourse.checks import exercise
+from dlcourse.checks import exercise, values
 from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
 from rehearsal import hostile_files
+from rehearsal.hostile_files import Change, Notebook
 
 SECRETS = [
     "CANARY_IN_COURSE",
@@ -60,14 +61,16 @@ BEYOND = {
     "head": wire.LONGEST_HEAD + 1,
     "depth": wire.DEEPEST + 2,
     "values": wire.MOST + 1,
-    "members": wire.MOST_MEMBERS + 1,
-    "axes": wire.MOST_AXES + 1,
+    "members": values.MOST_MEMBERS + 1,
+    "axes": values.MOST_AXES + 1,
     "buffers": wire.MOST_BUFFERS + 1,
     "digits": wire.LONGEST_INTEGER + 1,
     "number_digits": wire.LONGEST_NUMBER + 1,
     "line": exercise.LONGEST_LINE + 1,
     "tags": markup.DEEPEST + 5,
 }
+
+Places = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,18 @@ class Probe:
 
     name: str
     cell: str = ""
-    change: Callable[[dict], bytes | None] | None = None
+    change: Change | None = None
     placed: bool = False
     refused: bool = False
     ends: bool = False
     needs: str = ""
 
-    def source(self, places):
+    def source(self, places: Places) -> str:
         """The whole cell. places: what its names of folders and the like stand for, besides BEYOND."""
         names = "".join(f"{name} = {value!r}\n" for name, value in (BEYOND | places).items())
         return names + HELPERS + self.cell
 
-    def handed_in(self, blank, places):
+    def handed_in(self, blank: Notebook, places: Places) -> bytes:
         """The bytes of the file, made of the released notebook `blank`."""
         notebook = json.loads(json.dumps(blank))
         if self.change:
@@ -98,7 +101,7 @@ class Probe:
             return json.dumps(notebook).encode() if made is None else made
         for answer in hostile_files.cells_of(notebook, "solution"):
             answer["source"] = ""  # the stub of a function would take the place of the probe's
-        cell = {
+        cell: Notebook = {
             "cell_type": "code",
             "metadata": {},
             "id": "probe",
@@ -114,15 +117,16 @@ class Probe:
 TITLE = re.compile(r"(?P<name>[^\[\]]+?)(?P<marks>(?: \[[^\]]+\])*)")
 
 
-def probe(title, cell="", **more):
+def probe(title: str, cell: str = "", **more: Any) -> Probe:
     """The probe of this title with its marks."""
     found = TITLE.fullmatch(title)
+    assert found, title
     marks = re.findall(r"\[(.+?)\]", found["marks"])
     needs = next((mark.removeprefix("needs ") for mark in marks if mark.startswith("needs ")), "")
     return Probe(found["name"], cell, refused="refused" in marks, ends="ends" in marks, needs=needs, **more)
 
 
-def cells(kind):
+def cells(kind: str) -> list[Probe]:
     """The probes of hostile/KIND.py."""
     text = Path(__file__).with_name("hostile").joinpath(f"{kind}.py").read_text("utf-8")
     above, *parts = re.split(r"^# %% ", text, flags=re.MULTILINE)
@@ -130,7 +134,7 @@ def cells(kind):
     return [probe(title, above + source, placed="placed()" in source) for title, _, source in split]
 
 
-def changes(titled):
+def changes(titled: dict[str, Change]) -> list[Probe]:
     return [probe(title, change=change) for title, change in titled.items()]
 
 

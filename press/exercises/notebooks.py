@@ -11,10 +11,12 @@ import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbformat import v4
+from nbformat import NotebookNode, v4
 from nbgrader.apps import NbGraderApp
 from traitlets.config import Application
 
@@ -42,8 +44,11 @@ OWN_WORDS = """\
 {text}
 ### END SOLUTION"""
 
+Metadata = dict[str, Any]
+Make = Callable[..., NotebookNode]  # of a cell
 
-def graded(identifier, *, solution=False, points=None):
+
+def graded(identifier: str, *, solution: bool = False, points: int | None = None) -> Metadata:
     """Metadata by which nbgrader knows a cell; with points it is graded, without solution it is locked."""
     metadata = {
         "grade": points is not None,
@@ -56,10 +61,10 @@ def graded(identifier, *, solution=False, points=None):
     return {"nbgrader": metadata if points is None else metadata | {"points": points}}
 
 
-def source_notebook(assignment):
+def source_notebook(assignment: sources.Assignment) -> NotebookNode:
     cells = []
 
-    def add(make, identifier, source, metadata=None):
+    def add(make: Make, identifier: str, source: str, metadata: Metadata | None = None) -> None:
         cells.append(make(source, id=identifier, metadata=metadata or {}))
 
     markdown, code = v4.new_markdown_cell, v4.new_code_cell
@@ -83,7 +88,7 @@ def source_notebook(assignment):
     return notebook
 
 
-def release(name, course):
+def release(name: str, course: str) -> str:
     """Make the students' notebook in a course folder, as `nbgrader generate_assignment` does; what it logs.
 
     In this process: starting nbgrader takes longer than its work.
@@ -101,7 +106,7 @@ def release(name, course):
     return said.getvalue()
 
 
-def generate(destination):
+def generate(destination: Path) -> Iterator[str]:
     """Write solutions/*/*.ipynb and exercises/ below `destination`; yields the names as they are done."""
     with tempfile.TemporaryDirectory() as course:
         # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
