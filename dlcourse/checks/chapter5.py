@@ -25,7 +25,8 @@ from dlcourse.checks.exercise import (
 from dlcourse.checks.inputs import Arguments, Generator, far, normal, random_network
 from dlcourse.checks.outcome import Outcome
 from dlcourse.functions import Array
-from dlcourse.gradient import check_gradient, numerical_gradient
+from dlcourse.gradient import numerical_gradient
+from dlcourse.gradient_check import check_gradient
 from dlcourse.network import Network, init_network
 from dlcourse.optimizers import SGD
 from dlcourse.training import train
