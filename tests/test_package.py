@@ -40,7 +40,7 @@ def functions_of(name):
     return [
         value
         for key, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == name and not key.startswith("_")
+        if inspect.isfunction(value) and f"{value.__module__}.".startswith(f"{name}.") and not key.startswith("_")
     ]
 
 
