@@ -11,7 +11,7 @@ import pytest
 
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
-from dlcourse.checks.chapter3 import chosen
+from dlcourse.checks.chapter3.answers import chosen
 from dlcourse.checks.compare import SINGLE, difference, show
 
 ROOT = Path(__file__).resolve().parent.parent
