@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import dlcourse
+from dlcourse import layers
 
 ROOT = Path(__file__).resolve().parent.parent
 # the floors of the package, lowest first: each imports only from those before it
@@ -102,9 +103,15 @@ def test_public_functions_document_every_argument(function):
 
 def test_formulas_name_equations_that_exist():
     labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("book/*.md"))))
-    for function in PUBLIC:
-        for label in re.findall(r"eq-[\w-]+", inspect.getdoc(function) or ""):
-            assert label in labels, f"{function.__name__} names {label}"
+    for file in sorted((ROOT / "dlcourse").rglob("*.py")):
+        for label in re.findall(r"\beq-[\w-]+", file.read_text("utf-8")):
+            assert label in labels, f"{file.name} names {label}"
+
+
+@pytest.mark.parametrize("layer", [layer for layer in vars(layers).values() if inspect.isclass(layer)])
+def test_every_layer_derives_its_backward_pass(layer):
+    text = inspect.getdoc(layer)
+    assert "式 eq-" in text and ("∂" in text or "微分" in text)
 
 
 def test_the_lock_pins_every_direct_dependency():
