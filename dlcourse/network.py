@@ -1,7 +1,11 @@
 """層を重ねたネットワーク: パラメータの初期化、順伝播、逆伝播。
 
-パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。`init_network` と `forward` は
-この辞書をそのまま扱う関数、`Network` は同じ計算を層の部品でまとめたクラスです。
+パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。同じ計算に、書き方が2つあります。
+
+- `init_network` と `forward` は、この辞書をそのまま扱う関数です。途中の値がすべて見えるので、順伝播を学ぶ第1章から
+  第3章と、逆伝播を自分で書く第5章で使います。
+- `Network` は、層の部品(`dlcourse.layers`)で逆伝播までまとめたクラスです。学習させる第4章、第5章の終わり、
+  第6章で使います。
 """
 
 import math
@@ -133,19 +137,18 @@ def forward(
     >>> forward(network, [1.0, 2.0])["y"]
     array([10.])
     """
-    layers = len(network) // 2
-    names = [f"{kind}{layer}" for layer in range(1, layers + 1) for kind in "Wb"]
+    last = len(network) // 2
+    names = [f"{kind}{layer}" for layer in range(1, last + 1) for kind in "Wb"]
     if not names or set(network) != set(names):
         expected = "、".join(names) or "W1、b1"
         raise ValueError(f"network には W1、b1 から順に名前が必要です({expected})。あるのは {list(network)} です。")
     values: dict[str, Array] = {}
     z = np.asarray(x)
-    for layer in range(1, layers + 1):
+    for layer in range(1, last + 1):
         u = functions.affine(z, network[f"W{layer}"], network[f"b{layer}"])
-        last = layer == layers
-        z = (output if last else hidden)(u)
+        z = (output if layer == last else hidden)(u)
         values[f"u{layer}"] = u
-        values["y" if last else f"z{layer}"] = z
+        values["y" if layer == last else f"z{layer}"] = z
     return values
 
 
