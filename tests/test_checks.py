@@ -11,7 +11,7 @@ import pytest
 
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
-from dlcourse.checks.chapter3.answers import chosen
+from dlcourse.checks.chapter3.answers import answer_with
 from dlcourse.checks.compare import SINGLE, difference, show
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,8 +274,8 @@ def test_common_errors_get_advice_that_fits(exercise_id, answer, words):
         ("T1-1", "return -np.ones(shape) if kind == 'ones' else np.zeros(shape)", "kind の値によって"),
         ("T1-2", "-rng.uniform(low, high, size)", "固定"),
         ("T1-2", "rng.integers(low, high, size)", "rng"),
-        ("X3-2", chosen(B=("softmax", "cross_entropy", 1)), "シグモイド関数なら"),
-        ("X3-2", chosen(D=("identity", "cross_entropy", 3)), "ソフトマックス"),
+        ("X3-2", answer_with(B=("softmax", "cross_entropy", 1)), "シグモイド関数なら"),
+        ("X3-2", answer_with(D=("identity", "cross_entropy", 3)), "ソフトマックス"),
         ("D3", "np.zeros(x.shape)[0]", "合計"),
         ("T4-2", "np.nan", "0 以下"),
     ],

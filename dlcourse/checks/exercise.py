@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from dlcourse import functions, optimizers
-from dlcourse.checks import errors, habits
+from dlcourse.checks import common_mistakes, errors
 from dlcourse.checks.compare import DOUBLE, Tolerance, difference, precision_of, short, show
 from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
@@ -117,7 +117,7 @@ class Flaw:
 Calls = Sequence[tuple[Arguments, Any]]  # the arguments and the result of each; each case is drawn twice
 
 
-def twice(calls: Calls) -> list[tuple[Arguments, Any, Any]]:
+def both_draws(calls: Calls) -> list[tuple[Arguments, Any, Any]]:
     """Of each case the arguments of its first draw, and the results of both."""
     half = len(calls) // 2
     return [(given, one, other) for (given, one), (_, other) in zip(calls[:half], calls[half:], strict=True)]
@@ -206,7 +206,7 @@ class Function(Exercise):
                 given = [f"入力({label}): {self._show_arguments(arguments)}"]
                 hint = (
                     self._recognise(outcomes)
-                    or habits.advice(place, outcomes, self.reference, self._parameters)
+                    or common_mistakes.advice(place, outcomes, self.reference, self._parameters)
                     or flaw.advice
                 )
                 return self.wrong(flaw.problem, hint, [*given, *flaw.details])

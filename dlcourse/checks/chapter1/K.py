@@ -5,7 +5,7 @@ import numpy as np
 from dlcourse import functions
 from dlcourse.checks.chapter1.accept import animal_features, shapes
 from dlcourse.checks.exercise import Function
-from dlcourse.checks.inputs import far, layer
+from dlcourse.checks.inputs import layer_arguments, whole_numbers
 from dlcourse.checks.short_answers import Choice, Line, Value
 
 EXERCISES = [
@@ -116,11 +116,11 @@ EXERCISES = [
         section="まとめて計算する",
         reference=functions.affine,
         inputs={
-            "入力4つ、ユニット1つ": lambda rng: layer(rng, 4, units=None),
-            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
-            "データ5個": lambda rng: layer(rng, 5, 4),
-            "float32": lambda rng: tuple(np.float32(value) for value in layer(rng, 2, 4)),
-            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
+            "入力4つ、ユニット1つ": lambda rng: layer_arguments(rng, 4, units=None),
+            "入力4つ、ユニット3つ": lambda rng: layer_arguments(rng, 4),
+            "データ5個": lambda rng: layer_arguments(rng, 5, 4),
+            "float32": lambda rng: tuple(np.float32(value) for value in layer_arguments(rng, 2, 4)),
+            "大きな値、データ3個": lambda rng: (whole_numbers(rng, 3, 4), whole_numbers(rng, 4, 3), whole_numbers(rng, 3)),
         },
         pitfalls={
             "np.dot(x, W)": "バイアス b を足し忘れています。",

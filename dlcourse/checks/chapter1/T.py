@@ -17,7 +17,7 @@ from dlcourse.checks.chapter1.accept import (
 )
 from dlcourse.checks.chapter1.answers import HIDDEN, INIT, KEEP_THE_ORDER, MULTICLASS, ONE_BY_ONE, OUTPUT
 from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Function
-from dlcourse.checks.inputs import far, layer, normal, random_network
+from dlcourse.checks.inputs import layer_arguments, normal, random_network, whole_numbers
 from dlcourse.network import Network, forward, init_network
 
 EXERCISES = [
@@ -136,10 +136,10 @@ EXERCISES = [
         section="活性化関数に通す",
         reference=single_layer,
         inputs={
-            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
+            "入力4つ、ユニット3つ": lambda rng: layer_arguments(rng, 4),
             "重みがすべて0": lambda rng: (np.array([1.0, 5.0, 2.0, -1.0]), np.zeros((4, 3)), np.array([0.1, 0.2, 0.3])),
-            "データ5個": lambda rng: layer(rng, 5, 4, units=2),
-            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
+            "データ5個": lambda rng: layer_arguments(rng, 5, 4, units=2),
+            "大きな値、データ3個": lambda rng: (whole_numbers(rng, 3, 4), whole_numbers(rng, 4, 3), whole_numbers(rng, 3)),
         },
         pitfalls={
             "functions.sigmoid(np.dot(x, W) + b)": "u と z の2つを、この順に return u, z と返しましょう。",
@@ -230,7 +230,7 @@ EXERCISES = [
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
             "3-6-6-2、データ4個": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
-            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=far), far(rng, 3, 3)),
+            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=whole_numbers), whole_numbers(rng, 3, 3)),
         },
         pitfalls={
             HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
@@ -318,7 +318,7 @@ EXERCISES = [
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
-            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=far), far(rng, 4, 3), far(rng, 4, 4)),
+            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=whole_numbers), whole_numbers(rng, 4, 3), whole_numbers(rng, 4, 4)),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.mean_squared_error(d, y)":
@@ -361,7 +361,7 @@ EXERCISES = [
             "データ4個": lambda rng: (
                 random_network(rng, 5, 10, 1), normal(rng, 4, 5), np.array([[1.0], [0.0], [0.0], [1.0]])),
             "大きな値、データ2個": lambda rng: (
-                random_network(rng, 5, 10, 1, draw=far), far(rng, 2, 5), np.array([[1.0], [0.0]])),
+                random_network(rng, 5, 10, 1, draw=whole_numbers), whole_numbers(rng, 2, 5), np.array([[1.0], [0.0]])),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(np.log(y + 1e-7))":

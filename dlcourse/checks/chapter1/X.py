@@ -2,7 +2,7 @@
 
 from dlcourse.checks.chapter1.accept import collapse, shapes
 from dlcourse.checks.exercise import Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 from dlcourse.checks.short_answers import Value
 
 EXERCISES = [
@@ -42,7 +42,7 @@ EXERCISES = [
         inputs={
             "4-3-2": lambda rng: (normal(rng, 4, 3), normal(rng, 3), normal(rng, 3, 2), normal(rng, 2)),
             "2-2-2": lambda rng: (normal(rng, 2, 2), normal(rng, 2), normal(rng, 2, 2), normal(rng, 2)),
-            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3), far(rng, 3, 3), far(rng, 3)),
+            "大きな値": lambda rng: (whole_numbers(rng, 3, 3), whole_numbers(rng, 3), whole_numbers(rng, 3, 3), whole_numbers(rng, 3)),
         },
         pitfalls={
             "return W1 @ W2, b1 + b2": "b1 も2つ目の層を通ります。W2 を掛けてから足しましょう。",

@@ -9,7 +9,7 @@ import numpy as np
 from dlcourse import functions
 from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import RELATED_CALLS, Calls, twice
+from dlcourse.checks.exercise import RELATED_CALLS, Calls, both_draws
 from dlcourse.checks.inputs import Arguments
 from dlcourse.functions import Array
 from dlcourse.network import forward
@@ -105,7 +105,8 @@ def unlike_random(values: Array) -> str | None:
 
 
 def draws_of_weights(calls: Calls) -> str | None:
-    if randomness.any_related((one, other) for (kind, *_), one, other in twice(calls) if kind in ("rand", "randint")):
+    random = ((one, other) for (kind, *_), one, other in both_draws(calls) if kind in ("rand", "randint"))
+    if randomness.any_related(random):
         return RELATED_CALLS
     counts = [how_often(np.asarray(weights)) for (kind, *_), weights in calls if kind == "randint"]
     problem = randomness.equally_often(counts)
@@ -127,7 +128,7 @@ def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
 
 
 def draws_of_biases(calls: Calls) -> str | None:
-    return RELATED_CALLS if randomness.any_related((one, other) for _, one, other in twice(calls)) else None
+    return RELATED_CALLS if randomness.any_related((one, other) for _, one, other in both_draws(calls)) else None
 
 
 def network_parameters(arguments: Arguments, network: Any) -> str | None:
@@ -167,7 +168,7 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
 
 
 def draws_of_networks(calls: Calls) -> str | None:
-    pairs = ((one[name], other[name]) for _, one, other in twice(calls) for name in one if name.startswith("W"))
+    pairs = ((one[name], other[name]) for _, one, other in both_draws(calls) for name in one if name.startswith("W"))
     return RELATED_CALLS if randomness.any_related(pairs) else None
 
 

@@ -1,7 +1,7 @@
 """第2章 活性化関数、確認テスト: どの間違いにどのヒントを返すか。"""
 
 from dlcourse.checks.chapter2.accept import LINEAR, linear_or_not
-from dlcourse.checks.chapter2.answers import linear
+from dlcourse.checks.chapter2.answers import answer_wrong_about
 from dlcourse.checks.short_answers import Line, Value
 
 EXERCISES = [
@@ -11,24 +11,24 @@ EXERCISES = [
         section="線形と非線形",
         accept=linear_or_not,
         pitfalls={
-            linear(wrong=["2x + 1"]):
+            answer_wrong_about(wrong=["2x + 1"]):
                 "グラフがまっすぐでも、線形とは限りません。2x + 1 で f(3) + f(-5) と f(-2) を計算してみましょう。",
-            linear(wrong=["絶対値", "ReLU"]):
+            answer_wrong_about(wrong=["絶対値", "ReLU"]):
                 "正の数だけで調べると、この2つは一致してしまいます。x と x' の符号を変え、k も負にしましょう。",
-            linear(wrong=["ReLU"]): "ReLU は 0 で折れ曲がります。x と x' を、0 をはさんで選びましょう。",
-            linear(wrong=["絶対値"]): "絶対値は 0 で折れ曲がります。x と x' を、0 をはさんで選びましょう。",
-            linear(wrong=["x の2乗"]): "x の2乗で、k を 2 にして f(kx) と k f(x) を比べてみましょう。",
-            linear(wrong=["x の2乗", "絶対値", "ReLU"]):
+            answer_wrong_about(wrong=["ReLU"]): "ReLU は 0 で折れ曲がります。x と x' を、0 をはさんで選びましょう。",
+            answer_wrong_about(wrong=["絶対値"]): "絶対値は 0 で折れ曲がります。x と x' を、0 をはさんで選びましょう。",
+            answer_wrong_about(wrong=["x の2乗"]): "x の2乗で、k を 2 にして f(kx) と k f(x) を比べてみましょう。",
+            answer_wrong_about(wrong=["x の2乗", "絶対値", "ReLU"]):
                 "0 だけで調べると、f(0) = 0 の関数はすべて一致します。0 でない x、x'、k を選びましょう。",
-            linear(wrong=["3x"]):
+            answer_wrong_about(wrong=["3x"]):
                 "丸めの誤差のせいで、== では違うと判定されることがあります。np.isclose で比べましょう。",
-            linear(wrong=["-x/2"]): "右下がりの直線も、2つの式を計算で確かめれば判定できます。",
-            linear(wrong=["いつも0"]): "いつも 0 の関数でも、両辺を計算してみましょう。0 + 0 と 0 は等しいですか。",
-            linear(wrong=["2x + 1", "x の2乗", "絶対値", "ReLU"]):
+            answer_wrong_about(wrong=["-x/2"]): "右下がりの直線も、2つの式を計算で確かめれば判定できます。",
+            answer_wrong_about(wrong=["いつも0"]): "いつも 0 の関数でも、両辺を計算してみましょう。0 + 0 と 0 は等しいですか。",
+            answer_wrong_about(wrong=["2x + 1", "x の2乗", "絶対値", "ReLU"]):
                 "すべて True になっています。2つの条件の両方を調べ、どちらかでも成り立たなければ False にします。",
-            linear(wrong=["3x", "-x/2", "いつも0"]):
+            answer_wrong_about(wrong=["3x", "-x/2", "いつも0"]):
                 "すべて False になっています。両辺が等しいかどうかを np.isclose で比べ、結果を入れましょう。",
-            linear(wrong=list(LINEAR)): "True と False が逆です。線形なら True です。",
+            answer_wrong_about(wrong=list(LINEAR)): "True と False が逆です。線形なら True です。",
             '("3x", "-x/2", "いつも0")': "線形なものの並びではなく、7つの名前すべてと True か False の辞書にします。",
             '{"3x": True, "-x/2": True, "いつも0": True}': "非線形なものも、False として辞書に入れましょう。",
             repr({name: "線形" if linear_ else "非線形" for name, linear_ in LINEAR.items()}):

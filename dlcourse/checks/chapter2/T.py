@@ -5,7 +5,7 @@ import numpy as np
 from dlcourse import functions
 from dlcourse.checks.chapter2.accept import ROUNDING, compare_outputs, elementwise, not_cut_off
 from dlcourse.checks.chapter2.answers import HIDDEN, ONE_BY_ONE, OUTPUT
-from dlcourse.checks.compare import TAILS
+from dlcourse.checks.compare import RELATIVE_ONLY
 from dlcourse.checks.exercise import EVERY_FUNCTION, Function
 from dlcourse.checks.inputs import normal, random_network
 from dlcourse.checks.short_answers import Choice
@@ -142,7 +142,7 @@ EXERCISES = [
         signature="softmax(u)",
         section="出力層の活性化関数",
         reference=functions.softmax,
-        tolerance=TAILS,
+        tolerance=RELATIVE_ONLY,
         instead_of=EVERY_FUNCTION,
         inputs={
             "負、0、正": lambda rng: (np.array([-2.0, 0.0, 3.0]),),

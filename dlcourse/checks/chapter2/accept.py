@@ -10,8 +10,8 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import Function, Verdict
 from dlcourse.checks.inputs import Arguments, Draw, Generator, normal
-from dlcourse.checks.overflow import WARNING_FILTERS, seeing
-from dlcourse.checks.watch import silent, used
+from dlcourse.checks.overflow import WARNING_FILTERS, detecting_overflow
+from dlcourse.checks.watch import any_silences, used
 from dlcourse.functions import Array
 from dlcourse.network import forward
 
@@ -24,12 +24,12 @@ class WithoutOverflow(Function):
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         cases = [draw(rng) for draw in self.inputs.values()]
-        if callable(answer) and (silent(answer, cases) or used(answer, cases, WARNING_FILTERS)):
+        if callable(answer) and (any_silences(answer, cases) or used(answer, cases, WARNING_FILTERS)):
             return self.wrong("np.errstate や np.seterr、warnings で、警告を消しています。", SILENCED)
         return super().judge(answer, rng)
 
     def arguments(self, draw: Draw, rng: Generator) -> Arguments:
-        return tuple(map(seeing, draw(rng)))
+        return tuple(map(detecting_overflow, draw(rng)))
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"
@@ -49,7 +49,7 @@ def linear_or_not(value: Any) -> str | None:
         verdict = numbers(verdict)
         if verdict is None or verdict.shape or verdict not in (0, 1):
             return f"「{name}」の値が True でも False でもありません。"
-    wrong = [name for name, linear in LINEAR.items() if bool(value[name]) != linear]
+    wrong = [name for name, answer_wrong_about in LINEAR.items() if bool(value[name]) != answer_wrong_about]
     return f"判定の違うものがあります: {'、'.join(wrong)}" if wrong else None
 
 

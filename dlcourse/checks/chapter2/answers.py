@@ -10,6 +10,6 @@ LAYERS = "z = x\nslope = 1.0\nfor weight in w:\n"
 ONE_BY_ONE = "y = np.zeros(u.shape)\nfor place in np.ndindex(u.shape):\n"
 
 
-def linear(*, wrong: Sequence[str]) -> str:
+def answer_wrong_about(*, wrong: Sequence[str]) -> str:
     """A student's dictionary, as source text, in which the named verdicts are wrong."""
     return repr(LINEAR | {name: not LINEAR[name] for name in wrong})

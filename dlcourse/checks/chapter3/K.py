@@ -4,18 +4,18 @@ import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.chapter3.accept import (
-    cancelling,
-    certain,
-    disagreeing,
+    certain_outputs,
+    errors_that_cancel,
     labels,
     one_hot,
     probabilities,
     rows_of_other_sizes,
+    wrong_predictions,
 )
 from dlcourse.checks.chapter3.answers import IN_PLACE, ROWWISE, TO_LABELS
-from dlcourse.checks.compare import TAILS
+from dlcourse.checks.compare import RELATIVE_ONLY
 from dlcourse.checks.exercise import EVERY_FUNCTION, LOSS_FUNCTIONS, Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 from dlcourse.checks.short_answers import Choice, Line, Value
 
 EXERCISES = [
@@ -35,7 +35,7 @@ EXERCISES = [
         id="K3-1b",
         name="k3_1b",
         section="回帰の誤差は、ずれの2乗",
-        accept=cancelling,
+        accept=errors_that_cancel,
         pitfalls={
             "[1.0, 2.0, 3.0]": "d と同じ値の出力は当たっています。3つとも d と違う値にしましょう。",
             "[3.0, 2.0, 1.0]": "d と同じ値の出力は当たっています。3つとも d と違う値にしましょう。",
@@ -75,7 +75,7 @@ EXERCISES = [
             "整数": lambda rng: (rng.integers(-5, 0, size=4), rng.integers(1, 6, size=4), 0.25),
             "データ3個": lambda rng: (normal(rng, 3, 2), normal(rng, 3, 2), 0.7),
             "大きさの違うずれ": lambda rng: (normal(rng, 3), np.array([1e6, 1.0, -1e6]) * (1 + rng.random(3)), 0.5),
-            "大きな値、データ3個": lambda rng: (far(rng, 3, 3), far(rng, 3, 3), 1.5),
+            "大きな値、データ3個": lambda rng: (whole_numbers(rng, 3, 3), whole_numbers(rng, 3, 3), 1.5),
         },
         pitfalls={
             "y - d": "それは s が 1/2 のときだけの答えです。s を使いましょう。",
@@ -150,7 +150,7 @@ EXERCISES = [
         id="K3-3d",
         signature="softmax(u)",
         section="オーバーフローしないソフトマックス関数",
-        tolerance=TAILS,
+        tolerance=RELATIVE_ONLY,
         reference=functions.softmax,
         instead_of=EVERY_FUNCTION,
         inputs={
@@ -249,12 +249,12 @@ EXERCISES = [
             "1個、one-hot": lambda rng: (one_hot(rng, classes=4), probabilities(rng, 4)),
             "1個、ラベル": lambda rng: (labels(rng, 1, classes=4)[0], probabilities(rng, 4)),
             "5個、one-hot": lambda rng: (one_hot(rng, 5, classes=3), probabilities(rng, 5, 3)),
-            "5個、ラベル": lambda rng: disagreeing(rng, 5, 3),
-            "3個、3種類、ラベル": lambda rng: disagreeing(rng, 3, 3),
+            "5個、ラベル": lambda rng: wrong_predictions(rng, 5, 3),
+            "3個、3種類、ラベル": lambda rng: wrong_predictions(rng, 3, 3),
             "3個、3種類、整数の one-hot": lambda rng: (
                 np.eye(3, dtype=np.int64)[rng.permutation(3)], probabilities(rng, 3, 3)),
             "1個のまとまり、ラベル": lambda rng: (labels(rng, 1, classes=5), probabilities(rng, 1, 5)),
-            "確率が 0 と 1": lambda rng: certain(rng, 4),
+            "確率が 0 と 1": lambda rng: certain_outputs(rng, 4),
             "float32": lambda rng: (one_hot(rng, 4, classes=3), np.float32(probabilities(rng, 4, 3))),
         },
         pitfalls={

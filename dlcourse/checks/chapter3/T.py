@@ -5,7 +5,7 @@ import numpy as np
 from dlcourse import functions
 from dlcourse.checks.chapter3.accept import one_hot, probabilities
 from dlcourse.checks.exercise import LOSS_FUNCTIONS, Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 
 EXERCISES = [
     Function(
@@ -57,7 +57,7 @@ EXERCISES = [
             "データ5個、出力1つ": lambda rng: (normal(rng, 5, 1), normal(rng, 5, 1)),
             "整数": lambda rng: (np.array([[1, 2, 3]], np.int64), np.array([[2, 4, 3 + 2 * rng.integers(1, 5)]])),
             "float32": lambda rng: (np.float32(normal(rng, 4, 2)), np.float32(normal(rng, 4, 2))),
-            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3, 3)),
+            "大きな値": lambda rng: (whole_numbers(rng, 3, 3), whole_numbers(rng, 3, 3)),
         },
         pitfalls={
             "np.sum((y - d) ** 2) / 2": "平均していません。講義のプログラムの形は、すべての要素についての平均です。",

@@ -21,9 +21,9 @@ from dlcourse.checks.chapter3.answers import (
     STILL_CAPPED,
     TO_ONE_HOT,
     TOO_LATE,
-    chosen,
+    answer_with,
 )
-from dlcourse.checks.compare import TAILS
+from dlcourse.checks.compare import RELATIVE_ONLY
 from dlcourse.checks.exercise import LOSS_FUNCTIONS, Function
 from dlcourse.checks.inputs import normal
 from dlcourse.checks.short_answers import Line, Value
@@ -107,28 +107,28 @@ EXERCISES = [
         section="出力層と誤差関数の選び方",
         accept=output_layers,
         pitfalls={
-            chosen(A=("sigmoid", "squared_error", 1)): "家賃は 0 から 1 の間の数ではありません。どんな実数も出力できるものを選びましょう。",
-            chosen(A=("identity", "cross_entropy", 1)): "家賃は確率ではありません。数のずれを測る誤差を選びましょう。",
-            chosen(A=("identity", "squared_error", 2)): "出力の数は、予測する数の個数です。入力の特徴の数にはよりません。",
-            chosen(B=("identity", "cross_entropy", 1)): "答えるのは確率です。出力を 0 から 1 に収めましょう。",
-            chosen(B=("sigmoid", "squared_error", 1)): "ひどく間違えたときに、傾きがほとんどなくなる組です。確率の誤差を選びましょう。",
-            chosen(B=("sigmoid", "cross_entropy", 2)): "シグモイド関数なら、「迷惑メールである確率」1つで足ります。",
-            chosen(B=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。いくつに分ける問題でしょうか。",
-            chosen(C=("sigmoid", "cross_entropy", 10)): "10種類のうち、正解は必ず1つだけです。合計が 1 になるものを選びましょう。",
-            chosen(C=("softmax", "squared_error", 10)): "確率の誤差を選びましょう。",
-            chosen(C=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。0 から 9 は何種類ですか。",
-            chosen(D=("softmax", "cross_entropy", 3)):
+            answer_with(A=("sigmoid", "squared_error", 1)): "家賃は 0 から 1 の間の数ではありません。どんな実数も出力できるものを選びましょう。",
+            answer_with(A=("identity", "cross_entropy", 1)): "家賃は確率ではありません。数のずれを測る誤差を選びましょう。",
+            answer_with(A=("identity", "squared_error", 2)): "出力の数は、予測する数の個数です。入力の特徴の数にはよりません。",
+            answer_with(B=("identity", "cross_entropy", 1)): "答えるのは確率です。出力を 0 から 1 に収めましょう。",
+            answer_with(B=("sigmoid", "squared_error", 1)): "ひどく間違えたときに、傾きがほとんどなくなる組です。確率の誤差を選びましょう。",
+            answer_with(B=("sigmoid", "cross_entropy", 2)): "シグモイド関数なら、「迷惑メールである確率」1つで足ります。",
+            answer_with(B=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。いくつに分ける問題でしょうか。",
+            answer_with(C=("sigmoid", "cross_entropy", 10)): "10種類のうち、正解は必ず1つだけです。合計が 1 になるものを選びましょう。",
+            answer_with(C=("softmax", "squared_error", 10)): "確率の誤差を選びましょう。",
+            answer_with(C=("softmax", "cross_entropy", 1)): "ソフトマックス関数の出力は、種類ごとに1つです。0 から 9 は何種類ですか。",
+            answer_with(D=("softmax", "cross_entropy", 3)):
                 "ソフトマックス関数では確率の合計が 1 になるので、ネコと人の両方に高い確率を与えられません。",
-            chosen(D=("sigmoid", "squared_error", 3)): "1つ1つは二値分類です。確率の誤差を選びましょう。",
-            chosen(D=("sigmoid", "cross_entropy", 1)): "ネコ、イヌ、人の、それぞれの確率を答えます。",
-            chosen(E=("softmax", "squared_error", 2)): "気温は確率ではありません。どんな実数も出力できるものを選びましょう。",
-            chosen(E=("identity", "cross_entropy", 2)): "気温は確率ではありません。数のずれを測る誤差を選びましょう。",
-            chosen(E=("identity", "squared_error", 1)): "最高気温と最低気温の、2つの数を答えます。",
+            answer_with(D=("sigmoid", "squared_error", 3)): "1つ1つは二値分類です。確率の誤差を選びましょう。",
+            answer_with(D=("sigmoid", "cross_entropy", 1)): "ネコ、イヌ、人の、それぞれの確率を答えます。",
+            answer_with(E=("softmax", "squared_error", 2)): "気温は確率ではありません。どんな実数も出力できるものを選びましょう。",
+            answer_with(E=("identity", "cross_entropy", 2)): "気温は確率ではありません。数のずれを測る誤差を選びましょう。",
+            answer_with(E=("identity", "squared_error", 1)): "最高気温と最低気温の、2つの数を答えます。",
             '{"A": "identity"}': "A から E までの5つを、{\"A\": (…, …, …), …} のように書きましょう。",
         },
         variants=[
-            chosen(B=("softmax", "cross_entropy", 2)),
-            chosen(A=["identity", "squared_error", 1], E=["identity", "squared_error", 2.0]),
+            answer_with(B=("softmax", "cross_entropy", 2)),
+            answer_with(A=["identity", "squared_error", 1], E=["identity", "squared_error", 2.0]),
             "{task: (activation, loss, count) for task, activation, loss, count in zip('ABCDE',\n"
             "    ['identity', 'sigmoid', 'softmax', 'sigmoid', 'identity'],\n"
             "    ['squared_error', *['cross_entropy'] * 3, 'squared_error'], [1, 1, 10, 3, 2])}",
@@ -141,7 +141,7 @@ EXERCISES = [
         id="X3-3",
         signature="softmax_with_temperature(u, T)",
         section="自信の強さを変える: 温度",
-        tolerance=TAILS,
+        tolerance=RELATIVE_ONLY,
         reference=softmax_with_temperature,
         inputs={
             "T = 1": lambda rng: (normal(rng, 4), 1.0),

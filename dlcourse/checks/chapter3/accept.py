@@ -26,7 +26,7 @@ def probabilities(rng: Generator, *shape: int) -> Array:
     return functions.softmax(2 * normal(rng, *shape))
 
 
-def disagreeing(rng: Generator, count: int, classes: int) -> tuple[Array, Array]:
+def wrong_predictions(rng: Generator, count: int, classes: int) -> tuple[Array, Array]:
     """Labels and outputs of which at least one is not the largest: the prediction cannot stand for the target."""
     y = probabilities(rng, count, classes)
     d = y.argmax(axis=1)
@@ -34,7 +34,7 @@ def disagreeing(rng: Generator, count: int, classes: int) -> tuple[Array, Array]
     return d, y
 
 
-def certain(rng: Generator, classes: int) -> tuple[Array, Array]:
+def certain_outputs(rng: Generator, classes: int) -> tuple[Array, Array]:
     """One output is exactly 0 where the target is, one exactly 1: log 0 lies on the way."""
     y = np.zeros((3, classes))
     y[[0, 1, 2], rng.integers(1, classes, size=3)] = 1
@@ -51,7 +51,7 @@ def rows_of_other_sizes(rng: Generator, columns: int) -> Array:
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
 
-def cancelling(value: Any) -> str | None:
+def errors_that_cancel(value: Any) -> str | None:
     """Outputs that all miss the targets 1, 2, 3 although the deviations add up to 0."""
     y = numbers(value, (3,))
     if y is None or y.shape != (3,):

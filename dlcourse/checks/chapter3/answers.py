@@ -31,6 +31,6 @@ TOO_LATE = (
 )
 
 
-def chosen(**changes: Any) -> str:
+def answer_with(**changes: Any) -> str:
     """The right dictionary of X3-2 with some tasks changed, as source text."""
     return repr({task: changes.get(task, accepted[0]) for task, accepted in OUTPUTS.items()})

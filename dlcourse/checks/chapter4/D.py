@@ -16,15 +16,15 @@ from dlcourse.checks.chapter4.accept import (
     WAVES,
     WEIGHTED,
     central,
-    derivative,
+    derivative_problem,
     descend,
-    gradient,
-    partial,
+    gradient_problem,
     partial_derivative,
+    partial_derivative_problem,
 )
 from dlcourse.checks.chapter4.answers import BACK, LOOP, MINUS, PLUS, WHOLE, changed
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 from dlcourse.gradient import numerical_diff, numerical_gradient
 
 EXERCISES = [
@@ -34,7 +34,7 @@ EXERCISES = [
         section="傾きを数値で求める",
         reference=central,
         instead_of=(numerical_diff, numerical_gradient),
-        accept=derivative,
+        accept=derivative_problem,
         inputs={
             "折れ目のある関数": lambda rng: (KINK, 3.0),
             "本文の例": lambda rng: (PARABOLA, 5.0),
@@ -85,7 +85,7 @@ EXERCISES = [
         section="変数が2つ以上のとき",
         reference=partial_derivative,
         instead_of=(numerical_diff, numerical_gradient),
-        accept=partial,
+        accept=partial_derivative_problem,
         inputs={
             "折れ目のある関数": lambda rng: (FOLDED, np.array([0.0, 5.0]), 0),
             "本文の例、x[0]": lambda rng: (SQUARES, np.array([3.0, 4.0]), 0),
@@ -143,7 +143,7 @@ EXERCISES = [
         section="偏微分を並べる",
         reference=lambda f, x: f.slope(np.asarray(x, dtype=np.float64)),
         instead_of=(numerical_diff, numerical_gradient),
-        accept=gradient,
+        accept=gradient_problem,
         inputs={
             "すべて折れ目の上": lambda rng: (EVERY_KINK, np.zeros(3)),
             "本文の例": lambda rng: (SQUARES, np.array([3.0, 4.0])),
@@ -215,7 +215,7 @@ EXERCISES = [
             "変数が互いに影響する": lambda rng: (CROSSED, normal(rng, 2), 0.2, 3),
             "0回": lambda rng: (DOUBLE, normal(rng, 3), 0.1, 0),
             "整数の行列": lambda rng: (DOUBLE, rng.integers(1, 9, (2, 3)), 0.3, 4),
-            "2行2列": lambda rng: (DOUBLE, far(rng, 2, 2), 0.1, 2),
+            "2行2列": lambda rng: (DOUBLE, whole_numbers(rng, 2, 2), 0.1, 2),
         },
         pitfalls={
             "for _ in range(steps):\n    w = w + learning_rate * gradient(w)\nreturn w":

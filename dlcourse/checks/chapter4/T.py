@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from dlcourse.checks.chapter4.accept import at_the_kink, good_rate, mean_of_gradients, switch, switched
+from dlcourse.checks.chapter4.accept import activation_case, at_the_kink, good_rate, gradients_with, mean_of_gradients
 from dlcourse.checks.chapter4.answers import AFTER, BEFORE, ERROR, RELU, SIGMOID
 from dlcourse.checks.exercise import Function
-from dlcourse.checks.inputs import far, normal, random_network
+from dlcourse.checks.inputs import normal, random_network, whole_numbers
 from dlcourse.checks.short_answers import Value
 from dlcourse.network import Network
 
@@ -66,18 +66,18 @@ EXERCISES = [
         id="T4-1",
         signature="network_gradient(network, x, d, activation)",
         section="間違った勾配でも、誤差は減ってしまう",
-        reference=switched,
+        reference=gradients_with,
         inputs={
-            "relu、データ5個": lambda rng: switch(rng, "relu"),
-            "sigmoid、データ5個": lambda rng: switch(rng, "sigmoid"),
-            "relu、データ1個": lambda rng: switch(rng, "relu", 1),
-            "sigmoid、データ1個": lambda rng: switch(rng, "sigmoid", 1),
+            "relu、データ5個": lambda rng: activation_case(rng, "relu"),
+            "sigmoid、データ5個": lambda rng: activation_case(rng, "sigmoid"),
+            "relu、データ1個": lambda rng: activation_case(rng, "relu", 1),
+            "sigmoid、データ1個": lambda rng: activation_case(rng, "sigmoid", 1),
             "relu、総入力がすべて 0": at_the_kink,
             "sigmoid、大きな入力": lambda rng: (
                 random_network(rng, 2, 4, 1), 1e2 * normal(rng, 3, 2), normal(rng, 3, 1), "sigmoid"),
             "relu、総入力がごく小さい": lambda rng: at_the_kink(rng, 1e-20),
             "relu、大きな値": lambda rng: (
-                random_network(rng, 2, 4, 1, draw=far), far(rng, 5, 2), far(rng, 5, 1), "relu"),
+                random_network(rng, 2, 4, 1, draw=whole_numbers), whole_numbers(rng, 5, 2), whole_numbers(rng, 5, 1), "relu"),
         },
         pitfalls={
             BEFORE + RELU.replace("d_relu(u1)", "d_sigmoid(z1)") + SIGMOID + AFTER:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from dlcourse.checks.chapter4.accept import adam, moments, momentum_step
+from dlcourse.checks.chapter4.accept import adam, adam_case, momentum_step
 from dlcourse.checks.chapter4.answers import ADAM, changed
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 from dlcourse.checks.short_answers import Choice
 
 EXERCISES = [
@@ -68,7 +68,7 @@ EXERCISES = [
             "勾配が 0": lambda rng: (normal(rng, 2), normal(rng, 2), np.zeros(2), 0.1, 0.9),
             "慣性なし": lambda rng: (normal(rng, 2), normal(rng, 2), normal(rng, 2), 0.2, 0.0),
             "大きな勾配": lambda rng: (normal(rng, 1), normal(rng, 1), 1e3 * normal(rng, 1), 0.3, 0.7),
-            "大きな値、2行2列": lambda rng: (far(rng, 2, 2), far(rng, 2, 2), far(rng, 2, 2), 0.5, 0.25),
+            "大きな値、2行2列": lambda rng: (whole_numbers(rng, 2, 2), whole_numbers(rng, 2, 2), whole_numbers(rng, 2, 2), 0.5, 0.25),
         },
         pitfalls={
             "v = momentum * v + learning_rate * gradient\nreturn w + v, v":
@@ -118,12 +118,12 @@ EXERCISES = [
         reference=adam,
         instead_of=EVERY_OPTIMIZER,
         inputs={
-            "1回": lambda rng: moments(rng, 1, 2),
-            "3回": lambda rng: moments(rng, 3, 2),
+            "1回": lambda rng: adam_case(rng, 1, 2),
+            "3回": lambda rng: adam_case(rng, 3, 2),
             "10回、行列": lambda rng: (normal(rng, 2, 3), normal(rng, 10, 2, 3), 0.05, 0.8, 0.95, 1e-8),
             "勾配が 0": lambda rng: (normal(rng, 2), np.zeros((3, 2)), 0.1, 0.9, 0.999, 1e-8),
-            "とても小さい勾配": lambda rng: moments(rng, 3, 2, scale=1e-8),
-            "大きな勾配": lambda rng: moments(rng, 3, 2, scale=1e3),
+            "とても小さい勾配": lambda rng: adam_case(rng, 3, 2, scale=1e-8),
+            "大きな勾配": lambda rng: adam_case(rng, 3, 2, scale=1e3),
             "4回、別の割合": lambda rng: (normal(rng, 1), normal(rng, 4, 1), 0.3, 0.5, 0.7, 1e-3),
             "2回、2行2列": lambda rng: (normal(rng, 2, 2), normal(rng, 2, 2, 2), 0.1, 0.9, 0.999, 1e-8),
         },

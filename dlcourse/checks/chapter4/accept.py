@@ -105,17 +105,17 @@ def slope_problem(exact: ArrayLike, got: Any, value: float, kink: bool) -> str |
     return f"正しい値 {right} の{way}になっています。" if way else f"正しい値は {right} です。"
 
 
-def derivative(arguments: Arguments, result: Any) -> str | None:
+def derivative_problem(arguments: Arguments, result: Any) -> str | None:
     f, x = arguments
     return slope_problem(f.slope(x), result, f(x), f.kink)
 
 
-def partial(arguments: Arguments, result: Any) -> str | None:
+def partial_derivative_problem(arguments: Arguments, result: Any) -> str | None:
     f, x, i = arguments
     return slope_problem(f.slope(x)[i], result, f(x), f.kink)
 
 
-def gradient(arguments: Arguments, result: Any) -> str | None:
+def gradient_problem(arguments: Arguments, result: Any) -> str | None:
     f, x = arguments
     return slope_problem(f.slope(np.asarray(x, dtype=np.float64)), result, f(x), f.kink)
 
@@ -176,7 +176,7 @@ def descend(gradient: Callable[[Any], Any], w: Array, learning_rate: float, step
     return w
 
 
-def switched(network: Mapping[str, Array], x: Array, d: Array, activation: str) -> dict[str, Array]:
+def gradients_with(network: Mapping[str, Array], x: Array, d: Array, activation: str) -> dict[str, Array]:
     f, slope = {
         "relu": (functions.relu, functions.d_relu),
         "sigmoid": (functions.sigmoid, functions.d_sigmoid),
@@ -212,7 +212,7 @@ DOUBLE = Formula("2w", lambda w: 2 * w, None)
 CROSSED = Formula("[2 w[0] + w[1], w[0] + 4 w[1]]", lambda w: w @ np.array([[2.0, 1.0], [1.0, 4.0]]), None)
 
 
-def switch(rng: Generator, activation: str, count: int = 5) -> Arguments:
+def activation_case(rng: Generator, activation: str, count: int = 5) -> Arguments:
     network = random_network(rng, 2, 4, 1)
     x = normal(rng, count, 2)
     return network, x, 3 * x[:, :1] + 2 * x[:, 1:], activation
@@ -225,5 +225,5 @@ def at_the_kink(rng: Generator, distance: float = 0.0) -> Arguments:
     return network, np.zeros((2, 2)), normal(rng, 2, 1), "relu"
 
 
-def moments(rng: Generator, count: int, *shape: int, scale: float = 1.0) -> Arguments:
+def adam_case(rng: Generator, count: int, *shape: int, scale: float = 1.0) -> Arguments:
     return normal(rng, *shape), scale * normal(rng, count, *shape), 0.1, 0.9, 0.999, 1e-8

@@ -17,7 +17,7 @@ from dlcourse.checks.chapter5.answers import (
     training_with,
 )
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, Function
-from dlcourse.checks.inputs import far, normal, random_network
+from dlcourse.checks.inputs import normal, random_network, whole_numbers
 from dlcourse.network import Network
 from dlcourse.training import train
 
@@ -61,7 +61,7 @@ EXERCISES = [
             "入力3つ、ユニット3つ": lambda rng: (normal(rng, 3), normal(rng, 3), normal(rng, 3, 3)),
             "入力2つ、ユニット5つ": lambda rng: (normal(rng, 2), normal(rng, 5), normal(rng, 2, 5)),
             "ユニット1つ": lambda rng: (normal(rng, 3), normal(rng, 1), normal(rng, 3, 1)),
-            "大きな値": lambda rng: (far(rng, 3), far(rng, 3), far(rng, 3, 3)),
+            "大きな値": lambda rng: (whole_numbers(rng, 3), whole_numbers(rng, 3), whole_numbers(rng, 3, 3)),
         },
         pitfalls={
             "return np.outer(delta, z), delta, np.dot(W, delta)":
@@ -193,7 +193,7 @@ EXERCISES = [
                 random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 2.0, 5),
             "1回だけ": lambda rng: (random_network(rng, 2, 3, 1), normal(rng, 4, 2), normal(rng, 4, 1), 0.1, 1),
             "大きな値": lambda rng: (
-                random_network(rng, 2, 3, 2), normal(rng, 4, 2), far(rng, 4, 2), 0.01, 3),
+                random_network(rng, 2, 3, 2), normal(rng, 4, 2), whole_numbers(rng, 4, 2), 0.01, 3),
         },
         pitfalls={
             training_with(COPY, "p = network\n").replace(UPDATE, "    for name in p:\n        p[name] -= learning_rate * grad[name]\n"):

@@ -8,15 +8,15 @@ from dlcourse.checks.chapter5.accept import (
     digits_settings,
     draws_of_scaled_weights,
     evaluations,
-    fork,
     network_gradients,
     one_hot,
+    own_generator,
     scaled_weights,
     updated,
 )
 from dlcourse.checks.chapter5.answers import BOTH, DELTAS, PASS, setting
 from dlcourse.checks.exercise import EVERY_OPTIMIZER, USE_THE_GIVEN_RNG, Function
-from dlcourse.checks.inputs import far, normal, random_network
+from dlcourse.checks.inputs import normal, random_network, whole_numbers
 from dlcourse.checks.short_answers import Value
 from dlcourse.network import Network, init_network
 
@@ -136,7 +136,7 @@ EXERCISES = [
             "2-3-2": lambda rng: (random_network(rng, 2, 3, 2), random_network(rng, 2, 3, 2), 0.01),
             "3層": lambda rng: (random_network(rng, 4, 3, 5, 2), random_network(rng, 4, 3, 5, 2), float(rng.random())),
             "大きな値、3-3-3": lambda rng: (
-                random_network(rng, 3, 3, 3, draw=far), random_network(rng, 3, 3, 3, draw=far), 0.5),
+                random_network(rng, 3, 3, 3, draw=whole_numbers), random_network(rng, 3, 3, 3, draw=whole_numbers), 0.5),
         },
         pitfalls={
             "return {k: network[k] + learning_rate * gradients[k] for k in network}": "勾配の向きに動いています。誤差を減らすには逆向きに動かします。",
@@ -180,11 +180,11 @@ EXERCISES = [
         together=draws_of_scaled_weights,
         # So few inputs that one more shows.
         inputs={
-            "xavier、3 × 2000": lambda rng: ("xavier", 3, 2000, fork(rng)),
-            "he、2 × 2000": lambda rng: ("he", 2, 2000, fork(rng)),
-            "xavier、80 × 70": lambda rng: ("xavier", 80, 70, fork(rng)),
-            "he、60 × 60": lambda rng: ("he", 60, 60, fork(rng)),
-            "he、3 × 2": lambda rng: ("he", 3, 2, fork(rng)),
+            "xavier、3 × 2000": lambda rng: ("xavier", 3, 2000, own_generator(rng)),
+            "he、2 × 2000": lambda rng: ("he", 2, 2000, own_generator(rng)),
+            "xavier、80 × 70": lambda rng: ("xavier", 80, 70, own_generator(rng)),
+            "he、60 × 60": lambda rng: ("he", 60, 60, own_generator(rng)),
+            "he、3 × 2": lambda rng: ("he", 3, 2, own_generator(rng)),
         },
         pitfalls={
             "rng.standard_normal((inputs, units))": "標準偏差が 1 のままです。入力の数に合わせて小さくしましょう。",

@@ -9,15 +9,15 @@ from dlcourse.checks.chapter5.accept import (
     first_two_exchanged,
     gradient_check,
     one_hot,
+    one_sign_changed,
     polynomial,
     relu_backward,
     shopping,
     smallest_element_off,
     smooth_function,
     softmax_loss_gradient,
-    spoilt,
     try_layers,
-    turned_round,
+    with_wrong_gradient,
 )
 from dlcourse.checks.chapter5.answers import (
     ADD_BACKWARD,
@@ -32,7 +32,7 @@ from dlcourse.checks.chapter5.answers import (
     layers_with,
 )
 from dlcourse.checks.exercise import Function
-from dlcourse.checks.inputs import far, normal
+from dlcourse.checks.inputs import normal, whole_numbers
 from dlcourse.gradient_check import check_gradient
 
 EXERCISES = [
@@ -45,7 +45,7 @@ EXERCISES = [
             "正の数": lambda rng: tuple(float(v) for v in 1 + 9 * rng.random(3)),
             "負の数や 0": lambda rng: (0.0, -float(1 + rng.random()), float(normal(rng))),
             "配列": lambda rng: (normal(rng, 4), normal(rng, 4), normal(rng, 4)),
-            "大きな値、3行3列": lambda rng: (far(rng, 3, 3), far(rng, 3, 3), far(rng, 3, 3)),
+            "大きな値、3行3列": lambda rng: (whole_numbers(rng, 3, 3), whole_numbers(rng, 3, 3), whole_numbers(rng, 3, 3)),
             "大きさの違う数": lambda rng: (1e6 * (1 + rng.random(3)), 1e-3 * normal(rng, 3), normal(rng, 3)),
         },
         pitfalls={
@@ -202,7 +202,7 @@ EXERCISES = [
             "整数の u、(2, 3, 2)": lambda rng: (rng.integers(-2, 3, (2, 3, 2)), normal(rng, 2, 3, 2)),
             "float32": lambda rng: (np.float32(normal(rng, 4)), np.float32(normal(rng, 4))),
             "大きな値と、ごく小さな値": lambda rng: (
-                rng.permutation([1e-20, -1e-20, 1e-300, 0.0, 900.0, -900.0, 1e-9, -1e-9, 1e-3]).reshape(3, 3), far(rng, 3, 3)),
+                rng.permutation([1e-20, -1e-20, 1e-300, 0.0, 900.0, -900.0, 1e-9, -1e-9, 1e-3]).reshape(3, 3), whole_numbers(rng, 3, 3)),
         },
         pitfalls={
             "dout * functions.relu(u)": "掛けるのは ReLU の値ではなく、微分(0 か 1)です。",
@@ -235,25 +235,25 @@ EXERCISES = [
         inputs={
             "正しい勾配、(4,)": lambda rng: smooth_function(rng, 4),
             "正しい勾配、(2, 3)": lambda rng: smooth_function(rng, 2, 3),
-            "符号が逆の勾配": lambda rng: spoilt(smooth_function(rng, 4), np.negative),
-            "3倍になった勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), lambda g: 3 * g),
+            "符号が逆の勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 4), np.negative),
+            "3倍になった勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 2, 3), lambda g: 3 * g),
             "1次関数の正しい勾配": lambda rng: polynomial(rng, 1),
             "2次関数の正しい勾配": lambda rng: polynomial(rng, 2),
-            "どれか1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 2, 3), any_element_off(rng)),
-            "いちばん小さい要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 5), smallest_element_off),
-            "どれか1つの要素だけ符号が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3, 2), turned_round(rng)),
-            "要素の順番が逆の勾配": lambda rng: spoilt(smooth_function(rng, 3), lambda g: g[::-1].copy()),
-            "転置された勾配、(3, 3)": lambda rng: spoilt(smooth_function(rng, 3, 3), lambda g: g.T.copy()),
-            "2つの要素が違い、合計は同じ勾配": lambda rng: spoilt(smooth_function(rng, 4), first_two_exchanged),
+            "どれか1つの要素だけ1 % 違う勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 2, 3), any_element_off(rng)),
+            "いちばん小さい要素だけ1 % 違う勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 5), smallest_element_off),
+            "どれか1つの要素だけ符号が逆の勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3, 2), one_sign_changed(rng)),
+            "要素の順番が逆の勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3), lambda g: g[::-1].copy()),
+            "転置された勾配、(3, 3)": lambda rng: with_wrong_gradient(smooth_function(rng, 3, 3), lambda g: g.T.copy()),
+            "2つの要素が違い、合計は同じ勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 4), first_two_exchanged),
             "10⁻⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e-9),
-            "10⁻⁹ ほどで、2倍になった勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), lambda g: 2 * g),
-            "10⁻⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e-9), any_element_off(rng)),
+            "10⁻⁹ ほどで、2倍になった勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3, size=1e-9), lambda g: 2 * g),
+            "10⁻⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3, size=1e-9), any_element_off(rng)),
             "10⁹ ほどの正しい勾配": lambda rng: smooth_function(rng, 3, size=1e9),
-            "10⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: spoilt(smooth_function(rng, 3, size=1e9), any_element_off(rng)),
+            "10⁹ ほどで、1つの要素だけ1 % 違う勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3, size=1e9), any_element_off(rng)),
             "一部が 0 の正しい勾配": lambda rng: smooth_function(rng, 4, unused=(0, 2)),
-            "本当は 0 の要素だけ、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 4, unused=(0,)), first_element_not_0),
+            "本当は 0 の要素だけ、0 でない勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 4, unused=(0,)), first_element_not_0),
             "すべて 0 の正しい勾配": lambda rng: smooth_function(rng, 2, 2, unused=range(4)),
-            "本当は 0 なのに、0 でない勾配": lambda rng: spoilt(smooth_function(rng, 3, unused=range(3)), lambda g: g + 1),
+            "本当は 0 なのに、0 でない勾配": lambda rng: with_wrong_gradient(smooth_function(rng, 3, unused=range(3)), lambda g: g + 1),
         },
         pitfalls={
             "return True": "いつも True を返しています。間違った勾配を見つけられません。",

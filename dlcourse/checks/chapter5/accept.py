@@ -11,7 +11,7 @@ import numpy as np
 from dlcourse import datasets, functions
 from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import RELATED_CALLS, Calls, Function, Verdict, twice
+from dlcourse.checks.exercise import RELATED_CALLS, Calls, Function, Verdict, both_draws
 from dlcourse.checks.inputs import Arguments, Generator
 from dlcourse.checks.outcome import Outcome
 from dlcourse.functions import Array
@@ -167,7 +167,7 @@ def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
     ratio = sizes.std()
     if abs(ratio - 1) > 6.5 / math.sqrt(2 * sizes.size):
         return f'"{kind}" の標準偏差が、求める値の約 {ratio:.2g} 倍です。'
-    return "正規分布になっていません。" if randomness.uniform(randomness.normal(sizes)) else None
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal_cdf(sizes)) else None
 
 
 def deviation(kind: str, inputs: int) -> float:
@@ -175,10 +175,10 @@ def deviation(kind: str, inputs: int) -> float:
 
 
 def draws_of_scaled_weights(calls: Calls) -> str | None:
-    if randomness.any_related((one, other) for _, one, other in twice(calls)):
+    if randomness.any_related((one, other) for _, one, other in both_draws(calls)):
         return RELATED_CALLS
     together = np.concatenate([np.ravel(drawn) / deviation(kind, inputs) for (kind, inputs, *_), drawn in calls])
-    return "正規分布になっていません。" if randomness.uniform(randomness.normal(together)) else None
+    return "正規分布になっていません。" if randomness.uniform(randomness.normal_cdf(together)) else None
 
 
 SETTINGS = {"units": (1, 100), "epochs": (1, 20), "batch_size": (10, 1000)}
@@ -255,7 +255,7 @@ def one_hot(rng: Generator, classes: int, count: int | None = None) -> Array:
     return np.eye(classes)[rng.integers(classes, size=count)]
 
 
-def fork(rng: Generator) -> Generator:
+def own_generator(rng: Generator) -> Generator:
     """A generator of its own for the answer to draw from."""
     return np.random.default_rng(rng.integers(2**32))
 
@@ -273,7 +273,7 @@ def polynomial(rng: Generator, degree: int) -> Case:
     return (lambda x: np.sum(c * x**degree)), x, degree * c * x ** (degree - 1)
 
 
-def spoilt(case: Case, spoil: Callable[[Array], Array]) -> Case:
+def with_wrong_gradient(case: Case, spoil: Callable[[Array], Array]) -> Case:
     f, x, gradient = case
     return f, x, spoil(gradient)
 
@@ -298,7 +298,7 @@ def first_element_not_0(gradient: Array) -> Array:
     return gradient
 
 
-def turned_round(rng: Generator) -> Callable[[Array], Array]:
+def one_sign_changed(rng: Generator) -> Callable[[Array], Array]:
     """The sign of any one element."""
 
     def turn(gradient: Array) -> Array:
