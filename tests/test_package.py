@@ -108,7 +108,10 @@ def test_formulas_name_equations_that_exist():
             assert label in labels, f"{file.name} names {label}"
 
 
-@pytest.mark.parametrize("layer", [layer for layer in vars(layers).values() if inspect.isclass(layer)])
+LAYERS = [layer for layer in vars(layers).values() if getattr(layer, "__module__", "") == layers.__name__]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.__name__)
 def test_every_layer_derives_its_backward_pass(layer):
     text = inspect.getdoc(layer)
     assert "式 eq-" in text and ("∂" in text or "微分" in text)
