@@ -15,20 +15,20 @@ import numpy as np
 WARNING_FILTERS = warnings.simplefilter, warnings.filterwarnings, warnings.catch_warnings.__enter__
 
 
-class OverflowDetector(np.ndarray[Any, np.dtype[np.float64]]):
+class Seeing(np.ndarray[Any, np.dtype[np.float64]]):
     """An array that sees by itself what overflows in a calculation with it."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
         out = options.get("out", ())
         if out:
             options["out"] = tuple(map(np.asarray, out))
-        plain = [np.asarray(value) if isinstance(value, OverflowDetector) else value for value in inputs]
+        plain = [np.asarray(value) if isinstance(value, Seeing) else value for value in inputs]
         result = getattr(ufunc, method)(*plain, **options)
         if all(map(finite, plain)) and not finite(result):
             raise FloatingPointError(f"overflow encountered in {ufunc.__name__}")
         if out:
             return out[0]
-        return result.view(OverflowDetector) if isinstance(result, np.ndarray) else result
+        return result.view(Seeing) if isinstance(result, np.ndarray) else result
 
 
 def finite(value: Any) -> bool:
@@ -38,8 +38,8 @@ def finite(value: Any) -> bool:
         return True
 
 
-def detecting_overflow(value: Any) -> Any:
-    return value.view(OverflowDetector) if isinstance(value, np.ndarray) else value
+def seeing(value: Any) -> Any:
+    return value.view(Seeing) if isinstance(value, np.ndarray) else value
 
 
 def is_to_be_seen() -> bool:

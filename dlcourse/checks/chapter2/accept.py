@@ -10,7 +10,7 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import Function, Verdict
 from dlcourse.checks.inputs import Arguments, Draw, Generator, normal
-from dlcourse.checks.overflow import WARNING_FILTERS, detecting_overflow
+from dlcourse.checks.overflow import WARNING_FILTERS, seeing
 from dlcourse.checks.watch import any_silences, used
 from dlcourse.functions import Array
 from dlcourse.network import forward
@@ -29,7 +29,7 @@ class WithoutOverflow(Function):
         return super().judge(answer, rng)
 
     def arguments(self, draw: Draw, rng: Generator) -> Arguments:
-        return tuple(map(detecting_overflow, draw(rng)))
+        return tuple(map(seeing, draw(rng)))
 
 
 SILENCED = "警告を消しても、溢れた値は残ります。溢れる計算そのものを避けましょう。"
