@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hostile_files
-from dlcourse.checks import exercise
+from dlcourse.checks import short_answers
 from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
 
 SECRETS = [
@@ -65,7 +65,7 @@ BEYOND = {
     "buffers": wire.MOST_BUFFERS + 1,
     "digits": wire.LONGEST_INTEGER + 1,
     "number_digits": wire.LONGEST_NUMBER + 1,
-    "line": exercise.LONGEST_LINE + 1,
+    "line": short_answers.LONGEST_LINE + 1,
     "tags": markup.DEEPEST + 5,
 }
 
