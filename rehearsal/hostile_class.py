@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlcourse.checks import exercise, values
+from dlcourse.checks import short_answers, values
 from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
 from rehearsal import hostile_files
 from rehearsal.hostile_files import Change, Notebook
@@ -66,7 +66,7 @@ BEYOND = {
     "buffers": wire.MOST_BUFFERS + 1,
     "digits": wire.LONGEST_INTEGER + 1,
     "number_digits": wire.LONGEST_NUMBER + 1,
-    "line": exercise.LONGEST_LINE + 1,
+    "line": short_answers.LONGEST_LINE + 1,
     "tags": markup.DEEPEST + 5,
 }
 

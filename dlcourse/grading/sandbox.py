@@ -33,21 +33,13 @@ from dlcourse.grading.refusal import NoSandbox
 from dlcourse.grading.wire import Gone, Peer, TooLate
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# What students' notebooks may import of dlcourse; the checks stay with the grader.
-FOR_STUDENTS = [
-    "__init__.py",
-    "functions.py",
-    "gradient.py",
-    "layers.py",
-    "network.py",
-    "optimizer.py",
-    "optimizers.py",
-    "training.py",
-    "datasets.py",
-    "plotting.py",
-    "elsewhere.py",
-    "data",
-]
+FOR_THE_GRADER = {"checks", "grading"}
+# What students' notebooks may import of dlcourse: every other module and package, and the data that they read.
+FOR_STUDENTS = ["data"] + sorted(
+    path.name
+    for path in PACKAGE.iterdir()
+    if path.suffix == ".py" or path.joinpath("__init__.py").is_file() and path.name not in FOR_THE_GRADER
+)
 FOR_THE_PROCESS = ["wire.py", "student.py", "confine.py", "forkserver.py"]
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
@@ -401,8 +393,10 @@ def copy_library(target: Path) -> None:
     (package / "grading").mkdir(parents=True)
     (package / "checks").mkdir()
     for name in FOR_STUDENTS:
-        copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
-        copy(PACKAGE / name, package / name)
+        if (PACKAGE / name).is_dir():
+            shutil.copytree(PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(PACKAGE / name, package / name)
     for name in FOR_THE_PROCESS:
         shutil.copy(PACKAGE / "grading" / name, package / "grading" / name)
     (package / "grading" / "__init__.py").touch()
