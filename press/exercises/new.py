@@ -63,7 +63,7 @@ NEXT = """\
        ```{{exercise}} {id}
        ```
 そのあと make exercises でノートブックを作り、次のテストで確かめます。
-  .venv/bin/python -m pytest tests/test_exercises.py tests/test_checks.py
+  .venv/bin/python -m pytest tests/checks/test_exercises.py tests/checks/test_checks.py
 """
 
 
