@@ -3,6 +3,7 @@
 books            copies of the project, to build books in
 commands         nbgrader's commands, in this process or in one that can be stopped
 judging          answers judged as the tests of the checks do
+cells            the cells and exercises of a page, as its reader uses them
 loaded           Jupyter Book in a process that is copied for every build
 mutants          model answers that are changed in one place
 oracles          values that are found in another way than by the code under test
