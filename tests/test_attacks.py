@@ -15,8 +15,8 @@ import pytest
 import hostile_class
 import unguarded
 from attack import Attacked, acting, active, is_seen, said, shown, too_much
-from dlcourse.grading.cells import LONGEST_TEXT, MOST_CELLS
-from dlcourse.grading.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.restoring import LONGEST_TEXT, MOST_CELLS
+from dlcourse.grading.desk.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
 from grade_demo import ASSIGNMENT, Course, report_of
 from hostile_class import CLASSES, PLACED, Probe
 
@@ -77,7 +77,7 @@ def orphans():
     for one in psutil.process_iter():
         with suppress(psutil.NoSuchProcess):  # it has ended while we look
             alone = (parent := one.parent()) is None or "python" not in parent.name()
-            if alone and any("grading/forkserver.py" in part for part in one.cmdline()):
+            if alone and any("isolation/forkserver.py" in part for part in one.cmdline()):
                 found.append(one)
     return found
 

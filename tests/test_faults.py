@@ -23,7 +23,7 @@ import pytest
 
 import stock_nbgrader
 from commands import Command
-from dlcourse.grading import pool
+from dlcourse.grading.isolation import pool
 from grade_demo import ASSIGNMENT, ROOT, Course
 from sample_class import honest_class
 

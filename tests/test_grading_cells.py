@@ -15,7 +15,7 @@ from PIL import Image
 from traitlets.config import Configurable
 
 from dlcourse.grading import execute
-from dlcourse.grading.cells import (
+from dlcourse.grading.desk.restoring import (
     CUT,
     LONGEST_LINE,
     LONGEST_SHOWN,
@@ -25,9 +25,9 @@ from dlcourse.grading.cells import (
     restore,
     tidy,
 )
+from dlcourse.grading.display.pictures import MOST_PIXELS
 from dlcourse.grading.feedback import Feedback
-from dlcourse.grading.notebook import Around
-from dlcourse.grading.pictures import MOST_PIXELS
+from dlcourse.grading.isolation.notebook import Around
 
 
 def managed(name, source, *, grade):

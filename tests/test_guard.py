@@ -16,17 +16,19 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, Configurable
 
-from dlcourse.grading import confine, execute, markup, pool
-from dlcourse.grading import sandbox as sandbox_module
-from dlcourse.grading.cells import Inert
-from dlcourse.grading.characters import legible, legible_markup
+from dlcourse.grading import execute
+from dlcourse.grading.desk.restoring import Inert
+from dlcourse.grading.display import markup
+from dlcourse.grading.display.characters import legible, legible_markup
 from dlcourse.grading.feedback import Feedback, alone
-from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, Run, error, run
-from dlcourse.grading.pool import Pool
+from dlcourse.grading.isolation import confine, pool
+from dlcourse.grading.isolation import sandbox as sandbox_module
+from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Around, Cell, Run, error, run
+from dlcourse.grading.isolation.pool import Pool
+from dlcourse.grading.isolation.sandbox import Sandbox
+from dlcourse.grading.isolation.wire import Reader, TooLate, WireError, safe_error
+from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
 from dlcourse.grading.report import ClassReport, Question, said
-from dlcourse.grading.sandbox import Sandbox
-from dlcourse.grading.wire import Reader, TooLate, WireError, safe_error
-from dlcourse.grading.worker import Overran, WorkerLost, Workers
 
 
 @pytest.fixture(scope="module")
@@ -365,7 +367,7 @@ def test_a_course_below_a_folder_that_python_needs_stays_closed(tmp_path, monkey
         place.mkdir(parents=True)
         (place / "x.txt").write_text("READ")
     monkeypatch.setattr(
-        "dlcourse.grading.sandbox.OF_THE_SYSTEM",
+        "dlcourse.grading.isolation.sandbox.OF_THE_SYSTEM",
         [*sandbox_module.OF_THE_SYSTEM, str(packages), str(root / ".venv" / "lib")],
     )
     with Sandbox([str(root)]) as made:

@@ -10,10 +10,10 @@ import pytest
 
 import exercises
 from dlcourse.grading import execute
-from dlcourse.grading.cells import restore, tidy, untouched, wording
-from dlcourse.grading.notebook import run
-from dlcourse.grading.sandbox import Sandbox
-from dlcourse.grading.submissions import read
+from dlcourse.grading.desk.restoring import restore, tidy, untouched, wording
+from dlcourse.grading.desk.submissions import read
+from dlcourse.grading.isolation.notebook import run
+from dlcourse.grading.isolation.sandbox import Sandbox
 from sample_class import Assignment, grade_id
 
 NAMES = [source.stem for source in exercises.sources()]

@@ -7,10 +7,10 @@ import nbformat.v4 as v4
 import pytest
 from nbgrader.api import Gradebook
 
-from dlcourse.grading.notebook import LONGEST_TOLD, Around, Cell, run
-from dlcourse.grading.proxies import LONGEST_SOURCE
-from dlcourse.grading.sandbox import Sandbox
-from dlcourse.grading.wire import memory_in_use
+from dlcourse.grading.isolation.notebook import LONGEST_TOLD, Around, Cell, run
+from dlcourse.grading.isolation.proxies import LONGEST_SOURCE
+from dlcourse.grading.isolation.sandbox import Sandbox
+from dlcourse.grading.isolation.wire import memory_in_use
 from grade_demo import Course
 
 

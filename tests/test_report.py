@@ -15,9 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Configurable
 
 from dlcourse.checks.errors import NOT_WRITTEN
-from dlcourse.grading import notes
+from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT, Submission
 from dlcourse.grading.report import ClassReport
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, Submission
 
 HOSTILE = "<script>ATTACK()</script>"
 HINT = "行ごとに割りましょう。"

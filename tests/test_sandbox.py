@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from dlcourse.grading import confine, execute, pool
-from dlcourse.grading.notebook import WAITING, Cell, most_seconds, run
-from dlcourse.grading.proxies import callback
-from dlcourse.grading.sandbox import NoSandbox, Sandbox, without
-from dlcourse.grading.wire import (
+from dlcourse.grading import execute
+from dlcourse.grading.isolation import confine, pool
+from dlcourse.grading.isolation.notebook import WAITING, Cell, most_seconds, run
+from dlcourse.grading.isolation.proxies import callback
+from dlcourse.grading.isolation.sandbox import NoSandbox, Sandbox, without
+from dlcourse.grading.isolation.wire import (
     DEEPEST,
     LONGEST_INTEGER,
     MOST,
@@ -253,7 +254,7 @@ WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() <
 
 
 def test_what_the_student_tries_takes_no_time_from_the_answers(sandbox, monkeypatch):
-    monkeypatch.setattr("dlcourse.grading.notebook.WAITING", 50)  # a busy machine takes long for a second
+    monkeypatch.setattr("dlcourse.grading.isolation.notebook.WAITING", 50)  # a busy machine takes long for a second
     tries = [Cell("own", WORK.format(0.6))] * 3 + [Cell("own", "import math")]
     cells = [*tries, Cell("answer", f"math.pi\n{ANSWER}"), Cell("test", TEST)]
     done = run([Cell("setup", "import numpy as np"), *cells], sandbox, cell_seconds=1, notebook_seconds=1)
@@ -295,8 +296,8 @@ def test_a_repetition_takes_no_more_time_than_the_notebook_has(sandbox):
 
 def test_threads_do_not_take_the_processors_of_others(sandbox, monkeypatch):
     # tried with one thread and a part of a processor: on a busy machine nobody gets two
-    monkeypatch.setattr("dlcourse.grading.sandbox.PROCESSORS", 0.1)
-    monkeypatch.setattr("dlcourse.grading.sandbox.WORK_AHEAD", 0.3)
+    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.PROCESSORS", 0.1)
+    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.WORK_AHEAD", 0.3)
     spin = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: pass"
     wait = "import time\ntime.sleep(0.5)"
     assert outcomes([Cell("answer", wait), Cell("answer", spin)], sandbox) == [[], ["KernelStopped"]]
@@ -317,7 +318,7 @@ def test_nothing_is_left_of_folders_that_cannot_be_opened_or_walked(sandbox, mon
 
     monkeypatch.setattr(sandbox, "measures", [measure for measure in sandbox.measures if measure != "namespaces"])
     # as Python's own does, a thousand folders further down
-    monkeypatch.setattr("dlcourse.grading.sandbox.shutil", SimpleNamespace(rmtree=too_deep))
+    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.shutil", SimpleNamespace(rmtree=too_deep))
     make = "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\nos.makedirs('a/' * 20)"
     assert outcomes([Cell("answer", make)], sandbox) == [[]]
     assert list(sandbox.folder.glob("scratch-*")) == []
@@ -397,7 +398,7 @@ def test_forty_pictures_may_be_larger_than_one_message_and_their_drawing_takes_n
 
 
 def test_drawing_without_end_is_stopped(sandbox, monkeypatch):
-    monkeypatch.setattr("dlcourse.grading.pictures.Room.__init__.__defaults__", (60, 1 << 20, 1.0))
+    monkeypatch.setattr("dlcourse.grading.display.pictures.Room.__init__.__defaults__", (60, 1 << 20, 1.0))
     figure = (
         "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.2)\n"
         "        return b'\\x89PNG'\nwhile True: display(Figure())"

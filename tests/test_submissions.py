@@ -6,7 +6,7 @@ import os
 import nbformat.v4 as v4
 import pytest
 
-from dlcourse.grading.submissions import Submission, UnreadableSubmission, choose, fingerprint, read
+from dlcourse.grading.desk.submissions import Submission, UnreadableSubmission, choose, fingerprint, read
 
 STUB, ANSWER = "raise NotImplementedError()", "x = '答え'"
 SOLUTION = v4.new_code_cell(STUB, metadata={"nbgrader": {"grade_id": "A", "solution": True}})

@@ -23,7 +23,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import attack
 from dlcourse.checks import EXERCISES  # noqa: F401 - for the probes to find
-from dlcourse.grading import student
+from dlcourse.grading.isolation import student
 from grade_demo import ASSIGNMENT, ROOT
 from hostile_class import CLASSES
 

@@ -19,7 +19,10 @@ from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from dlcourse.grading import cells, confine, markup, pictures, report
+from dlcourse.grading import report
+from dlcourse.grading.desk import restoring
+from dlcourse.grading.display import markup, pictures
+from dlcourse.grading.isolation import confine
 from grade_demo import ASSIGNMENT, ROOT, Course
 from hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
 from sample_class import Assignment, Student, encoded
@@ -352,11 +355,11 @@ def too_much(notebook):
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
     found = []
-    if any(len(line) > cells.LONGEST_LINE + 1 for text in texts for line in text.split("\n")):
+    if any(len(line) > restoring.LONGEST_LINE + 1 for text in texts for line in text.split("\n")):
         found.append("長い行")
-    if any(len(text) > cells.LONGEST_SHOWN + 2 * len(cells.CUT) for text in texts):
+    if any(len(text) > restoring.LONGEST_SHOWN + 2 * len(restoring.CUT) for text in texts):
         found.append("長い文")
-    if sum(map(len, texts)) > cells.MOST_SHOWN + 2 * len(cells.CUT) * len(texts):
+    if sum(map(len, texts)) > restoring.MOST_SHOWN + 2 * len(restoring.CUT) * len(texts):
         found.append("長い文の集まり")
     if any(cell.source.count("<") > markup.MOST_TAGS for cell in notebook.cells if cell.cell_type != "code"):
         found.append("多くのタグ")

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import hostile_files
 from dlcourse.checks import exercise
-from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
+from dlcourse.grading.display import markup, pictures
+from dlcourse.grading.isolation import confine, notebook, sandbox, student, wire
 
 SECRETS = [
     "CANARY_IN_COURSE",

@@ -12,18 +12,18 @@ import json
 
 from PIL import Image
 
-from dlcourse.grading.cells import (
+from dlcourse.grading.desk.restoring import (
     LONGEST_LINE,
     LONGEST_SHOWN,
     LONGEST_TEXT,
     MOST_CELLS,
     MOST_SHOWN,
 )
-from dlcourse.grading.markup import MOST_TAGS
-from dlcourse.grading.notebook import LONGEST
-from dlcourse.grading.pictures import MOST_PIXELS
-from dlcourse.grading.student import MOST_OUTPUT
-from dlcourse.grading.submissions import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.submissions import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.display.markup import MOST_TAGS
+from dlcourse.grading.display.pictures import MOST_PIXELS
+from dlcourse.grading.isolation.notebook import LONGEST
+from dlcourse.grading.isolation.student import MOST_OUTPUT
 
 PAGE = '"><script>ATTACK()</script>'
 

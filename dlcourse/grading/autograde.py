@@ -24,16 +24,25 @@ from nbgrader.converters import NbGraderException
 from traitlets import Float
 from traitlets.utils.importstring import import_item
 
-from dlcourse.grading import lateness, notes
-from dlcourse.grading.cells import defined, names_of
+from dlcourse.grading.desk import lateness, notes
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.progress import Progress, report
+from dlcourse.grading.desk.restoring import defined, names_of
+from dlcourse.grading.desk.standing import COPY, LATE, NEVER, RELEASE, Standing
+from dlcourse.grading.desk.submissions import (
+    BEFORE,
+    GRADED,
+    LOOK,
+    NOT,
+    UnreadableSubmission,
+    files_below,
+    fingerprint,
+    read,
+)
+from dlcourse.grading.desk.times import UnreadableTime
 from dlcourse.grading.execute import RunIsolated
-from dlcourse.grading.gradebook import Ledger
-from dlcourse.grading.notebook import Around, plain
-from dlcourse.grading.progress import Progress, report
+from dlcourse.grading.isolation.notebook import Around, plain
 from dlcourse.grading.refusal import GO_ON, Halt
-from dlcourse.grading.standing import COPY, LATE, NEVER, RELEASE, Standing
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, files_below, fingerprint, read
-from dlcourse.grading.times import UnreadableTime
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
 FOREIGN = (

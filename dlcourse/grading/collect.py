@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from nbgrader.api import Gradebook
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 
-from dlcourse.grading.characters import printable
-from dlcourse.grading.submissions import DEEPEST
+from dlcourse.grading.desk.submissions import DEEPEST
+from dlcourse.grading.display.characters import printable
 
 LARGEST = 200 << 20  # bytes of one file
 LARGEST_TOGETHER = 4 << 30  # … and of an archive

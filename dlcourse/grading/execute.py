@@ -11,12 +11,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
 from traitlets import Bool, Float, Integer, Unicode
 
-from dlcourse.grading.cells import defined, untouched
-from dlcourse.grading.notebook import Around, Cell
+from dlcourse.grading.desk.restoring import defined, untouched
+from dlcourse.grading.isolation.notebook import Around, Cell
 from dlcourse.grading.refusal import NoSandbox
 
 if TYPE_CHECKING:
-    from dlcourse.grading.pool import Pool
+    from dlcourse.grading.isolation.pool import Pool
 
 
 ONLY_LINUX = (
@@ -75,7 +75,9 @@ class RunIsolated(NbGraderPreprocessor):
         if RunIsolated.pool is None:
             if sys.platform != "linux":
                 raise NoSandbox(ONLY_LINUX.format(sys.platform))
-            from dlcourse.grading.pool import Pool  # imported when used: nbgrader's other commands run on any system
+            from dlcourse.grading.isolation.pool import (
+                Pool,  # imported when used: nbgrader's other commands run on any system
+            )
 
             limits = self.cell_seconds, self.notebook_seconds
             # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on

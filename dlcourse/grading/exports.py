@@ -13,9 +13,9 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from dlcourse.grading.gradebook import Ledger
-from dlcourse.grading.standing import NEVER, Standing
-from dlcourse.grading.submissions import printable
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.standing import NEVER, Standing
+from dlcourse.grading.desk.submissions import printable
 
 PATIENCE = 60  # seconds for another program that holds the gradebook
 

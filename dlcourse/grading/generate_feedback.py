@@ -11,11 +11,11 @@ from nbgrader import converters
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
 
-from dlcourse.grading import notes
-from dlcourse.grading.gradebook import Ledger
+from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.standing import NEVER, Standing, named
+from dlcourse.grading.desk.submissions import files_below, printable
 from dlcourse.grading.refusal import Halt
-from dlcourse.grading.standing import NEVER, Standing, named
-from dlcourse.grading.submissions import files_below, printable
 
 PATIENCE = 60  # seconds for another program that holds the gradebook
 STAMP = "\n<!-- made from {} -->\n"  # a page's last line; one that was cut off has none
@@ -125,5 +125,5 @@ def end_of(page):
 @functools.cache
 def programs():
     """What makes pages of notebooks, in the state in which it is installed."""
-    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return version("nbgrader"), version("nbconvert"), hashlib.sha256(b"".join(ours)).hexdigest()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from nbgrader.apps.baseapp import NbGrader
 
-from dlcourse.grading import database, strict, times
+from dlcourse.grading import strict
 from dlcourse.grading.autograde import Autograde
+from dlcourse.grading.desk import database, times
 from dlcourse.grading.generate_feedback import GenerateFeedback
 from dlcourse.grading.refusal import Halt
 

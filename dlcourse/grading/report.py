@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 
 from dlcourse.checks.errors import NOT_WRITTEN
 from dlcourse.checks.exercise import NOT_DEFINED
-from dlcourse.grading import notes
-from dlcourse.grading.cells import in_order
+from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.restoring import in_order
 from dlcourse.grading.exports import Exporter
 
 TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traitlets.config import Application
 
-from dlcourse.grading import database
+from dlcourse.grading.desk import database
 from dlcourse.grading.refusal import Halt
 
 SETTINGS = "nbgrader_config.py"

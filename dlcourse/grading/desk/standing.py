@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import MissingEntry
 
-from dlcourse.grading.cells import in_order
-from dlcourse.grading.gradebook import ABSENT
+from dlcourse.grading.desk.gradebook import ABSENT
+from dlcourse.grading.desk.restoring import in_order
+from dlcourse.grading.desk.submissions import find, fingerprint
 from dlcourse.grading.refusal import Halt
-from dlcourse.grading.submissions import find, fingerprint
 
 # Why points are not those of what is handed in now.
 NEVER = "まだ採点していません。 / never graded"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from dlcourse.grading.worker import Overran, WorkerLost, Workers
+from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
 
 MOST_TAGS = 2000  # of one text, or ten times as many characters by name: the time grows with the square of tags …
 DEEPEST = 100  # … of those that stand in one another …

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from dlcourse.grading.submissions import BEFORE, NOT
+from dlcourse.grading.desk.submissions import BEFORE, NOT
 
 FILE = "grading-notes.json"
 

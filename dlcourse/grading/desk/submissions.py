@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import normalize
 
-from dlcourse.grading.cells import TooLarge, listed, names_of, tidy, wording
-from dlcourse.grading.characters import printable
+from dlcourse.grading.desk.restoring import TooLarge, listed, names_of, tidy, wording
+from dlcourse.grading.display.characters import printable
 
 # What became of a submission.
 GRADED = "採点済"

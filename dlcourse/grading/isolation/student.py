@@ -34,7 +34,7 @@ from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
 from dlcourse.elsewhere import WithoutPrograms
-from dlcourse.grading.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
+from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
 LONGEST_ERROR = 20_000  # … those of its errors

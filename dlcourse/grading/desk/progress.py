@@ -5,8 +5,8 @@ import time
 
 from tqdm import tqdm
 
-from dlcourse.grading.characters import printable
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT
+from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT
+from dlcourse.grading.display.characters import printable
 
 
 class Progress:

@@ -24,15 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.grading import confine
-from dlcourse.grading.characters import legible, legible_markup
-from dlcourse.grading.forkserver import work_of
-from dlcourse.grading.pictures import KINDS, LONGEST_DRAWING, NO_PICTURE, NotShown, Room, told
-from dlcourse.grading.proxies import make_remote
+from dlcourse.grading.display.characters import legible, legible_markup
+from dlcourse.grading.display.pictures import KINDS, LONGEST_DRAWING, NO_PICTURE, NotShown, Room, told
+from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation.forkserver import work_of
+from dlcourse.grading.isolation.proxies import make_remote
+from dlcourse.grading.isolation.wire import Gone, Peer, TooLate
 from dlcourse.grading.refusal import NoSandbox
-from dlcourse.grading.wire import Gone, Peer, TooLate
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 # What students' notebooks may import of dlcourse; the checks stay with the grader.
 FOR_STUDENTS = [
     "__init__.py",
@@ -119,7 +119,7 @@ class Sandbox:
         copy_library(self.library)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = self.environment()
-        command = [sys.executable, "-I", str(self.library / "dlcourse" / "grading" / "forkserver.py")]
+        command = [sys.executable, "-I", str(self.library / "dlcourse" / "grading" / "isolation" / "forkserver.py")]
         self.process = subprocess.Popen(
             [*command, str(self.library), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
@@ -398,14 +398,16 @@ def clean_sizes(metadata: dict[str, Any]) -> dict[str, dict[str, int]]:
 def copy_library(target: Path) -> None:
     """The part of dlcourse that students' code may read."""
     package = target / "dlcourse"
-    (package / "grading").mkdir(parents=True)
+    isolation = package / "grading" / "isolation"
+    isolation.mkdir(parents=True)
     (package / "checks").mkdir()
     for name in FOR_STUDENTS:
         copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
         copy(PACKAGE / name, package / name)
     for name in FOR_THE_PROCESS:
-        shutil.copy(PACKAGE / "grading" / name, package / "grading" / name)
-    (package / "grading" / "__init__.py").touch()
+        shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)
+    for folder in (isolation, isolation.parent):
+        (folder / "__init__.py").touch()
     for name in OF_THE_CHECKS:
         shutil.copy(PACKAGE / "checks" / name, package / "checks" / name)
     (package / "checks" / "__init__.py").write_text(CHECKS_FOR_STUDENTS, encoding="utf-8")

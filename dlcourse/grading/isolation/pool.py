@@ -15,11 +15,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dlcourse.grading import confine
-from dlcourse.grading.notebook import NO_TIME_LEFT, Around, Cell, Run, error, most_seconds, run
+from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Around, Cell, Run, error, most_seconds, run
+from dlcourse.grading.isolation.sandbox import Sandbox, holds, strength, sweep, whose_rights
+from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
 from dlcourse.grading.refusal import NoSandbox, NoWorkers
-from dlcourse.grading.sandbox import Sandbox, holds, strength, sweep, whose_rights
-from dlcourse.grading.worker import Overran, WorkerLost, Workers
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dlcourse.checks.values import Elsewhere
-from dlcourse.grading.wire import Peer, Remote, RemoteError
+from dlcourse.grading.isolation.wire import Peer, Remote, RemoteError
 
 OF_THIS_SIDE = {"_peer", "_number", "__name__"}
 EMPTY = inspect.Parameter.empty

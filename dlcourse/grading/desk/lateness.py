@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nbgrader.preprocessors import AssignLatePenalties
 
-from dlcourse.grading import times
+from dlcourse.grading.desk import times
 
 
 def penalty(app):

@@ -144,7 +144,7 @@ class Workers:
 
 
 def main() -> None:
-    from dlcourse.grading import confine
+    from dlcourse.grading.isolation import confine
 
     # When the grader is killed, nobody else would end its workers.
     confine.end_with_parent()

@@ -20,8 +20,8 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tornado.log import app_log
 
-from dlcourse.grading import database
-from dlcourse.grading.cells import untouched
+from dlcourse.grading.desk import database
+from dlcourse.grading.desk.restoring import untouched
 from dlcourse.grading.refusal import GO_ON, Halt
 
 # Beside nbgrader's own tables: from which file, and for which release, the points of a submitted notebook were given,

@@ -18,13 +18,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcourse.grading.characters import legible
-from dlcourse.grading.pictures import IN_TEXT, KINDS, Room
-from dlcourse.grading.proxies import Names, Printed, StudentObject
-from dlcourse.grading.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
+from dlcourse.grading.display.characters import legible
+from dlcourse.grading.display.pictures import IN_TEXT, KINDS, Room
+from dlcourse.grading.isolation.proxies import Names, Printed, StudentObject
+from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
 
 if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
-    from dlcourse.grading.sandbox import Sandbox, StudentProcess
+    from dlcourse.grading.isolation.sandbox import Sandbox, StudentProcess
 
 STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
 TOO_LATE = "時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"

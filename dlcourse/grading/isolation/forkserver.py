@@ -54,7 +54,7 @@ def guard(student, memory, most_threads, processors, ahead):
 
 def become_student(request, line, shell):
     """In the forked process: confine itself and answer the grader."""
-    from dlcourse.grading import confine, student
+    from dlcourse.grading.isolation import confine, student
 
     os.setsid()
     confine.end_with_parent()
@@ -112,7 +112,7 @@ def main(library, control):
 
     # as above, and too many names for the reason to stand behind them
     from dlcourse import datasets, functions, gradient, layers, network, optimizers, training  # noqa: F401
-    from dlcourse.grading import confine, student
+    from dlcourse.grading.isolation import confine, student
 
     shell = student.make_shell()
     student.make_ready_to_draw()
