@@ -15,8 +15,9 @@ import pytest
 import hostile_class
 import unguarded
 from attack import Attacked, acting, active, is_seen, said, shown, too_much
-from dlcourse.grading.desk.restoring import LONGEST_TEXT, MOST_CELLS
-from dlcourse.grading.desk.submissions import DEEPEST, LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.submissions import DEEPEST
+from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
 from grade_demo import ASSIGNMENT, Course, report_of
 from hostile_class import CLASSES, PLACED, Probe
 

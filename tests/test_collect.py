@@ -7,7 +7,8 @@ import zlib
 
 import pytest
 
-from dlcourse.grading.collect import DEEPEST, Extractor
+from dlcourse.grading.collect import Extractor
+from dlcourse.grading.desk.submissions import DEEPEST
 from grade_demo import ASSIGNMENT, Course
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 import exercise_source
 import exercises
-from dlcourse.grading.desk.restoring import HideTests
+from dlcourse.grading.desk.hiding import HideTests
 from dlcourse.grading.feedback import LONGEST_FORMULA, Feedback, MathML, formula
 
 # nbgrader's own template, as `nbgrader generate_feedback` names it

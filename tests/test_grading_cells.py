@@ -6,28 +6,22 @@ import functools
 import html
 import io
 import re
+from pathlib import Path
 
 import nbformat.v4 as v4
 import pytest
 from bs4 import BeautifulSoup
 from nbgrader import utils
 from PIL import Image
-from traitlets.config import Configurable
 
 from dlcourse.grading import execute
-from dlcourse.grading.desk.restoring import (
-    CUT,
-    LONGEST_LINE,
-    LONGEST_SHOWN,
-    MOST_SHOWN,
-    MOST_TAGS,
-    Inert,
-    restore,
-    tidy,
-)
+from dlcourse.grading.desk.inert import CUT, LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN, MOST_TAGS, Inert
+from dlcourse.grading.desk.restoring import restore
+from dlcourse.grading.desk.submissions import Submission
+from dlcourse.grading.desk.tidying import tidy
 from dlcourse.grading.display.pictures import MOST_PIXELS
 from dlcourse.grading.feedback import Feedback
-from dlcourse.grading.isolation.notebook import Around
+from dlcourse.grading.isolation.notebook import NotebookContext
 
 
 def managed(name, source, *, grade):
@@ -265,17 +259,12 @@ def test_attached_pictures_are_what_their_content_says(kind, content, shown):
 
 def in_answer(text, files=(), attachments=None):
     """A written answer as the teacher sees it, and what is said of it."""
-    told = []
-
-    class Grading(Configurable):
-        def note(self, student, message):
-            told.append(message)
-
     cell = v4.new_markdown_cell(text, metadata=managed("A", "", grade=False).metadata)
     cell.attachments = attachments or {}
-    step = Inert(parent=Grading(), enabled=True)
-    resources = {"around": Around(files=dict(files)), "nbgrader": {"student": "s"}}
-    return step.preprocess(v4.new_notebook(cells=[cell]), resources)[0].cells[0], told
+    submission = Submission("s", Path("s"))
+    resources = {"context": NotebookContext(student_files=dict(files)), "submission": submission}
+    made, _ = Inert(enabled=True).preprocess(v4.new_notebook(cells=[cell]), resources)
+    return made.cells[0], [note.japanese for note in submission.notes]
 
 
 def test_a_picture_beside_the_notebook_or_in_the_text_is_shown():
@@ -378,7 +367,7 @@ def run_order(*cells, stub="stub"):
     for name, source in cells:
         notebook.cells.append(v4.new_code_cell(source, metadata={"nbgrader": {"grade_id": name}}))
     restore(notebook, originals)
-    return [cell.source for cell in sorted(execute.cells_of(notebook), key=lambda cell: cell.turn)]
+    return [cell.source for cell in sorted(execute.cells_of(notebook), key=lambda cell: cell.order)]
 
 
 STUB = "def f():\n    raise NotImplementedError()"

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 import unicodedata
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -14,21 +15,24 @@ import nbformat.v4 as v4
 import psutil
 import pytest
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config, Configurable
+from traitlets.config import Config
 
 from dlcourse.grading import execute
-from dlcourse.grading.desk.restoring import Inert
-from dlcourse.grading.display import markup
+from dlcourse.grading.desk import markup
+from dlcourse.grading.desk.inert import Inert
+from dlcourse.grading.desk.submissions import Submission
 from dlcourse.grading.display.characters import legible, legible_markup
-from dlcourse.grading.feedback import Feedback, alone
+from dlcourse.grading.feedback import Feedback, self_contained
 from dlcourse.grading.isolation import confine, pool
 from dlcourse.grading.isolation import sandbox as sandbox_module
-from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Around, Cell, Run, error, run
+from dlcourse.grading.isolation.course_cells import error
+from dlcourse.grading.isolation.encoding import Reader, TooLate, WireError
+from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Cell, NotebookContext, Run, run
 from dlcourse.grading.isolation.pool import Pool
 from dlcourse.grading.isolation.sandbox import Sandbox
-from dlcourse.grading.isolation.wire import Reader, TooLate, WireError, safe_error
+from dlcourse.grading.isolation.wire import safe_error
 from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
-from dlcourse.grading.report import ClassReport, Question, said
+from dlcourse.grading.report import Question, count_messages, message_of
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +114,9 @@ def grading(monkeypatch):
     """A pool of one worker that has run already, and whose next notebook has little time."""
     limits = iter([60.0, 1.0])
     monkeypatch.setattr(pool, "GRACE", 0.0)
-    monkeypatch.setattr(pool, "most_seconds", lambda seconds: next(limits, 60.0))
+    monkeypatch.setattr(pool, "longest_run", lambda seconds: next(limits, 60.0))
     made = Pool(1, 10.0, 10.0)
-    made.run("first", [], Around())
+    made.run("first", [], NotebookContext())
     yield made
     made.close()
 
@@ -122,23 +126,25 @@ SLEEP = "import time; time.sleep(60)"
 
 
 def test_a_notebook_whose_worker_does_not_end_is_stopped_and_the_next_is_graded(grading):
-    grading.start("slow", [Cell("answer", "x = 1"), Cell("test", SLEEP)], Around())
-    grading.start("next", [Cell("answer", "x = 1"), Cell("test", "assert x == 2"), Cell("test", "x + 1")], Around())
-    stopped = grading.run("slow", [], Around())
+    grading.start("slow", [Cell("answer", "x = 1"), Cell("test", SLEEP)], NotebookContext())
+    grading.start(
+        "next", [Cell("answer", "x = 1"), Cell("test", "assert x == 2"), Cell("test", "x + 1")], NotebookContext()
+    )
+    stopped = grading.run("slow", [], NotebookContext())
     assert [[part["ename"] for part in output] for output in stopped["outputs"]] == [["OutOfTime"]] * 2
     assert stopped["overran"] and "isolation" in stopped
-    (_, (wrong,), (right,)) = grading.run("next", [], Around())["outputs"]
+    (_, (wrong,), (right,)) = grading.run("next", [], NotebookContext())["outputs"]
     assert wrong["ename"] == "AssertionError" and right["data"]["text/plain"] == "2.0"
 
 
 def test_a_notebook_may_cost_one_worker(grading, tmp_path, monkeypatch):
     """The system may have ended it; with the next one it ends as it would have."""
-    monkeypatch.setattr(pool, "most_seconds", lambda seconds: 60.0)
+    monkeypatch.setattr(pool, "longest_run", lambda seconds: 60.0)
     once = (
         f"import os, pathlib\nif not (seen := pathlib.Path({str(tmp_path / 'seen')!r})).exists():\n"
         f"    seen.touch()\n    os.kill(os.getpid(), {int(signal.SIGKILL)})"
     )
-    outputs = grading.run("one", [Cell("test", once), Cell("test", "1 + 1")], Around())["outputs"]
+    outputs = grading.run("one", [Cell("test", once), Cell("test", "1 + 1")], NotebookContext())["outputs"]
     assert outputs[0] == [] and outputs[1][0]["data"]["text/plain"] == "2.0"
 
 
@@ -326,9 +332,11 @@ def f(*arguments):
 )
 def test_no_students_text_is_taken_for_a_hint(sandbox, answer, test):
     setup = Cell("setup", "import numpy as np\nfrom dlcourse.checks import check")
-    *_, outputs = run([setup, Cell("answer", FORGED + answer), Cell("test", test)], sandbox).outputs
-    assert outputs
-    assert "偽物" not in said([v4.new_output(**output) for output in outputs])
+    done = run([setup, Cell("answer", FORGED + answer), Cell("test", test)], sandbox)
+    assert done.outputs[-1]
+    outputs, verdict = [v4.new_output(**output) for output in done.outputs[-1]], done.verdicts.get(2)
+    assert "偽物" not in message_of(v4.new_code_cell("", outputs=outputs, metadata={"verdict": verdict}))
+    assert (verdict is None) == ("check(" not in test)
 
 
 def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
@@ -339,7 +347,7 @@ def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
     path.parent.mkdir(parents=True)
     nbformat.write(v4.new_notebook(cells=[cell]), path)
     questions = {"K1": Question("K1", 1.0)}
-    ClassReport().hear(questions, path)
+    count_messages(questions, path)
     assert not questions["K1"].hints
 
 
@@ -392,7 +400,7 @@ def test_the_courses_folders_and_the_exchange_are_named():
     config = Config()
     config.Exchange.root = "/srv/exchange"
     course = CourseDirectory(root="/course", submitted_directory="/elsewhere", db_url="sqlite:////books/gradebook.db")
-    named = execute.of_the_course(course, config)
+    named = execute.course_folders(course, config)
     assert {"/course", "/elsewhere", "/srv/exchange", "/books"} <= set(named)
 
 
@@ -426,7 +434,7 @@ def test_the_line_says_whether_it_is_another_user(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     for may, line in ((True, "別の利用者"), (False, "管理者のまま")):
         monkeypatch.setattr(confine, "may_become", lambda user, paths, may=may: may)
-        assert line in sandbox_module.strength(sandbox_module.whose_rights(tmp_path))
+        assert line in sandbox_module.describe(sandbox_module.whose_rights(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert sandbox_module.whose_rights(tmp_path) == []
 
@@ -448,16 +456,15 @@ def test_formulas_take_a_part_of_the_time_only():
     page, _ = Feedback().from_notebook_node(v4.new_notebook(cells=list(map(v4.new_markdown_cell, texts))))
     assert 700 < page.count("<math") < 1000 and "<code>x_{1699}</code>" in page
     output = "<html><head></head><body><div class='output_latex'>$$x$$</div></body></html>"
-    assert "<i>x, block</i>" in alone(output, (), lambda text, display: f"<i>{text}, {display}</i>")
+    assert "<i>x, block</i>" in self_contained(output, (), lambda text, display: f"<i>{text}, {display}</i>")
 
 
 def test_the_teacher_is_told_of_a_notebook_that_was_stopped(monkeypatch):
-    notes = []
-    course = Configurable()
-    course.note = lambda student, message: notes.append((student, message))
+    submission = Submission("someone", Path("someone"))
     outputs = [[error("OutOfTime", NO_TIME_LEFT)]]
     stopped = Run(outputs, seconds=1.0).as_data() | {"isolation": "…", "overran": True}
     monkeypatch.setattr(execute.RunIsolated, "pool", SimpleNamespace(run=lambda *arguments: stopped))
-    step, notebook = execute.RunIsolated(parent=course), v4.new_notebook(cells=[v4.new_code_cell("x = 1")])
-    graded, _ = step.preprocess(notebook, {"nbgrader": {"student": "someone", "notebook": "ch1"}})
-    assert graded.cells[0].outputs[0].ename == "OutOfTime" and notes == [("someone", execute.OVERRAN)]
+    step, notebook = execute.RunIsolated(), v4.new_notebook(cells=[v4.new_code_cell("x = 1")])
+    resources = {"nbgrader": {"student": "someone", "notebook": "ch1"}, "submission": submission}
+    graded, _ = step.preprocess(notebook, resources)
+    assert graded.cells[0].outputs[0].ename == "OutOfTime" and submission.notes == [execute.OVERRAN]

@@ -10,8 +10,10 @@ import pytest
 
 import exercises
 from dlcourse.grading import execute
-from dlcourse.grading.desk.restoring import restore, tidy, untouched, wording
-from dlcourse.grading.desk.submissions import read
+from dlcourse.grading.desk.cell_facts import untouched, wording
+from dlcourse.grading.desk.reading import read_notebook
+from dlcourse.grading.desk.restoring import restore
+from dlcourse.grading.desk.tidying import tidy
 from dlcourse.grading.isolation.notebook import run
 from dlcourse.grading.isolation.sandbox import Sandbox
 from sample_class import Assignment, grade_id
@@ -122,7 +124,7 @@ def handed_in(name, text, tmp_path):
     """The notebook after grading's first steps, and what these had to put right."""
     file = tmp_path / f"{name}.ipynb"
     file.write_text(text, encoding="utf-8")
-    notebook, repairs = read(file)
+    notebook, repairs = read_notebook(file)
     names = [grade_id(cell) for cell in notebook.cells]
     restored = restore(notebook, originals(name))
     return notebook, names, [*repairs, *(repair for repair, cells in restored.items() if cells)]

@@ -7,7 +7,8 @@ import nbformat.v4 as v4
 import pytest
 from nbgrader.api import Gradebook
 
-from dlcourse.grading.isolation.notebook import LONGEST_TOLD, Around, Cell, run
+from dlcourse.grading.isolation.course_cells import LONGEST_MESSAGE
+from dlcourse.grading.isolation.notebook import Cell, NotebookContext, run
 from dlcourse.grading.isolation.proxies import LONGEST_SOURCE
 from dlcourse.grading.isolation.sandbox import Sandbox
 from dlcourse.grading.isolation.wire import memory_in_use
@@ -109,7 +110,7 @@ ORDINARY = {
     "a cell of the course that uses an answer": ("k = doubled", "k = 0", "assert k == 2 * 3"),
 }  # fmt: skip
 SETUP = "%matplotlib inline\nbase = 3"
-AROUND = Around("import numpy as np", [], *[{"data.csv": b"1,2\n3,4\n"}] * 2)
+AROUND = NotebookContext("import numpy as np", [], *[{"data.csv": b"1,2\n3,4\n"}] * 2)
 
 
 def passed(answer, test, sandbox):
@@ -175,7 +176,7 @@ def test_no_text_of_a_function_is_run_on_the_side_of_the_tests(way, sandbox, tmp
 WITH_NO_ANSWER = {
     "an end that is none": ("def f(x): raise StopIteration", "assert all(map(lambda i: f(i) == i, range(3)))"),
     "no text": ("class A:\n    def __str__(self): raise ValueError\ndef f(x): return A()", "assert f(1) == 3, f(1)"),
-    "a long text": (f"def f(x): return 'x' * {5 * LONGEST_TOLD}", "print(f(1))\nassert f(1) == 3, f(1)"),
+    "a long text": (f"def f(x): return 'x' * {5 * LONGEST_MESSAGE}", "print(f(1))\nassert f(1) == 3, f(1)"),
     "a long source": (
         "def f(x): pass\nfrom dlcourse.grading import student\n"
         f"student.OPERATIONS['source'] = lambda f: 'def f(x):\\n' + '    x = 1\\n' * {LONGEST_SOURCE // 10}",
@@ -188,7 +189,7 @@ WITH_NO_ANSWER = {
 def test_what_is_no_answer_fails_and_says_little(way, sandbox):
     answer, test = WITH_NO_ANSWER[way]
     outputs = run([Cell("answer", answer), Cell("test", test)], sandbox).outputs[-1]
-    assert outputs[-1]["output_type"] == "error" and len(str(outputs)) < 5 * LONGEST_TOLD
+    assert outputs[-1]["output_type"] == "error" and len(str(outputs)) < 5 * LONGEST_MESSAGE
 
 
 @pytest.mark.parametrize("test, stopped", [("x = list(f())", True), ("for _ in range(40): len(g())", False)])
@@ -219,7 +220,7 @@ def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
         Cell("test", "assert near(x, 1)"),
         Cell("test", "assert near(x, 9)"),
     ]
-    outcome = run(cells, sandbox, Around(answers=["x"])).outputs
+    outcome = run(cells, sandbox, NotebookContext(answers=["x"])).outputs
     assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
 
 
@@ -229,7 +230,7 @@ def test_what_earlier_tests_expect_is_not_the_students_to_say(sandbox):
         Cell("answer", "f = lambda: 4\nexpected = 4"),
         Cell("test", "assert f() == expected"),
     ]
-    assert run(cells, sandbox, Around(answers=["f"])).outputs[-1][0]["ename"] == "AssertionError"
+    assert run(cells, sandbox, NotebookContext(answers=["f"])).outputs[-1][0]["ename"] == "AssertionError"
 
 
 @pytest.mark.parametrize("line", [

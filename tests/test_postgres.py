@@ -18,8 +18,9 @@ from traitlets.config import Configurable
 import commands
 import postgres_server
 from dlcourse.grading.desk import database
-from dlcourse.grading.desk.gradebook import Halt, Ledger
+from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.exports import Canvas, Csv, Moodle
+from dlcourse.grading.refusal import Halt
 from dlcourse.grading.report import ClassReport
 from grade_demo import ASSIGNMENT, Course
 from sample_class import sample_class

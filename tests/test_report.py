@@ -1,5 +1,6 @@
 """The class report: known classes give known numbers, whatever stands in a name stays text, the page needs nothing."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,8 +15,8 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Configurable
 
-from dlcourse.checks.errors import NOT_WRITTEN
 from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.notes import Kept, Note
 from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT, Submission
 from dlcourse.grading.report import ClassReport
 
@@ -33,16 +34,15 @@ def notebook(points):
         cell = v4.new_code_cell("", metadata={"nbgrader": {"grade_id": name, "grade": True}})
         if got < most:
             hint = HINT if name == "K3" else HOSTILE
-            # s5 has left K2 blank
-            problem = NOT_WRITTEN if name == "K2" and not any(points) else "値が違います。"
-            text = f"✗ {name} まだ正解ではありません。{problem}\n  ヒント: {hint}\n  読み返すところ: 「…」"
-            cell.outputs = [v4.new_output("error", ename="CheckError", evalue=text, traceback=text.splitlines())]
+            answered = name != "K2" or any(points)  # s5 has left K2 blank
+            cell.metadata["verdict"] = {"answered": answered, "problem": "値が違います。", "hint": hint}
+            cell.outputs = [v4.new_output("error", ename="CheckError", evalue="✗", traceback=["✗"])]
         cells.append(cell)
     return v4.new_notebook(cells=cells)
 
 
-def became(state, student, *remarks):
-    return Submission(student, Path(student), state=state, remarks=list(remarks))
+def became(state, student, *words):
+    return Submission(student, Path(student), state=state, notes=[Note(*one.split("|")) for one in words])
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def report(tmp_path_factory):
             root,
             "ch1",
             [
-                became(GRADED, "s3", f"「{HOSTILE}」を採点しました。 / renamed"),
-                became(NOT, "broken", "ファイルが空です。 / empty"),
+                became(GRADED, "s3", f"「{HOSTILE}」を採点しました。|renamed"),
+                became(NOT, "broken", "ファイルが空です。|empty"),
             ],
         )
         plugin = ClassReport()
@@ -138,13 +138,19 @@ def test_every_student_has_a_row(tables):
 
 
 def test_a_new_run_replaces_its_own_notes_only(tmp_path):
-    notes.keep(tmp_path, "ch1", [became(GRADED, "a", "1"), became(NOT, "b", "2"), became(LOOK, "c", "4")])
+    notes.keep(tmp_path, "ch1", [became(GRADED, "a", "1"), became(NOT, "b", "2"), became(LOOK, "c", "4|four")])
     notes.keep(tmp_path, "ch1", [became(BEFORE, "a"), became(GRADED, "b"), became(None, "c")])
     notes.keep(tmp_path, "ch2", [became(GRADED, "b", "3")])
-    kept = {"a": {"graded": True, "notes": ["1"]}, "c": {"graded": True, "notes": ["4"]}}
-    assert notes.kept(tmp_path) == {"ch1": kept, "ch2": {"b": {"graded": True, "notes": ["3"]}}}
+    kept = {"a": Kept(True, (Note("1"),)), "c": Kept(True, (Note("4", "four"),))}
+    assert notes.kept(tmp_path) == {"ch1": kept, "ch2": {"b": Kept(True, (Note("3"),))}}
     (tmp_path / notes.FILE).write_text("{")
     assert notes.kept(tmp_path) == {}
+
+
+def test_notes_of_an_earlier_edition_are_read(tmp_path):
+    earlier = {"ch1": {"a": {"graded": False, "notes": ["ファイルが空です。 / empty"]}}}
+    (tmp_path / notes.FILE).write_text(json.dumps(earlier))
+    assert notes.kept(tmp_path) == {"ch1": {"a": Kept(False, (Note("ファイルが空です。 / empty"),))}}
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -19,22 +19,21 @@ from PIL import Image
 
 from dlcourse.grading import execute
 from dlcourse.grading.isolation import confine, pool
-from dlcourse.grading.isolation.notebook import WAITING, Cell, most_seconds, run
-from dlcourse.grading.isolation.proxies import callback
-from dlcourse.grading.isolation.sandbox import NoSandbox, Sandbox, without
-from dlcourse.grading.isolation.wire import (
+from dlcourse.grading.isolation.encoding import (
     DEEPEST,
     LONGEST_INTEGER,
-    MOST,
-    Gone,
-    Peer,
+    MOST_VALUES,
     Reader,
-    RemoteError,
     TooLate,
     WireError,
     Writer,
-    safe_error,
 )
+from dlcourse.grading.isolation.notebook import Cell, run
+from dlcourse.grading.isolation.proxies import callback
+from dlcourse.grading.isolation.sandbox import Sandbox, path_without
+from dlcourse.grading.isolation.session import WAITING, longest_run
+from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError, safe_error
+from dlcourse.grading.refusal import NoSandbox
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +95,8 @@ def test_a_generator_crosses_with_its_state(rng):
     {"array": ["f8", [1], 7, True]}, {"array": ["V8", [1], 0, True]}, {"number": ["O", "00"]}, {"scalar type": "save"},
     {"generator": {"bit_generator": "__class__"}}, {"dict": [[{"list": []}, 1]]}, {"int": "zz"}, {"a": 1, "b": 2},
     {}, [], {"list": 3}, {"objects": [[2], [1]]}, {"range": ["x"]}, {"set": [{"list": []}]},
-    {"range": [0, MOST + 1, 1]}, {"int": "f" * (LONGEST_INTEGER + 1)}, {"list": [{"array": ["u1", [8], 0, True]}] * 2},
+    {"range": [0, MOST_VALUES + 1, 1]}, {"int": "f" * (LONGEST_INTEGER + 1)},
+    {"list": [{"array": ["u1", [8], 0, True]}] * 2},
 ])  # fmt: skip
 def test_what_is_no_plain_value_is_refused(tree):
     def refuse(kind, body):
@@ -113,7 +113,7 @@ def test_depth_and_size_are_limited():
     with pytest.raises(WireError):
         crossed(deep)
     with pytest.raises(WireError):
-        crossed(list(range(MOST + 1)))
+        crossed(list(range(MOST_VALUES + 1)))
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() <
 
 
 def test_what_the_student_tries_takes_no_time_from_the_answers(sandbox, monkeypatch):
-    monkeypatch.setattr("dlcourse.grading.isolation.notebook.WAITING", 50)  # a busy machine takes long for a second
+    monkeypatch.setattr("dlcourse.grading.isolation.session.WAITING", 50)  # a busy machine takes long for a second
     tries = [Cell("own", WORK.format(0.6))] * 3 + [Cell("own", "import math")]
     cells = [*tries, Cell("answer", f"math.pi\n{ANSWER}"), Cell("test", TEST)]
     done = run([Cell("setup", "import numpy as np"), *cells], sandbox, cell_seconds=1, notebook_seconds=1)
@@ -291,13 +291,13 @@ def test_a_repetition_takes_no_more_time_than_the_notebook_has(sandbox):
     cells += [Cell("answer", "import os\nos._exit(1)")]
     began = time.monotonic()
     outcomes(cells, sandbox, cell_seconds=1, notebook_seconds=0.4)
-    assert time.monotonic() - began < most_seconds(0.4) + 3 < 0.9 * 10
+    assert time.monotonic() - began < longest_run(0.4) + 3 < 0.9 * 10
 
 
 def test_threads_do_not_take_the_processors_of_others(sandbox, monkeypatch):
     # tried with one thread and a part of a processor: on a busy machine nobody gets two
     monkeypatch.setattr("dlcourse.grading.isolation.sandbox.PROCESSORS", 0.1)
-    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.WORK_AHEAD", 0.3)
+    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.EXTRA_WORK", 0.3)
     spin = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: pass"
     wait = "import time\ntime.sleep(0.5)"
     assert outcomes([Cell("answer", wait), Cell("answer", spin)], sandbox) == [[], ["KernelStopped"]]
@@ -318,7 +318,7 @@ def test_nothing_is_left_of_folders_that_cannot_be_opened_or_walked(sandbox, mon
 
     monkeypatch.setattr(sandbox, "measures", [measure for measure in sandbox.measures if measure != "namespaces"])
     # as Python's own does, a thousand folders further down
-    monkeypatch.setattr("dlcourse.grading.isolation.sandbox.shutil", SimpleNamespace(rmtree=too_deep))
+    monkeypatch.setattr("dlcourse.grading.isolation.folders.shutil", SimpleNamespace(rmtree=too_deep))
     make = "import os\nos.mkdir('d', 0o300)\nopen('d/x', 'w').close()\nos.makedirs('a/' * 20)"
     assert outcomes([Cell("answer", make)], sandbox) == [[]]
     assert list(sandbox.folder.glob("scratch-*")) == []
@@ -331,9 +331,9 @@ def test_what_is_hidden_stays_so_below_a_folder_that_python_needs(tmp_path):
         (packages / name).mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     (packages / "again").symlink_to(tmp_path)
-    found = without(tmp_path, {packages / "dlcourse"})
+    found = path_without(tmp_path, {packages / "dlcourse"})
     assert sorted(found) == sorted([tmp_path / "bin", packages / "numpy"])
-    assert without(packages / "dlcourse" / "checks", {packages / "dlcourse"}) == []
+    assert path_without(packages / "dlcourse" / "checks", {packages / "dlcourse"}) == []
 
 
 # What Landlock does not know, or did not in its first versions, and a teacher who is no root would suffer from.
@@ -398,7 +398,7 @@ def test_forty_pictures_may_be_larger_than_one_message_and_their_drawing_takes_n
 
 
 def test_drawing_without_end_is_stopped(sandbox, monkeypatch):
-    monkeypatch.setattr("dlcourse.grading.display.pictures.Room.__init__.__defaults__", (60, 1 << 20, 1.0))
+    monkeypatch.setattr("dlcourse.grading.display.pictures.PictureBudget.__init__.__defaults__", (60, 1 << 20, 1.0))
     figure = (
         "import time\nclass Figure:\n    def _repr_png_(self):\n        time.sleep(0.2)\n"
         "        return b'\\x89PNG'\nwhile True: display(Figure())"

@@ -6,7 +6,8 @@ import os
 import nbformat.v4 as v4
 import pytest
 
-from dlcourse.grading.desk.submissions import Submission, UnreadableSubmission, choose, fingerprint, read
+from dlcourse.grading.desk.reading import UnreadableSubmission, file_digest, read_notebook
+from dlcourse.grading.desk.submissions import Submission, match_files
 
 STUB, ANSWER = "raise NotImplementedError()", "x = '答え'"
 SOLUTION = v4.new_code_cell(STUB, metadata={"nbgrader": {"grade_id": "A", "solution": True}})
@@ -27,9 +28,9 @@ def chosen(folder, files):
         path = folder / "ch1" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    submission = choose(Submission("s1", folder / "ch1"), RELEASED)
+    submission = match_files(Submission("s1", folder / "ch1"), RELEASED)
     graded = {str(path.relative_to(folder / "ch1")) for path in submission.files.values()}
-    return "".join(graded), " ".join(submission.remarks), submission
+    return "".join(graded), " ".join(map(str, submission.notes)), submission
 
 
 @pytest.mark.parametrize(("files", "graded", "told"), [
@@ -78,7 +79,7 @@ def test_a_notebook_outside_of_its_folder_is_no_missing_one(tmp_path):
 )
 def test_the_students_words_are_read_in_any_encoding(tmp_path, encoding):
     (tmp_path / "x.ipynb").write_bytes(DONE.encode(encoding))
-    found, repairs = read(tmp_path / "x.ipynb")
+    found, repairs = read_notebook(tmp_path / "x.ipynb")
     assert [cell.source for cell in found.cells] == [ANSWER, "説明"]
     assert len(repairs) == (encoding != "utf-8") and all(encoding in repair for repair in repairs)
 
@@ -94,7 +95,7 @@ def test_the_students_words_are_read_in_any_encoding(tmp_path, encoding):
 )
 def test_the_number_of_the_format_does_not_matter(tmp_path, change):
     (tmp_path / "x.ipynb").write_text(json.dumps(json.loads(DONE) | change))
-    assert [cell.source for cell in read(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
+    assert [cell.source for cell in read_notebook(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
 
 
 @pytest.mark.filterwarnings("error")
@@ -104,7 +105,7 @@ def test_what_is_no_cell_is_passed_by(tmp_path):
     for cell in notebook["cells"][::5]:
         cell.pop("id", None)
     (tmp_path / "x.ipynb").write_text(json.dumps(notebook))
-    assert [cell.source for cell in read(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
+    assert [cell.source for cell in read_notebook(tmp_path / "x.ipynb")[0].cells] == [ANSWER, "説明"]
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
@@ -113,5 +114,5 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(UnreadableSubmission, match="開けません"):
-        read(tmp_path / "x.ipynb")
-    assert fingerprint(tmp_path / "x.ipynb")  # what was handed in again is then read, and named
+        read_notebook(tmp_path / "x.ipynb")
+    assert file_digest(tmp_path / "x.ipynb")  # what was handed in again is then read, and named

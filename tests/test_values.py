@@ -19,9 +19,9 @@ from dlcourse import functions
 from dlcourse.checks import EXERCISES, Function
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.values import Elsewhere, NoValue, plain
+from dlcourse.grading.isolation.encoding import Reader, Whole, Writer
 from dlcourse.grading.isolation.notebook import Cell, run
 from dlcourse.grading.isolation.sandbox import Sandbox
-from dlcourse.grading.isolation.wire import Reader, Whole, Writer
 
 # Ways to give a value, as a student's cell defines them. `array`, `number`, `table`, `row`, `text` and `chosen` say
 # how an array, a single number, a dictionary, a tuple or list, a text and a set are dressed; `whole` sees the result.

@@ -12,18 +12,13 @@ import json
 
 from PIL import Image
 
-from dlcourse.grading.desk.restoring import (
-    LONGEST_LINE,
-    LONGEST_SHOWN,
-    LONGEST_TEXT,
-    MOST_CELLS,
-    MOST_SHOWN,
-)
-from dlcourse.grading.desk.submissions import LARGEST_FILE, MOST_VALUES
-from dlcourse.grading.display.markup import MOST_TAGS
+from dlcourse.grading.desk.inert import LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN
+from dlcourse.grading.desk.markup import MOST_TAGS
+from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
 from dlcourse.grading.display.pictures import MOST_PIXELS
-from dlcourse.grading.isolation.notebook import LONGEST
-from dlcourse.grading.isolation.student import MOST_OUTPUT
+from dlcourse.grading.isolation.notebook import LONGEST_NOTEBOOK
+from dlcourse.grading.isolation.shell import MOST_OUTPUT
 
 PAGE = '"><script>ATTACK()</script>'
 
@@ -121,7 +116,7 @@ EXHAUST = {
     "many tags to be shown": adding("<b>x</b>\n" * (MOST_TAGS // 2 + 1), "markdown"),
     "a large picture to be shown": large_picture,
     "a long formula to be shown": adding(f"$${'x' * (LONGEST_LINE + 10)}$$", "markdown"),
-    "many cells that print much [refused]": adding(MUCH, *["code"] * (LONGEST // MOST_OUTPUT + 2)),
+    "many cells that print much [refused]": adding(MUCH, *["code"] * (LONGEST_NOTEBOOK // MOST_OUTPUT + 2)),
 }
 
 # --- metadata: what belongs to the course --------------------------------------------------------------------

@@ -6,6 +6,7 @@ nbgrader prints a traceback and goes on with its own settings; these run student
 import sys
 import traceback
 from pathlib import Path
+from types import TracebackType
 
 from traitlets.config import Application
 
@@ -15,16 +16,16 @@ from dlcourse.grading.refusal import Halt
 SETTINGS = "nbgrader_config.py"
 
 
-def errors_end_the_command():
+def errors_end_the_command() -> None:
     """From the next file of settings on."""
-    sys.excepthook = told
+    sys.excepthook = tell_in_one_line
     running = Application._instance
     while running is not None:
         running.raise_config_file_errors = True
         running = running.subapp
 
 
-def told(kind, error, trace):
+def tell_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What ends a command and is meant for the teacher takes one line."""
     line = str(error) if isinstance(error, Halt) else database.explained(error)
     slips = [place for place in traceback.extract_tb(trace) if Path(place.filename).name == SETTINGS]

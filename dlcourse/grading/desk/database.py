@@ -4,9 +4,11 @@ SQLite is a file in the course's folder. PostgreSQL is a server, for teachers wh
 imported by SQLAlchemy, when an address asks for it.
 """
 
+from collections.abc import Callable
+
 from nbgrader import dbutil
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 # Kinds of faults: the beginnings of SQLite's names for them and of PostgreSQL's numbers.
@@ -20,13 +22,13 @@ READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "25006", "4250
 
 # From here on nobody else writes points: what has begun with reading can't wait for its turn to write in SQLite, and in
 # PostgreSQL would write what it makes of points that have changed meanwhile.
-ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE grade IN SHARE ROW EXCLUSIVE MODE"}
+WRITE_LOCK = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "LOCK TABLE grade IN SHARE ROW EXCLUSIVE MODE"}
 ASKED_AGAIN = 2  # seconds until a database that others hold is asked again, so that we can say that we wait
 # A server that has gone without a word is noticed, where the teacher's own address does not say how.
 NOTICED = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "30000"}
 
 
-def address(db_url):
+def address(db_url: str) -> URL:
     """The gradebook's address, with what we need of the connection."""
     try:
         url = make_url(db_url)
@@ -39,7 +41,7 @@ def address(db_url):
     return url
 
 
-def problem(db_url):
+def problem(db_url: str) -> str | None:
     """Why a gradebook on a server can't be reached, in one line; None where it can be, or lies in a file."""
     try:
         url = address(db_url)
@@ -54,33 +56,37 @@ def problem(db_url):
     return None
 
 
-def ask_again(engine):
+def ask_again(engine: Engine) -> None:
     """As `timeout` in SQLite's address; of each transaction, since a pooler may hand the connection on to others."""
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "begin", lambda link: link.exec_driver_sql(f"SET LOCAL lock_timeout = '{ASKED_AGAIN}s'"))
+
+        def set_timeout(connection: Connection) -> None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{ASKED_AGAIN}s'")
+
+        event.listen(engine, "begin", set_timeout)
 
 
-def upgrade(db_url, revision="head", of_nbgrader=dbutil.upgrade):
+def upgrade(db_url: str, revision: str = "head", of_nbgrader: Callable[[str, str], None] = dbutil.upgrade) -> None:
     """For nbgrader.dbutil.upgrade, which writes the address into a file where a % has a meaning of its own."""
     of_nbgrader(db_url.replace("%", "%%"), revision)
 
 
-def database_error(error):
+def database_error(error: BaseException) -> DatabaseError | None:
     """What the database has said, also when nbgrader has raised something else about it; None if it has not."""
     return next((one for one in (error, error.__context__) if isinstance(one, DatabaseError)), None)
 
 
-def fault(error):
+def fault(error: BaseException) -> str:
     """SQLite's name or PostgreSQL's number of what went wrong; "" where there is none."""
-    error = database_error(error)
-    if error is None:
+    raised = database_error(error)
+    if raised is None:
         return ""
-    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
-    before_any_statement = error.statement is None
-    return code or (UNREACHED if before_any_statement or isinstance(error, OperationalError) else "")
+    code = getattr(raised.orig, "sqlite_errorname", None) or getattr(raised.orig, "sqlstate", None)
+    before_any_statement = raised.statement is None
+    return str(code or (UNREACHED if before_any_statement or isinstance(raised, OperationalError) else ""))
 
 
-def explained(error):
+def explained(error: BaseException) -> str | None:
     """One line for the teacher about the gradebook's database; None where it is not that which went wrong."""
     if isinstance(error, ImportError) and ((error.name or "").startswith("psycopg") or "pq wrapper" in str(error)):
         return (
@@ -95,9 +101,10 @@ def explained(error):
         )
     code = fault(error)
     if code.startswith(LOST):
-        said = str(database_error(error).orig).strip().partition("\n")[0]
+        raised = database_error(error)
+        reason = str(raised and raised.orig).strip().partition("\n")[0]
         return (
-            f"成績簿のデータベースにつながりません({said})。サーバーが動いているか、アドレス、名前、パスワードを"
+            f"成績簿のデータベースにつながりません({reason})。サーバーが動いているか、アドレス、名前、パスワードを"
             "確かめてください。 / cannot reach the gradebook's database"
         )
     if code.startswith(BROKEN):

@@ -2,10 +2,11 @@
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
 
 from tqdm import tqdm
 
-from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT
+from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT, Submission
 from dlcourse.grading.display.characters import printable
 
 
@@ -14,22 +15,22 @@ class Progress:
 
     EVERY = 5.0  # seconds from line to line
 
-    def __init__(self, total):
+    def __init__(self, total: int) -> None:
         self.total, self.count = total, 0
-        self.start = self.told = time.monotonic()
+        self.start = self.last_line = time.monotonic()
         tqdm.monitor_interval = 0  # no thread of its own: there are processes beside this one
         self.bar = tqdm(
             total=total, desc="採点 / grading", unit="名", file=sys.stderr, leave=False, disable=not sys.stderr.isatty()
         )
 
-    def done(self, student, seconds):
+    def done(self, student: str, seconds: float) -> None:
         """One more; seconds: how long the student's notebooks ran."""
         self.count, student = self.count + 1, printable(student)
         self.bar.set_postfix_str(f"{student} {seconds:.1f}秒", refresh=False)
         self.bar.update()
         now = time.monotonic()
-        if self.bar.disable and (now - self.told > self.EVERY or self.count == self.total):
-            self.told = now
+        if self.bar.disable and (now - self.last_line > self.EVERY or self.count == self.total):
+            self.last_line = now
             left = (now - self.start) / self.count * (self.total - self.count)
             print(
                 f"採点 / grading {self.count}/{self.total}  残り / left {left:.0f}秒  {student} {seconds:.1f}秒",
@@ -37,29 +38,29 @@ class Progress:
                 flush=True,
             )
 
-    def close(self):
+    def close(self) -> None:
         self.bar.close()
 
 
-def report(submissions, settled, seconds):
+def summary(submissions: Sequence[Submission], changed: Sequence[str], seconds: float) -> Iterator[str]:
     """The lines that end a run: one for each submission that was not in order, and last how many there are of each.
 
-    settled: students whose penalty for lateness has changed.
+    changed: students whose penalty for lateness has changed.
 
     A submission that was not reached, because the run was stopped, is counted and not listed.
     """
     order = [NOT, LOOK, GRADED, BEFORE]
-    noted = [one for one in submissions if one.remarks and (one.doubtful or one.state not in (None, BEFORE))]
+    noted = [one for one in submissions if one.notes and (one.doubtful or one.state not in (None, BEFORE))]
     if noted:
         yield "\n確認してください / submissions to look at:"
     for one in sorted(noted, key=lambda one: (order.index(one.state or NOT), one.student)):
-        yield f"  [{one.state or NOT}] {printable(one.student)}: {' '.join(one.remarks)}"
+        yield f"  [{one.state or NOT}] {printable(one.student)}: {' '.join(map(str, one.notes))}"
     again = sum(one.again and one.state == GRADED for one in submissions)
     if again:
         yield f"\n課題が変わっていたので、{again}名を採点し直しました。 / {again} graded again for a changed assignment"
-    if settled:
-        names = f"{'、'.join(map(printable, settled[:5]))}{' ほか' if settled[5:] else ''}"
-        yield f"\n遅れて出した分の減点が変わりました: {len(settled)}名({names})。 / penalties for lateness have changed"
+    if changed:
+        names = f"{'、'.join(map(printable, changed[:5]))}{' ほか' if changed[5:] else ''}"
+        yield f"\n遅れて出した分の減点が変わりました: {len(changed)}名({names})。 / penalties for lateness have changed"
     graded, before, look, left = (
         sum(one.state in states for one in submissions) for states in ([GRADED], [BEFORE], [LOOK], [NOT, None])
     )

@@ -1,15 +1,17 @@
 """Written answers in notebooks whose cells came back without names: known by the released text around them.
 
 Some programs keep neither ids nor metadata of a notebook, join neighbouring texts to one cell, or split them. Code is
-then found by the names that it defines (cells.py, execute.py); a written answer has none, but it still stands between
-the question above it and what comes below.
+then found by the names that it defines (cell_facts.py, execute.py); a written answer has none, but it still stands
+between the question above it and what comes below.
 """
 
 import bisect
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import nbformat
+from nbformat import NotebookNode
 
 MOST_LINES = 20_000  # of a notebook that is looked through
 
@@ -23,7 +25,7 @@ class Line:
     place: int
 
 
-def lines_of(cells):
+def lines_of(cells: Sequence[NotebookNode]) -> list[Line]:
     """The lines of a notebook's texts and code."""
     return [
         Line(" ".join(line.split()), number, place)
@@ -33,7 +35,10 @@ def lines_of(cells):
     ]
 
 
-def find_written(cells, originals, named, released):
+def find_written(
+    cells: list[NotebookNode], originals: Mapping[str, NotebookNode], named: Mapping[str, list[NotebookNode]],
+    released: Sequence[NotebookNode],
+) -> tuple[list[str], list[str]]:  # fmt: skip
     """Put each written answer that stands in no cell of its name into one, in place.
 
     Returns the names of those that are found so, and of those whose place cannot be told.
@@ -41,7 +46,8 @@ def find_written(cells, originals, named, released):
     named: name → the cells that bear it. One that was left as it was is joined with what was written beside it.
     released: the cells of the notebook as it was handed out, those that the course does not manage among them.
     """
-    placed, unplaced = [], []
+    placed: list[str] = []
+    unplaced: list[str] = []
     released = [originals.get(name_of(cell), cell) for cell in released]
     for name, original in originals.items():
         ours = next((number for number, cell in enumerate(released) if cell is original), None)
@@ -61,16 +67,16 @@ def find_written(cells, originals, named, released):
     return placed, unplaced
 
 
-def words(cell):
+def words(cell: NotebookNode) -> list[str]:
     return cell.source.split()
 
 
-def name_of(cell):
+def name_of(cell: NotebookNode) -> str:
     about = cell.metadata.get("nbgrader")
-    return about.get("grade_id") if isinstance(about, dict) else None
+    return str(about.get("grade_id", "")) if isinstance(about, dict) else ""
 
 
-def between(released, theirs, number):
+def between(released: Sequence[Line], theirs: list[Line], number: int) -> list[Line] | None:
     """Of their lines those between what was released before and behind the cell of this number.
 
     None when nothing of that is left on one side, or when another cell to be written stands on the same side.
@@ -95,31 +101,33 @@ def between(released, theirs, number):
     return region
 
 
-def common(released, theirs):
+def common(released: Sequence[Line], theirs: Sequence[Line]) -> list[tuple[int, int]]:
     """Pairs of places of lines that stand once in both, as many of them as are in the same order."""
     ours = once(released)
     pairs = sorted((ours[text], place) for text, place in once(theirs).items() if text in ours)
     # the longest rising row of the second numbers
-    ends, rows, before = [], [], {}
+    ends: list[int] = []
+    rows: list[tuple[int, int]] = []
+    before: dict[tuple[int, int], tuple[int, int] | None] = {}
     for pair in pairs:
         place = bisect.bisect_left(ends, pair[1])
         ends[place : place + 1] = [pair[1]]
         rows[place : place + 1] = [pair]
         before[pair] = rows[place - 1] if place else None
-    row, pair = [], rows[-1] if rows else None
-    while pair:
-        row.append(pair)
-        pair = before[pair]
+    row, last = [], rows[-1] if rows else None
+    while last:
+        row.append(last)
+        last = before[last]
     return row[::-1]
 
 
-def once(lines):
+def once(lines: Sequence[Line]) -> dict[str, int]:
     """text → place of those lines that stand there once."""
     count = Counter(line.text for line in lines)
     return {line.text: place for place, line in enumerate(lines) if count[line.text] == 1 and len(line.text) > 3}
 
 
-def separate(cells, region, name):
+def separate(cells: list[NotebookNode], region: Sequence[Line], name: str) -> None:
     """Make one cell of these lines, which bears the name; what stands before and behind them in their cells stays."""
     first, last = region[0], region[-1]
     texts = [number for number in range(first.cell, last.cell + 1) if cells[number].cell_type == "markdown"]

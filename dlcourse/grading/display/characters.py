@@ -6,6 +6,7 @@ cursor, turn the direction of writing around, or hide a part of themselves.
 
 import html
 import re
+from typing import Any
 
 ACTING = re.compile(
     r"[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u070f\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -24,7 +25,7 @@ def printable(text: str) -> str:
 def legible(text: str) -> str:
     """A text of many lines. Colours are left out; what was written over an earlier line stands below it."""
     text = COLOURS.sub("", text).replace("\r\n", "\n")
-    return ACTING.sub(lambda found: mark(found[0]), text)
+    return ACTING.sub(lambda found: symbol_of(found[0]), text)
 
 
 def legible_markup(text: str) -> str:
@@ -39,10 +40,19 @@ def legible_markup(text: str) -> str:
     return REFERENCE.sub(named, legible(text))
 
 
-def mark(character: str) -> str:
+def symbol_of(character: str) -> str:
     code = ord(character)
     if character == "\r":
         return "␍\n"
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def storable(value: Any) -> Any:
+    """The same with every text such that a file can hold it: a lone surrogate is no character."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: storable(part) for key, part in value.items()}
+    return [storable(part) for part in value] if isinstance(value, list) else value

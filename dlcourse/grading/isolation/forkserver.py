@@ -13,9 +13,13 @@ import signal
 import socket
 import sys
 import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from dlcourse.grading.isolation.shell import Shell
 
 
-def memory_of(process):
+def memory_of(process: int) -> int:
     """Bytes of RAM of a process; 0 when it is gone."""
     try:
         with open(f"/proc/{process}/statm", encoding="ascii") as file:
@@ -24,7 +28,7 @@ def memory_of(process):
         return 0
 
 
-def work_of(process):
+def work_of(process: int) -> tuple[float, int]:
     """Seconds that the processors have worked for a process, all of its threads together, and how many these are."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
@@ -34,11 +38,11 @@ def work_of(process):
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"), int(fields[17])
 
 
-def guard(student, memory, most_threads, processors, ahead):
+def guard(student: int, memory: int, most_threads: int, processors: float, extra_work: float) -> NoReturn:
     """Wait for the student's process to end, and end it when it uses too much memory or too many processors.
 
     most_threads: counted here, as the system's own limit does not hold for root, and counts others of the same user.
-    ahead: seconds of work that it may do beyond; with more, threads would take the time of other students' notebooks.
+    extra_work: seconds of work that it may do beyond; with more, threads would take the time of others' notebooks.
     """
     start = time.monotonic()
     while True:
@@ -46,13 +50,13 @@ def guard(student, memory, most_threads, processors, ahead):
         if ended:
             os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
         work, threads = work_of(student)
-        too_much = work > processors * (time.monotonic() - start) + ahead
+        too_much = work > processors * (time.monotonic() - start) + extra_work
         if too_much or threads > most_threads or memory_of(student) > memory:
             os.kill(student, signal.SIGKILL)
         time.sleep(0.02)
 
 
-def become_student(request, line, shell):
+def become_student(request: dict[str, Any], line: int, shell: "Shell") -> NoReturn:
     """In the forked process: confine itself and answer the grader."""
     from dlcourse.grading.isolation import confine, student
 
@@ -98,11 +102,11 @@ def become_student(request, line, shell):
     os._exit(0)
 
 
-def forward_interrupts(process):
+def forward_interrupts(process: int) -> None:
     signal.signal(signal.SIGINT, lambda number, frame: os.kill(process, signal.SIGINT))
 
 
-def main(library, control):
+def main(library: str, control: int) -> NoReturn:
     sys.path.insert(0, library)
     import matplotlib
 
@@ -112,10 +116,11 @@ def main(library, control):
 
     # as above, and too many names for the reason to stand behind them
     from dlcourse import datasets, functions, gradient, layers, network, optimizers, training  # noqa: F401
-    from dlcourse.grading.isolation import confine, student
+    from dlcourse.grading.isolation import confine, student  # noqa: F401
+    from dlcourse.grading.isolation.shell import make_ready_to_draw, make_shell
 
-    shell = student.make_shell()
-    student.make_ready_to_draw()
+    shell = make_shell()
+    make_ready_to_draw()
     gc.collect()
     gc.freeze()  # a collection would touch, and so copy, every page
     requests = socket.socket(fileno=control)

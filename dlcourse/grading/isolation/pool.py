@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from dlcourse.grading.isolation import confine
-from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Around, Cell, Run, error, most_seconds, run
-from dlcourse.grading.isolation.sandbox import Sandbox, holds, strength, sweep, whose_rights
+from dlcourse.grading.isolation.course_cells import error
+from dlcourse.grading.isolation.folders import remove_abandoned_folders
+from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Cell, NotebookContext, Run, run
+from dlcourse.grading.isolation.sandbox import Sandbox, describe, is_isolated, whose_rights
+from dlcourse.grading.isolation.session import longest_run
 from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
 from dlcourse.grading.refusal import NoSandbox, NoWorkers
 
@@ -38,24 +41,24 @@ def isolation(without_sandbox: bool) -> str:
         When nothing does, and that was not asked for.
     """
     measures = confine.available()
-    if not holds(measures) and not without_sandbox:
+    if not is_isolated(measures) and not without_sandbox:
         raise NoSandbox(
             f"この計算機({socket.gethostname()})では、学生のプログラムを隔離できません"
-            f"(あるのは: {strength(measures)})。採点をやめました。"
+            f"(あるのは: {describe(measures)})。採点をやめました。"
             "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
             " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
         )
-    return strength(measures + whose_rights(Path(tempfile.gettempdir())))
+    return describe(measures + whose_rights(Path(tempfile.gettempdir())))
 
 
 def run_notebook(
-    cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
+    cells: list[dict[str, Any]], context: dict[str, Any], cell_seconds: float, notebook_seconds: float,
     without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What became of a notebook, and in which isolation; whatever it does, it does not take longer than it may."""
-    limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), most_seconds(notebook_seconds)
+    limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), longest_run(notebook_seconds)
     try:
-        result: dict[str, Any] = WORKERS.run(most + GRACE, run_here, cells, around, *limits)
+        result: dict[str, Any] = WORKERS.run(most + GRACE, run_here, cells, context, *limits)
     except Overran:
         outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
         result = Run(outputs, seconds=most).as_data() | {"isolation": isolation(without_sandbox), "overran": True}
@@ -63,7 +66,7 @@ def run_notebook(
 
 
 def run_here(
-    cells: list[dict[str, Any]], around: dict[str, Any], cell_seconds: float, notebook_seconds: float,
+    cells: list[dict[str, Any]], context: dict[str, Any], cell_seconds: float, notebook_seconds: float,
     without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Run the cells in this process's sandbox, which is made on the first call."""
@@ -79,10 +82,10 @@ def run_here(
         tempfile.tempdir = str(_sandbox.folder)  # what is left there when this process is ended, the next one removes
     limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
     try:
-        done = run([Cell(**cell) for cell in cells], _sandbox, Around(**around), **limits, alarm=end_after)
+        done = run([Cell(**cell) for cell in cells], _sandbox, NotebookContext(**context), **limits, alarm=end_after)
     finally:
         faulthandler.cancel_dump_traceback_later()
-    return done.as_data() | {"isolation": strength(_sandbox.measures)}
+    return done.as_data() | {"isolation": describe(_sandbox.measures)}
 
 
 def end_after(seconds: float) -> None:
@@ -115,23 +118,23 @@ class Pool:
             self.jobs = jobs or os.cpu_count() or 1
             self.executor = ThreadPoolExecutor(self.jobs)  # each waits for a worker
             WORKERS.start(self.jobs)
-        self.ahead = 2 * self.jobs
+        self.prefetched = 2 * self.jobs
 
-    def start(self, key: Any, cells: list[Cell], around: Around) -> None:
+    def start(self, key: Any, cells: list[Cell], context: NotebookContext) -> None:
         """Have a notebook run; `run` with the same key gives the result."""
-        notebook = [asdict(cell) for cell in cells], asdict(around)
+        notebook = [asdict(cell) for cell in cells], asdict(context)
         self.started[key] = self.executor.submit(run_notebook, *notebook, *self.limits)
 
-    def run(self, key: Any, cells: list[Cell], around: Around) -> dict[str, Any]:
+    def run(self, key: Any, cells: list[Cell], context: NotebookContext) -> dict[str, Any]:
         """The run of this notebook, started now if it was not."""
         try:
-            return self._run(key, cells, around)
+            return self._run(key, cells, context)
         except WorkerLost:  # perhaps by no fault of the notebook's
-            return self._run(key, cells, around)
+            return self._run(key, cells, context)
 
-    def _run(self, key: Any, cells: list[Cell], around: Around) -> dict[str, Any]:
+    def _run(self, key: Any, cells: list[Cell], context: NotebookContext) -> dict[str, Any]:
         if key not in self.started:
-            self.start(key, cells, around)
+            self.start(key, cells, context)
         return self.started.pop(key).result()
 
     def close(self) -> None:
@@ -141,7 +144,7 @@ class Pool:
         self.started.clear()
         WORKERS.close()
         self.executor.shutdown(wait=False)  # nothing of it runs any more
-        sweep()
+        remove_abandoned_folders()
 
 
 def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, str]]:

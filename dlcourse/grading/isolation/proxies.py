@@ -36,7 +36,7 @@ class StudentObject(Remote, Elsewhere):
 
     def __getattribute__(self, name: str) -> Any:
         if name in ABOUT:
-            value = asked(object.__getattribute__(self, "_peer"), "attribute", self, name)
+            value = ask(object.__getattribute__(self, "_peer"), "attribute", self, name)
             # doctest would run the student's examples on this side
             return value.replace(">>>", "»") if isinstance(value, str) else value
         return super().__getattribute__(name)
@@ -45,23 +45,23 @@ class StudentObject(Remote, Elsewhere):
         # NumPy, copy and others ask objects for __array_interface__ and the like
         if name.startswith("__") or name.endswith("_") and name.startswith("_"):
             raise AttributeError(name)
-        return asked(self._peer, "attribute", self, name)
+        return ask(self._peer, "attribute", self, name)
 
     def _plain(self) -> Any:
         """What the checks judge by: what the object stands for, said in plain data."""
-        return asked(self._peer, "plain", self)
+        return ask(self._peer, "plain", self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in OF_THIS_SIDE:
             object.__setattr__(self, name, value)
         else:
-            asked(self._peer, "operate", "setattr", [self, name, value])
+            ask(self._peer, "operate", "setattr", [self, name, value])
 
     def __len__(self) -> int:
-        return int(asked(self._peer, "operate", "len", [self]))
+        return int(ask(self._peer, "operate", "len", [self]))
 
     def __bool__(self) -> bool:
-        return asked(self._peer, "operate", "bool", [self]) is True
+        return ask(self._peer, "operate", "bool", [self]) is True
 
     def __str__(self) -> str:
         return self._text("str")
@@ -70,40 +70,40 @@ class StudentObject(Remote, Elsewhere):
         return self._text("repr")
 
     def _text(self, operation: str) -> str:
-        text = asked(self._peer, "operate", operation, [self])
+        text = ask(self._peer, "operate", operation, [self])
         return text if isinstance(text, str) else super().__repr__()  # one that is too long has stayed there
 
     def __getitem__(self, key: Any) -> Any:
-        return asked(self._peer, "operate", "getitem", [self, key])
+        return ask(self._peer, "operate", "getitem", [self, key])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        asked(self._peer, "operate", "setitem", [self, key, value])
+        ask(self._peer, "operate", "setitem", [self, key, value])
 
     def __iter__(self) -> Iterator[Any]:
-        values = asked(self._peer, "operate", "iter", [self])
+        values = ask(self._peer, "operate", "iter", [self])
         while True:
-            following = asked(self._peer, "following", values)
+            following = ask(self._peer, "following", values)
             if not (isinstance(following, list) and following):
                 return
             yield following[0]
 
     def __next__(self) -> Any:
-        return asked(self._peer, "operate", "next", [self])
+        return ask(self._peer, "operate", "next", [self])
 
     def __contains__(self, value: Any) -> bool:
         return any(item == value for item in self)  # here, where the value stays
 
     def __enter__(self) -> Any:
-        return asked(self._peer, "operate", "enter", [self])
+        return ask(self._peer, "operate", "enter", [self])
 
     def __exit__(self, *error: object) -> bool:
-        asked(self._peer, "operate", "exit", [self])
+        ask(self._peer, "operate", "exit", [self])
         return False
 
     def _with(self, operation: str, other: object) -> Any:
         if not isinstance(other, StudentObject):
             return NotImplemented
-        return asked(self._peer, "operate", operation, [self, other])
+        return ask(self._peer, "operate", operation, [self, other])
 
     def __eq__(self, other: object) -> Any:
         return self is other or self._with("eq", other)
@@ -149,7 +149,7 @@ class StudentFunction(StudentObject):
 
     @property
     def __signature__(self) -> inspect.Signature:
-        given = asked(self._peer, "operate", "signature", [self])
+        given = ask(self._peer, "operate", "signature", [self])
         return inspect.Signature(
             [
                 inspect.Parameter(name, getattr(inspect.Parameter, str(kind)), default=default[0] if default else EMPTY)
@@ -160,7 +160,7 @@ class StudentFunction(StudentObject):
     @property
     def __code__(self) -> types.CodeType:
         """Code that does nothing, but by which `inspect` finds the student's lines."""
-        text = str(asked(self._peer, "operate", "source", [self]))
+        text = str(ask(self._peer, "operate", "source", [self]))
         if len(text) > LONGEST_SOURCE:
             raise OSError("プログラムが長すぎます。")
         name = f"<student {self._number}>"
@@ -168,13 +168,13 @@ class StudentFunction(StudentObject):
         return (lambda: None).__code__.replace(co_filename=name, co_firstlineno=1, co_name=self.__name__)
 
     def __instancecheck__(self, value: object) -> bool:
-        return isinstance(value, StudentObject) and asked(self._peer, "operate", "isinstance", [value, self]) is True
+        return isinstance(value, StudentObject) and ask(self._peer, "operate", "isinstance", [value, self]) is True
 
     def __subclasscheck__(self, value: object) -> bool:
-        return isinstance(value, StudentObject) and asked(self._peer, "operate", "issubclass", [value, self]) is True
+        return isinstance(value, StudentObject) and ask(self._peer, "operate", "issubclass", [value, self]) is True
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        answer = asked(self._peer, "call", self, list(arguments), keywords, np.geterr())
+        answer = ask(self._peer, "call", self, list(arguments), keywords, np.geterr())
         if not (isinstance(answer, list) and len(answer) == 3 and isinstance(answer[1], dict)):
             raise TypeError("答えの形が違います。")
         result, changed, printed = answer
@@ -182,22 +182,22 @@ class StudentFunction(StudentObject):
             sys.stdout.write(str(printed))
         for place, now in changed.items():
             if isinstance(place, int) and 0 <= place < len(arguments):
-                change(arguments[place], now)
+                apply_change(arguments[place], now)
         return result
 
     def watched_calls(self, arguments: Sequence[Any], watched: Sequence[Callable[..., Any] | str]) -> list[int]:
         """As dlcourse.checks.watch.calls, in the student's process."""
         places = [one if isinstance(one, str) else [one.__module__, one.__qualname__] for one in watched]
-        called = asked(self._peer, "watch", self, list(arguments), places, np.geterr())
+        called = ask(self._peer, "watch", self, list(arguments), places, np.geterr())
         known = called if isinstance(called, list) else []
         return [place for place in known if isinstance(place, int) and 0 <= place < len(watched)]
 
     def silences(self, arguments: Sequence[Any]) -> bool:
         """As dlcourse.checks.watch.silences, in the student's process."""
-        return asked(self._peer, "silences", self, list(arguments)) is True
+        return ask(self._peer, "silences", self, list(arguments)) is True
 
 
-def change(argument: Any, now: Any) -> None:
+def apply_change(argument: Any, now: Any) -> None:
     """Do to our copy of an argument what the call has done to the student's."""
     if isinstance(argument, np.ndarray) and isinstance(now, np.ndarray):
         if now.shape != argument.shape:
@@ -214,7 +214,7 @@ def change(argument: Any, now: Any) -> None:
             argument.bit_generator.state = now.bit_generator.state
 
 
-def asked(peer: Peer, operation: str, *values: Any) -> Any:
+def ask(peer: Peer, operation: str, *values: Any) -> Any:
     """The answer of the student's process; an error of the student's is raised as one of the same kind."""
     callbacks: list[Exception] = []
     peer.allowed = {"callback": functools.partial(callback, callbacks)}
@@ -245,19 +245,19 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception | SystemExit):
             try:
-                made = called(own, kind)(text)
+                made = error_type(own, kind)(text)
             except TypeError:  # UnicodeDecodeError and its kin want more than a text
                 continue
             break
     else:
-        made = called(own, Exception)(text)
+        made = error_type(own, Exception)(text)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
     made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
     return made
 
 
-def called(name: str, kind: type[Any]) -> type[Any]:
+def error_type(name: str, kind: type[Any]) -> type[Any]:
     """The kind of error, or one of that kind that is called so, as NumPy's AxisError is a ValueError."""
     own = name.isidentifier() and name != kind.__name__
     return type(name, (kind,), {"__module__": "__main__"}) if own else kind
@@ -281,7 +281,7 @@ class Names(dict[str, Any]):
         self.functions: dict[str, StudentObject] = {}
         self.peer: Peer | None = None
 
-    def afresh(self) -> "Names":
+    def for_next_cell(self) -> "Names":
         """For one more cell."""
         names = Names(self.own, tuple(self.answers))
         names.values_left, names.peer = self.values_left, self.peer
@@ -297,7 +297,7 @@ class Names(dict[str, Any]):
 
     @functools.cached_property
     def students(self) -> set[object]:
-        names = asked(self.peer, "has")
+        names = ask(self.peer, "has")
         return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
     def __contains__(self, name: object) -> bool:
@@ -313,7 +313,7 @@ class Names(dict[str, Any]):
             raise KeyError(name)
         if name in self.functions:
             return self.functions[name]
-        value = asked(self.peer, "get", name)
+        value = ask(self.peer, "get", name)
         if isinstance(value, StudentObject):
             self.functions[name] = value  # data, though, comes anew: a test may change its copy
         return value

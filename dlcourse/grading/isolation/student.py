@@ -4,7 +4,6 @@ It is started from a process that has imported what notebooks need (see sandbox.
 it says is taken as the student's word.
 """
 
-import base64
 import builtins
 import contextlib
 import functools
@@ -12,11 +11,8 @@ import inspect
 import io
 import itertools
 import linecache
-import logging
 import operator
 import os
-import re
-import shutil
 import signal
 import socket
 import sys
@@ -24,216 +20,27 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
 
 import numpy as np
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import calls, silences
-from dlcourse.elsewhere import WithoutPrograms
-from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError, Whole, WireError, Writer
-
-MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
-LONGEST_ERROR = 20_000  # … those of its errors
-MOST_OUTPUTS = 5_000
-CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
+from dlcourse.grading.isolation.encoding import Whole, WireError, Writer
+from dlcourse.grading.isolation.shell import Outputs, Shell, Stream, is_picture
+from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError
 
 
-class Shell(WithoutPrograms, InteractiveShell):
-    """IPython as notebooks expect it, where there is no screen, no other program and no kernel."""
-
-    place = "採点"
-
-    def ask_exit(self):
-        pass
-
-
-def make_shell():
-    """IPython without a terminal, a history or threads, so that the process can be forked."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config)
-    shell.db = {}  # else a file in a home that nobody has here
-    # Who owns a copy, and who may read it, is not the student's to set: copying a file goes without.
-    shutil.copymode = shutil.copystat = lambda source, target, **options: None
-    with contextlib.redirect_stdout(io.StringIO()):
-        # what IPython loads for its first traceback takes a tenth of a second; every student's process is a copy
-        shell.run_cell("1 / 0", store_history=False)
-    return shell
-
-
-def make_ready_to_draw():
-    """Matplotlib as a notebook has it, with a font for Japanese, and everything loaded that a first figure needs."""
-    from importlib.util import find_spec
-
-    from matplotlib import _mathtext, font_manager, pyplot
-
-    fonts = font_manager.fontManager
-    japanese = os.path.join(os.path.dirname(find_spec("matplotlib_fontja").origin), "fonts", "ipaexg.ttf")
-    fonts.addfont(japanese)
-    fonts.defaultFamily["ttf"] = "IPAexGothic"  # students ask for fonts of their own machines …
-    find = fonts._find_fonts_by_props
-    # Behind the fonts that a figure asks for stands this one, whatever style it has: for the letters that these lack.
-    fonts._find_fonts_by_props = lambda *about, **options: [*find(*about, **options), japanese]
-    glyph = _mathtext.UnicodeFonts._get_glyph
-
-    def glyph_in_formula(formula, name, kind, letter):
-        if len(letter) == 1 and letter >= "\u3000" and not formula._get_font("default").get_char_index(ord(letter)):
-            return font_manager.get_font(japanese), ord(letter), False
-        return glyph(formula, name, kind, letter)
-
-    _mathtext.UnicodeFonts._get_glyph = glyph_in_formula
-    # … and need not read here that these are not on this one
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    pyplot.switch_backend("module://matplotlib_inline.backend_inline")
-    pyplot.uninstall_repl_displayhook()  # it draws every open figure once more, for a window
-    pyplot.figure().text(0, 0, "字 1")
-    pyplot.gcf().savefig(io.BytesIO(), bbox_inches="tight")
-    pyplot.close()
-
-
-class Stream(io.TextIOBase):
-    """What is printed becomes an output of the cell."""
-
-    encoding = "utf-8"
-
-    def __init__(self, cell, name):
-        self.cell, self.stream = cell, name
-
-    def writable(self):
-        return True
-
-    def write(self, text):
-        self.cell.write(self.stream, str(text))
-        return len(text)
-
-
-class Outputs:
-    """The outputs of the cell that is running: text, and pictures, which the grader asks for by number."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self, wait=False):
-        if wait:
-            self.to_clear = True
-            return
-        self.list, self.pictures, self.by_name, self.to_clear = [], [], {}, False
-        self.left, self.left_for_errors, self.is_cut = MOST_OUTPUT, LONGEST_ERROR, False
-
-    def add(self, output):
-        if self.to_clear:
-            self.clear()
-        if len(self.list) < MOST_OUTPUTS:
-            self.list.append(output)
-
-    def write(self, name, text):
-        if self.to_clear:
-            self.clear()
-        if not (text := self.fitting(text)):
-            return
-        last = self.list[-1] if self.list else {}
-        if last.get("name") == name:
-            last["text"] += text
-        else:
-            self.add({"output_type": "stream", "name": name, "text": text})
-
-    def show(self, kind, data, metadata, name=None, update=False):
-        """Pictures stay whatever their number, and take no text's room; the grader says how many it wants."""
-        if self.to_clear:
-            self.clear()
-        parts = {}
-        for mime, part in sorted(data.items(), key=lambda item: item[0] == "text/plain"):
-            if is_picture(mime):
-                parts[mime] = self.keep(content_of(mime, part))
-            elif mime in ("text/html", "text/markdown"):
-                text = IN_TEXT.sub(lambda found: f"{found[1]}%%{self.keep(content_of('', found[2]))}%%", str(part))
-                if len(text) <= self.left:
-                    parts[mime] = self.fitting(text)
-                else:
-                    self.cut()
-            else:
-                parts[mime] = self.fitting(str(part))
-        output = {"output_type": kind, "data": parts, "metadata": sizes(metadata or {})}
-        if update:
-            for shown in self.by_name.get(name, []):
-                shown |= {"data": parts, "metadata": output["metadata"]}
-            return
-        self.by_name.setdefault(name, []).append(output)
-        self.add(output)
-
-    def fail(self, kind, text, lines):
-        """The end of a traceback says most."""
-        kept = []
-        for line in reversed(lines):
-            self.left_for_errors -= len(line)
-            if self.left_for_errors < 0 and kept:
-                break
-            kept.insert(0, line[:LONGEST_ERROR])
-        self.add({"output_type": "error", "ename": kind, "evalue": text[:LONGEST_ERROR], "traceback": kept})
-
-    def keep(self, content):
-        self.pictures.append(content)
-        return len(self.pictures) - 1
-
-    def fitting(self, text):
-        """As much of the text as there is room for."""
-        kept = text[: self.left]
-        self.left -= len(kept)
-        if len(kept) < len(text):
-            kept += self.cut()
-        return kept
-
-    def cut(self):
-        """What stands where the text ends, once in a cell."""
-        if self.is_cut:
-            return ""
-        self.is_cut = True
-        return CUT
-
-
-IN_TEXT = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)([A-Za-z0-9+/=]+)", re.IGNORECASE)
-
-
-def is_picture(mime):
-    return mime.startswith("image/") or mime == "application/pdf"
-
-
-def content_of(mime, part):
-    """A picture's bytes, which IPython hands over as they are, or as text."""
-    if isinstance(part, bytes):
-        return part
-    text = str(part)
-    try:
-        return text.encode("utf-8", "replace") if mime == "image/svg+xml" else base64.b64decode(text)
-    except ValueError:
-        return b""
-
-
-def sizes(metadata):
-    """At which size a picture is to be shown, for displays with twice the points say."""
-    about = {
-        mime: {
-            name: round(value)
-            for name, value in part.items()
-            if name in ("width", "height") and isinstance(value, int | float)
-        }
-        for mime, part in metadata.items()
-        if is_picture(mime) and isinstance(part, dict)
-    }
-    return {mime: part for mime, part in about.items() if part}
-
-
-class Student:
+class CellServer:
     """What the grader may ask of this process."""
 
-    def __init__(self, shell):
+    def __init__(self, shell: Shell) -> None:
         self.shell, self.outputs = shell, Outputs()
-        self.names = shell.user_ns
+        self.names: dict[str, Any] = shell.user_ns
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = io.StringIO()
         shell.display_pub.publish = self.display
@@ -241,26 +48,30 @@ class Student:
         shell.displayhook.write_output_prompt = shell.displayhook.finish_displayhook = lambda: None
         shell.displayhook.write_format_data = self.result
         shell._showtraceback = self.error
-        self.drawn, self.interrupted = None, False
+        self.drawn: Callable[[float], None] | None = None
+        self.interrupted = False
         shell.display_formatter.format = self.timed(shell.display_formatter.format)
 
-    def display(self, data, metadata=None, transient=None, update=False, **more):
+    def display(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None = None, transient: dict[str, Any] | None = None,
+        update: bool = False, **more: Any,
+    ) -> None:  # fmt: skip
         self.outputs.show("display_data", data, metadata, (transient or {}).get("display_id"), update)
 
-    def result(self, data, metadata=None):
+    def result(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         self.outputs.show("execute_result", data, metadata)
 
-    def error(self, kind, error, lines):
+    def error(self, kind: type[BaseException], error: BaseException, lines: list[Any]) -> None:
         self.outputs.fail(kind.__name__, str(error), [str(line) for line in lines])
 
-    def interrupt(self, number, frame):
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
         self.interrupted = True
         raise KeyboardInterrupt
 
-    def timed(self, show):
+    def timed(self, show: Callable[..., Any]) -> Callable[..., Any]:
         """IPython's method that makes an object into what is shown of it; says how long pictures have taken."""
 
-        def format(*arguments, **options):
+        def format(*arguments: Any, **options: Any) -> Any:
             if self.interrupted:  # IPython still draws all figures that are open; nobody waits for them any more
                 return {}, {}
             start = time.monotonic()
@@ -273,11 +84,11 @@ class Student:
 
     # --- operations -----------------------------------------------------------------------------
 
-    def run(self, peer, source):
+    def run(self, peer: Peer, source: str) -> tuple[list[dict[str, Any]], list[int]]:
         """The outputs of a cell, in which pictures are numbers, and how many bytes each of these has."""
         self.outputs.clear()
 
-        def drawn(seconds):
+        def drawn(seconds: float) -> None:
             with contextlib.suppress(RemoteError):
                 peer.call("drawn", seconds)
 
@@ -293,22 +104,25 @@ class Student:
         made, self.outputs.list = self.outputs.list, []
         return made, [len(content) for content in self.outputs.pictures]
 
-    def picture(self, peer, number):
+    def picture(self, peer: Peer, number: int) -> Any:
         """One of the pictures of the cell that has run."""
         return np.frombuffer(self.outputs.pictures[number], np.uint8)
 
-    def get(self, peer, name):
+    def get(self, peer: Peer, name: str) -> Whole:
         return Whole(self.names[name])
 
-    def has(self, peer):
+    def has(self, peer: Peer) -> list[str]:
         return [name for name in self.names if isinstance(name, str)]
 
-    def call(self, peer, function, arguments, keywords, on_overflow):
+    def call(
+        self, peer: Peer, function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any],
+        on_overflow: dict[str, Any],
+    ) -> list[Any]:  # fmt: skip
         """The result, those arguments that the call has changed in place, and what it has printed.
 
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         """
-        before = [flat(argument) for argument in arguments]
+        before = [snapshot(argument) for argument in arguments]
         self.outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -320,36 +134,39 @@ class Student:
         changed = {
             place: Whole(argument)
             for place, argument in enumerate(arguments)
-            if before[place] is not None and flat(argument) != before[place]
+            if before[place] is not None and snapshot(argument) != before[place]
         }
         printed = "".join(one["text"] for one in self.outputs.list if one.get("name") == "stdout")
         return [Whole(result), changed, printed]
 
-    def watch(self, peer, function, arguments, places, on_overflow):
+    def watch(
+        self, peer: Peer, function: Callable[..., Any], arguments: list[Any], places: list[Any],
+        on_overflow: dict[str, Any],
+    ) -> list[int]:  # fmt: skip
         """Which of these functions the call uses, by their places."""
-        found = [place if isinstance(place, str) else named(*place) for place in places]
+        found = [place if isinstance(place, str) else look_up(*place) for place in places]
         with np.errstate(**on_overflow):
             return calls(function, arguments, found)
 
-    def silences(self, peer, function, arguments):
+    def silences(self, peer: Peer, function: Callable[..., Any], arguments: list[Any]) -> bool:
         return silences(function, arguments)
 
-    def plain(self, peer, value):
+    def plain(self, peer: Peer, value: Any) -> Any:
         """What the object stands for: see dlcourse.checks.values."""
         return plain(value)
 
-    def attribute(self, peer, owner, name):
+    def attribute(self, peer: Peer, owner: Any, name: str) -> Whole:
         return Whole(getattr(owner, name))
 
-    def operate(self, peer, name, values):
+    def operate(self, peer: Peer, name: str, values: list[Any]) -> Whole:
         """What the sign or the built-in function of this name makes of these objects."""
         return Whole(OPERATIONS[name](*values))
 
-    def following(self, peer, iterator):
+    def following(self, peer: Peer, iterator: Iterator[Any]) -> list[Whole]:
         """The next value in a list, which is empty at the end."""
         return [Whole(value) for value in itertools.islice(iterator, 1)]
 
-    def put(self, peer, name, content):
+    def put(self, peer: Peer, name: str, content: Any) -> None:
         """A file beside the notebook."""
         folder = os.path.dirname(name)
         if folder:
@@ -357,7 +174,7 @@ class Student:
         with open(name, "wb") as file:
             file.write(content.tobytes())
 
-    def describe(self, error):
+    def describe(self, error: BaseException) -> dict[str, Any]:
         """What happened in the student's code, and in which of its lines."""
         frames = traceback.extract_tb(error.__traceback__)
         cells = [frame for frame in frames if "ipykernel_" in frame.filename or "ipython-input" in frame.filename]
@@ -374,21 +191,21 @@ class Student:
         }
 
 
-def signature(function):
+def signature(function: Callable[..., Any]) -> list[Any]:
     """Name, kind and default of each parameter."""
     parameters = inspect.signature(function).parameters.values()
     return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
 
 
-def named(module, name):
+def look_up(module: str, name: str) -> Any:
     return functools.reduce(getattr, name.split("."), sys.modules[module])
 
 
-def leave(context):
+def leave(context: Any) -> Any:
     return context.__exit__(None, None, None)
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     name: getattr(operator, name)
     for name in ("getitem", "setitem", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv")
 }
@@ -404,7 +221,7 @@ OPERATIONS |= {
 }
 
 
-def flat(value):
+def snapshot(value: Any) -> Any:
     """What an argument is, to see whether a call has changed it; None for what cannot be changed."""
     if not isinstance(value, np.ndarray | list | dict | set | np.random.Generator):
         return None
@@ -415,11 +232,11 @@ def flat(value):
         return too_much
 
 
-def serve(connection: socket.socket, shell) -> None:
+def serve(connection: socket.socket, shell: Shell) -> None:
     """Do what the grader asks until it closes the line."""
-    student = Student(shell)
+    server = CellServer(shell)
     operations = {
-        name: getattr(student, name)
+        name: getattr(server, name)
         for name in (
             "run",
             "picture",
@@ -437,7 +254,7 @@ def serve(connection: socket.socket, shell) -> None:
     }
     peer = Peer(connection, operations)
     peer.remote = callback
-    peer.describe = student.describe
+    peer.describe = server.describe
     while True:
         try:
             peer.serve()
@@ -448,10 +265,10 @@ def serve(connection: socket.socket, shell) -> None:
             return
 
 
-def callback(peer, number, name, can_be_called):
+def callback(peer: Peer, number: int, name: str, can_be_called: bool) -> Callable[..., Any]:
     """A function of the grader's that a check passes to the student's, as in numerical_gradient(f, x)."""
 
-    def function(*arguments):
+    def function(*arguments: Any) -> Any:
         try:
             return peer.call("callback", number, list(arguments))
         except RemoteError as error:

@@ -106,7 +106,7 @@ class Workers:
         Overran, WorkerLost
             When it did not come to its end. The worker is gone then; the next call gets another.
         """
-        worker = self.taken()
+        worker = self._take()
         try:
             return worker.run(seconds, function, *arguments)
         finally:
@@ -117,7 +117,7 @@ class Workers:
                 elif worker.lives:
                     self.free.append(worker)
 
-    def taken(self) -> Worker:
+    def _take(self) -> Worker:
         with self.lock:
             if self.closed:
                 raise WorkerLost("採点を終えるところです。 / grading is ending")

@@ -14,7 +14,7 @@ SECONDS = 20.0  # for one text that keeps within these; it takes less than one
 TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)([^>]*)")
 WITHOUT_END = {"area", "br", "col", "hr", "img", "input", "wbr"}
 END_MAY_BE_LEFT_OUT = {"dd", "dt", "li", "p", "td", "th", "tr"}
-PLAIN = re.compile(r"[^<>&\0-\x08\x0b-\x1f]*")  # of this the parser makes what it was
+WITHOUT_MARKUP = re.compile(r"[^<>&\0-\x08\x0b-\x1f]*")  # of this the parser makes what it was
 
 WORKERS = Workers()
 
@@ -45,7 +45,7 @@ def is_modest(text: str) -> bool:
     return True
 
 
-def harmless(text: str, tags: Collection[str], attributes: Mapping[str, list[str]]) -> str:
+def sanitized(text: str, tags: Collection[str], attributes: Mapping[str, list[str]]) -> str:
     """The text with these tags and attributes as they are, and all else as characters.
 
     Raises
@@ -53,16 +53,16 @@ def harmless(text: str, tags: Collection[str], attributes: Mapping[str, list[str
     Overran
         When that takes too long, although the text looked modest.
     """
-    if PLAIN.fullmatch(text):
+    if WITHOUT_MARKUP.fullmatch(text):
         return text
     try:
-        made: str = WORKERS.run(SECONDS, cleaned, text, set(tags), dict(attributes))
+        made: str = WORKERS.run(SECONDS, bleached, text, set(tags), dict(attributes))
     except WorkerLost as error:
         raise Overran(str(error)) from error
     return made
 
 
-def cleaned(text: str, tags: set[str], attributes: dict[str, list[str]]) -> str:
+def bleached(text: str, tags: set[str], attributes: dict[str, list[str]]) -> str:
     import bleach  # only where it is needed: in the worker
 
     made: str = bleach.clean(text, tags=tags, attributes=attributes)

@@ -6,36 +6,43 @@ release they were given. A folder below autograded/ may be of another run, anoth
 
 import hashlib
 import unicodedata
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
+from nbgrader.coursedir import CourseDirectory
 
-from dlcourse.grading.desk.gradebook import ABSENT
-from dlcourse.grading.desk.restoring import in_order
-from dlcourse.grading.desk.submissions import find, fingerprint
+from dlcourse.grading.desk.cell_facts import in_order
+from dlcourse.grading.desk.gradebook import ABSENT, Ledger, MadeFrom
+from dlcourse.grading.desk.notes import Note
+from dlcourse.grading.desk.reading import file_digest
+from dlcourse.grading.desk.submissions import Submission, find_submissions
 from dlcourse.grading.refusal import Halt
 
+STAGING = ".unfinished"  # below autograded/; nbgrader passes by names with a dot
+
 # Why points are not those of what is handed in now.
-NEVER = "まだ採点していません。 / never graded"
-FILE = "採点したものと、いま提出されているものが違います。 / another file was handed in"
-RELEASE = "課題(点かテスト)が、採点したあとで変わりました。 / the assignment has changed"
-COPY = "採点したノートブック(autograded)が、この採点のものではありません。 / not this grading's notebook"
+NEVER = Note("まだ採点していません。", "never graded")
+FILE = Note("採点したものと、いま提出されているものが違います。", "another file was handed in")
+RELEASE = Note("課題(点かテスト)が、採点したあとで変わりました。", "the assignment has changed")
+COPY = Note("採点したノートブック(autograded)が、この採点のものではありません。", "not this grading's notebook")
 
-LATE = "締め切りか提出の時刻か点が、減点を決めたあとで変わりました。 / the penalty is of other dates or points"
+LATE = Note("締め切りか提出の時刻か点が、減点を決めたあとで変わりました。", "the penalty is of other dates or points")
 
 
-class Standing:
-    """One assignment of a course.
+class AssignmentState:
+    """One assignment of a course: what was released, what is graded, and whether that is still right.
 
     released: name of a notebook → its cells, as the gradebook has them.
     releases: … → by which another release is known.
-    graded: student → name of a notebook → (fingerprint of the file, release, whether the lateness holds) of its points.
+    graded: student → name of a notebook → from what its points were given.
     """
 
-    def __init__(self, course, ledger, assignment):
-        self.course, self.assignment = course, assignment
+    def __init__(self, course: CourseDirectory, ledger: Ledger, assignment: str) -> None:
+        self.course, self.ledger, self.assignment = course, ledger, assignment
         try:
             released = ledger.released(assignment)
         except MissingEntry:
@@ -54,11 +61,11 @@ class Standing:
                 f"課題「{assignment}」に「{course.notebook_id}」というノートブックはありません"
                 f"(あるのは {'、'.join(released)})。 / no such notebook"
             )
-        self.releases = {name: release(cells) for name, cells in self.released.items()}
+        self.releases = {name: release_digest(cells) for name, cells in self.released.items()}
         self.graded = ledger.graded(assignment)
         self.enrolled = ledger.enrolled()
 
-    def submissions(self):
+    def submissions(self) -> list[Submission]:
         """What the students have handed in, of those whom the command names."""
         course = self.course
         handed_in = Path(course.root, course.submitted_directory)
@@ -71,8 +78,8 @@ class Standing:
                 students[student] = name
             else:
                 students[name] = name
-        chosen = named(students, course)
-        return find(
+        chosen = chosen_students(students, course)
+        return find_submissions(
             {
                 student: Path(course.format_path(course.submitted_directory, students[student], self.assignment))
                 for student in chosen
@@ -80,11 +87,17 @@ class Standing:
             self.released,
         )
 
-    def place_of(self, student):
-        """The student's folder below autograded/."""
-        return Path(self.course.format_path(self.course.autograded_directory, student, self.assignment))
+    @property
+    def staging(self) -> Path:
+        """The folder for what is being written."""
+        return Path(self.course.root, self.course.autograded_directory, STAGING)
 
-    def out_of_date(self, submission, *, copies=True):
+    def place_of(self, student: str, *, staging: bool = False) -> Path:
+        """The student's folder below autograded/, or the one in which it is made."""
+        step = str(Path(self.course.autograded_directory, STAGING)) if staging else self.course.autograded_directory
+        return Path(self.course.format_path(step, student, self.assignment))
+
+    def out_of_date(self, submission: Submission, *, copies: bool = True) -> Note | None:
         """Why the gradebook's points are not those of this submission; None where they are.
 
         copies: whether the graded notebook has to lie in autograded/, too. The points alone do not need it.
@@ -92,30 +105,32 @@ class Standing:
         known = self.graded.get(submission.student, {})
         if not any(name in known for name in self.released):
             return NEVER
-        reasons = {self.about(name, submission, copies, *known.get(name, (None, None, True))) for name in self.released}
+        reasons = {self.reason(name, submission, copies, known.get(name)) for name in self.released}
         return next((reason for reason in (FILE, RELEASE, COPY, LATE) if reason in reasons), None)
 
-    def about(self, name, submission, copies, graded, for_release, late_holds):
+    def reason(self, name: str, submission: Submission, copies: bool, made_from: MadeFrom | None) -> Note | None:
+        """Why the points of this notebook are not those of this submission."""
+        graded = made_from.file if made_from else None
         path = submission.files.get(name)
         # Of who hands in nothing any more, the earlier result stays.
-        now = fingerprint(path) if path else ABSENT if submission.files or submission.handed_in else graded
+        now = file_digest(path) if path else ABSENT if submission.files or submission.handed_in else graded
         if now != graded:
             return FILE
-        if for_release != self.releases[name]:
+        if made_from is None or made_from.release != self.releases[name]:
             return RELEASE
-        if copies and graded != ABSENT and of_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
+        if copies and graded != ABSENT and graded_file(self.place_of(submission.student) / f"{name}.ipynb") != graded:
             return COPY
-        return None if late_holds else LATE
+        return None if made_from.penalty_holds else LATE
 
 
-def named(names, course):
+def chosen_students(names: Collection[str], course: CourseDirectory) -> list[str]:
     """Those of these students whom the command names; a name that someone has is no pattern."""
     pattern, excluded = course.student_id, course.student_id_exclude.split(",")
     chosen = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
     return [name for name in chosen if name not in excluded]
 
 
-def release(cells):
+def release_digest(cells: Mapping[str, NotebookNode]) -> str:
     """By which these released cells are known for others: all that decides what an answer is worth."""
     digest = hashlib.sha256()
     for _, cell in sorted(cells.items()):  # a database has its own order
@@ -123,9 +138,11 @@ def release(cells):
     return digest.hexdigest()
 
 
-def of_file(graded):
-    """The fingerprint of the file from which a graded notebook was made; None when that is not known."""
+def graded_file(graded: Path) -> str | None:
+    """The digest of the file from which a graded notebook was made; None when that is not known."""
     try:
-        return nbformat.read(graded, as_version=4).metadata.get("grading", {}).get("submitted")
+        about = nbformat.read(graded, as_version=4).metadata.get("grading", {})
     except (OSError, ValueError):
         return None
+    submitted = about.get("submitted")
+    return submitted if isinstance(submitted, str) else None
