@@ -12,8 +12,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done),python3)
 
-BOOK_SOURCES := $(shell find book dlcourse exercises solutions _config.yml _toc.yml requirements.txt tools/book.py tools/exercise_source.py tools/fences.py tools/pyodide* \
-	-type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
+# press/made_from.py lists them; a Python that is too old is told below.
+BOOK_SOURCES := $(shell PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m press.made_from 2>/dev/null)
 SITE := _build/html/index.html
 
 .PHONY: help book live bundle pdf test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
@@ -29,16 +29,16 @@ book: $(SITE)  ## サイトを作る / build the site
 	@echo "  $(BIN)/python -m http.server -b 127.0.0.1 -d _build/html  →  http://127.0.0.1:8000/"
 
 $(SITE): $(BOOK_SOURCES) | environment
-	@$(BIN)/python tools/book.py
+	@$(BIN)/python -m press.commands.build
 
 live: environment  ## 書きながら見る: 保存すると作り直して、ブラウザーに映す / rebuild and reload on every save
-	@$(BIN)/python tools/live.py
+	@$(BIN)/python -m press.commands.preview
 
 bundle: $(SITE)  ## ネットワークなしで読める本を1つの zip にする / pack the site for reading offline
-	@$(BIN)/python tools/bundle.py
+	@$(BIN)/python -m press.commands.bundle
 
 pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book as a PDF
-	@$(BIN)/python tools/pdf.py
+	@$(BIN)/python -m press.commands.pdf
 
 test: environment browser  ## すべてのテストを実行する / run every test
 	@$(BIN)/ruff format --quiet --check . || { echo '✗ make format を実行してください / run make format' >&2; exit 1; }
@@ -51,41 +51,41 @@ format: environment  ## Python のファイルの書き方を揃える / format 
 	@$(BIN)/ruff format --quiet .
 
 exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
-	@$(BIN)/python tools/exercises.py
+	@$(BIN)/python -m press.exercises.notebooks
 
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end
-	@$(BIN)/python tools/grade_demo.py
+	@$(BIN)/python -m rehearsal.demo
 
 attack: environment  ## 無害な攻撃で、採点の守りを確かめる / try what the grading keeps students from
-	@$(BIN)/python tools/attack.py
+	@$(BIN)/python -m rehearsal.attack
 
 benchmark: environment  ## 速さと正確さを PyTorch などと比べる(入っていれば) / speed and accuracy beside peers
-	@$(BIN)/python benchmarks/training.py
-	@$(BIN)/python benchmarks/accuracy.py
+	@$(BIN)/python -m benchmarks.training
+	@$(BIN)/python -m benchmarks.accuracy
 
 benchmark-grading: environment  ## 採点の速さを nbgrader そのままと比べる / time grading beside stock nbgrader
-	@$(BIN)/python benchmarks/grading.py
+	@$(BIN)/python -m benchmarks.grading
 
 benchmark-checks: environment  ## 問題と答え合わせの表を出す(別解、間違い、速さ) / measure the exercises and their checks
-	@$(BIN)/python benchmarks/checks.py
+	@$(BIN)/python -m benchmarks.checks
 
 benchmark-live: environment  ## ページの中で Python が始まるまでの時間と大きさを測る / time the pages' Python
-	@$(BIN)/python benchmarks/live.py
+	@$(BIN)/python -m benchmarks.live
 
 benchmark-build: environment  ## 本を作る時間を、ページの数を変えて測る / time builds of 5 to 40 pages, and of the book
-	@$(BIN)/python benchmarks/build.py
+	@$(BIN)/python -m benchmarks.build
 
 new-exercise: environment  ## 問題の下書きを作る: make new-exercise CHAPTER=1 ID=T1-8 TITLE=題名 / begin an exercise
-	@$(BIN)/python tools/new_exercise.py
+	@$(BIN)/python -m press.exercises.new
 
 lighthouse: book browser  ## すべてのページを Lighthouse で測る(Node.js が必要) / Lighthouse on every page (needs Node.js)
-	@$(BIN)/python tools/lighthouse.py
+	@$(BIN)/python -m press.commands.lighthouse
 
 links: environment  ## サイトの外へのリンクを確かめる / check the links that lead outside
 	@$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links
 
 editor: environment  ## ページの中のエディターを作り直し、スクリプトを検査する / rebuild the editor, check the scripts
-	@$(BIN)/python tools/editor.py
+	@$(BIN)/python -m press.commands.editor
 
 lock: environment  ## すべてのパッケージを新しい版にする(そのあと make test) / newest versions into the lock
 	@$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --upgrade --no-header --quiet -o requirements.txt

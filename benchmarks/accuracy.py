@@ -5,18 +5,11 @@ units in the last place over 1 826 inputs from the smallest to the largest numbe
 relative error over 280 rows, in three groups, because what goes wrong there is the cancellation of digits.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
-from peers import peer
 
+from benchmarks.peers import peer
 from dlcourse import functions
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from oracles import GOLDEN, ulps  # noqa: E402 - the tests' own measure, once their folder is on the path
+from tests.helpers.oracles import GOLDEN, ulps
 
 special, torch = peer("scipy.special"), peer("torch")
 

@@ -16,10 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "site"), str(ROOT / "tools")]
-
-from conftest import copy_project  # noqa: E402 - tests/ and tools/ are no packages
+from tests.helpers.books import copy_project
 
 CHAPTER = "ch1_input_to_hidden"
 LABEL = re.compile(r"^\(([\w-]+)\)=$|\((eq-[\w-]+)\)$|name: (fig-[\w-]+)", re.MULTILINE)
@@ -30,7 +27,7 @@ EXERCISE = re.compile(r"^```\{exercise\} \S+\n```$", re.MULTILINE)
 def build(folder):
     """Seconds (wall, CPU) of one build."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run([sys.executable, folder / "tools" / "book.py"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "press.commands.build"], cwd=folder, capture_output=True, text=True)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(done.stdout[-2000:] + done.stderr[-2000:])

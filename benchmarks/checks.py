@@ -7,23 +7,18 @@ wrong. After each chapter: how long its check cells take in a running kernel.
 
 import contextlib
 import io
-import sys
 import time
 import warnings
-from pathlib import Path
 
 import nbformat
 import numpy as np
 from jupyter_client.manager import start_new_kernel
+from test_mutants import EQUIVALENT, accepted
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
-
-import exercise_source  # noqa: E402 - tools/ and tests/ are no packages
-import exercises  # noqa: E402 - as above
-from dlcourse.checks import EXERCISES  # noqa: E402 - after the path, as the modules beside it
-from mutants import mutants  # noqa: E402 - as above
-from test_mutants import EQUIVALENT, accepted  # noqa: E402 - as above
+from dlcourse.checks import EXERCISES
+from press import ROOT
+from press.exercises import source as exercise_source
+from tests.helpers.mutants import mutants
 
 SEEDS = range(3)  # each judgement draws every input twice
 
@@ -83,7 +78,7 @@ def seconds_of_the_checks(name):
 def main():
     survivors, everything = {}, 0
     print("part   kind           points  variants  rejected  right hint  mutants killed")
-    for source in exercises.sources():
+    for source in exercise_source.files():
         assignment = exercise_source.read(source)
         before, sums = {}, 0
         exec(assignment.setup, before)

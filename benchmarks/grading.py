@@ -20,12 +20,10 @@ import time
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import stock_nbgrader  # noqa: E402 - tools/ is no package
-from grade_demo import ASSIGNMENT, Course  # noqa: E402 - as above
-from sample_class import Assignment, honest_class  # noqa: E402 - as above
+from press import ROOT
+from rehearsal import stock_nbgrader
+from rehearsal.course import ASSIGNMENT, Course
+from rehearsal.sample_class import Assignment, honest_class
 
 JOBS = 2
 

@@ -11,14 +11,13 @@ import threading
 import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+from press import ROOT
+from tools import browser
+
 SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "tools"))
-import browser  # noqa: E402  (tools/ is no package; it is found through the line above)
 
 RUNS = 3
 PATIENCE = 120_000  # ms

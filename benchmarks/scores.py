@@ -9,12 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import stock_nbgrader  # noqa: E402 - tools/ is no package
-from grade_demo import Course  # noqa: E402 - as above
-from sample_class import Assignment, Student, encoded, right_in_other_styles, wrong_answers  # noqa: E402 - as above
+from press import ROOT
+from rehearsal import stock_nbgrader
+from rehearsal.course import Course
+from rehearsal.sample_class import Assignment, Student, encoded, right_in_other_styles, wrong_answers
 
 
 def graded(folder, name, config):

@@ -21,8 +21,8 @@ import timeit
 import warnings
 
 import numpy as np
-from peers import peer
 
+from benchmarks.peers import peer
 from dlcourse import datasets, functions
 from dlcourse.gradient import numerical_gradient
 from dlcourse.network import Network, forward

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
-import browser
+from tools import browser
 
 
 def pytest_addoption(parser):

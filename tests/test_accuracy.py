@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions
-from oracles import GOLDEN, ulps
+from tests.helpers.oracles import GOLDEN, ulps
 
 BARS = {"float64": 4, "float32": 6}
 

@@ -12,14 +12,14 @@ import nbformat
 import psutil
 import pytest
 
-import hostile_class
-import unguarded
-from attack import Attacked, acting, active, is_seen, said, shown, too_much
 from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
 from dlcourse.grading.desk.submissions import DEEPEST
 from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
-from grade_demo import ASSIGNMENT, Course, report_of
-from hostile_class import CLASSES, PLACED, Probe
+from rehearsal import hostile_class
+from rehearsal.attack import Attacked, acting, active, is_seen, said, shown, too_much
+from rehearsal.course import ASSIGNMENT, Course, report_of
+from rehearsal.hostile_class import CLASSES, PLACED, Probe
+from tests.helpers import unguarded
 
 MEGABYTE = 1 << 20
 

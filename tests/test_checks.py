@@ -4,7 +4,6 @@ import functools
 import itertools
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from dlcourse import functions
 from dlcourse.checks import EXERCISES, CheckError, Choice, Line, check, grade
 from dlcourse.checks.chapter3 import chosen
 from dlcourse.checks.compare import SINGLE, difference, show
+from tests.helpers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(3)  # each judgement draws every input twice
 
 VARIANTS = [(id, answer) for id, exercise in EXERCISES.items() for answer in exercise.variants]

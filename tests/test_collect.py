@@ -9,7 +9,7 @@ import pytest
 
 from dlcourse.grading.collect import Extractor
 from dlcourse.grading.desk.submissions import DEEPEST
-from grade_demo import ASSIGNMENT, Course
+from rehearsal.course import ASSIGNMENT, Course
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 ROSTER = [

@@ -5,14 +5,14 @@ Where the original is wrong, the test says so and holds the right value.
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlcourse import functions, layers, optimizer
+from tests.helpers import ROOT
 
-NOTE_003 = json.loads((Path(__file__).parent / "data" / "seed003.json").read_text())
+NOTE_003 = json.loads((ROOT / "tests" / "data" / "seed003.json").read_text())
 # names that the day-1 notebooks call
 DAY_1 = [
     "sigmoid",

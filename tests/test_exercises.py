@@ -2,17 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
-import exercise_source
-import exercises
 from dlcourse.checks import EXERCISES
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
+from tests.helpers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-ASSIGNMENTS = [exercise_source.read(source) for source in exercises.sources()]
+ASSIGNMENTS = [exercise_source.read(source) for source in exercise_source.files()]
 ALL = [exercise for assignment in ASSIGNMENTS for exercise in assignment.exercises]
 
 # The 43 questions of the course: confirmation tests K, things to try T, and those of the two books D and H.
@@ -182,7 +181,7 @@ BROKEN_SOURCES = [
 
 @pytest.mark.parametrize(("place", "right", "wrong", "message"), BROKEN_SOURCES)
 def test_a_broken_source_says_where_and_what(tmp_path, place, right, wrong, message):
-    header = exercises.sources()[0].read_text(encoding="utf-8").split("\n# ")[0] + "\n"
+    header = exercise_source.files()[0].read_text(encoding="utf-8").split("\n# ")[0] + "\n"
     source = tmp_path / "ch9.md"
     source.write_text(header + SOUND, encoding="utf-8")
     assert exercise_source.read(source).exercises[0].points == 2
@@ -209,7 +208,7 @@ def test_nothing_is_left_to_be_written():
     """`make new-exercise` leaves the word in each place that an author has to fill in."""
     left = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
-        for file in [*exercises.sources(), *sorted((ROOT / "dlcourse" / "checks").glob("*.py"))]
+        for file in [*exercise_source.files(), *sorted((ROOT / "dlcourse" / "checks").glob("*.py"))]
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
         if "TODO" in line
     ]

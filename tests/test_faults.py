@@ -21,11 +21,11 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-import stock_nbgrader
-from commands import Command
 from dlcourse.grading.isolation import pool
-from grade_demo import ASSIGNMENT, ROOT, Course
-from sample_class import honest_class
+from rehearsal import stock_nbgrader
+from rehearsal.course import ASSIGNMENT, ROOT, Course
+from rehearsal.sample_class import honest_class
+from tests.helpers.commands import Command
 
 MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
 SEED = 6

@@ -9,10 +9,10 @@ from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from traitlets.config import Config
 
-import exercise_source
-import exercises
 from dlcourse.grading.desk.hiding import HideTests
 from dlcourse.grading.feedback import LONGEST_FORMULA, Feedback, MathML, formula
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
 
 # nbgrader's own template, as `nbgrader generate_feedback` names it
 TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
@@ -61,7 +61,7 @@ def test_formulas_are_shown(page):
 
 
 def test_every_formula_of_the_course_is_understood():
-    for source in exercises.sources():
+    for source in exercise_source.files():
         for cell in exercises.source_notebook(exercise_source.read(source)).cells:
             if cell.cell_type == "markdown":
                 made = BeautifulSoup(MarkdownWithMath(renderer=MathML(escape=False)).render(cell.source), "html.parser")

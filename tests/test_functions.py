@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions as f
-from oracles import complex_gradient, complex_step
+from tests.helpers.oracles import complex_gradient, complex_step
 
 SMOOTH = [(f.identity, f.d_identity), (f.sigmoid, f.d_sigmoid), (f.tanh, f.d_tanh), (f.softplus, f.d_softplus)]
 KINKED = [(f.step_function, f.d_step_function), (f.relu, f.d_relu), (f.leaky_relu, f.d_leaky_relu)]

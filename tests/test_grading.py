@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from grade_demo import ASSIGNMENT, Course, report_of, text_of
-from sample_class import Assignment, encoded, sample_class
+from rehearsal.course import ASSIGNMENT, Course, report_of, text_of
+from rehearsal.sample_class import Assignment, encoded, sample_class
 
 
 class Graded:

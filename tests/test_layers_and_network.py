@@ -6,7 +6,7 @@ import pytest
 from dlcourse import functions, layers
 from dlcourse.gradient import check_gradient
 from dlcourse.network import HIDDEN, OUTPUT, Network, forward
-from oracles import complex_gradient
+from tests.helpers.oracles import complex_gradient
 
 SMOOTH = [layers.Sigmoid, layers.Tanh]
 KINKED = [layers.Relu, layers.LeakyRelu]

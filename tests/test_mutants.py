@@ -10,10 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
-import exercise_source
-import exercises
 from dlcourse.checks import EXERCISES, Function
-from mutants import APPROXIMATE, SPOILT, mutants
+from press.exercises import source as exercise_source
+from tests.helpers.mutants import APPROXIMATE, SPOILT, mutants
 
 SEEDS = range(3)  # each judgement draws every input twice
 # Changes that leave the answer right: check → (why, the changes; None for any).
@@ -86,7 +85,7 @@ def stop(signum, frame):
 
 def answers():
     """Each model answer, and what is defined before it."""
-    for source in exercises.sources():
+    for source in exercise_source.files():
         assignment = exercise_source.read(source)
         before = {}
         exec(assignment.setup, before)

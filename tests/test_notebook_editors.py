@@ -8,7 +8,6 @@ import nbformat
 import nbformat.v4 as v4
 import pytest
 
-import exercises
 from dlcourse.grading import execute
 from dlcourse.grading.desk.cell_facts import untouched, wording
 from dlcourse.grading.desk.reading import read_notebook
@@ -16,9 +15,11 @@ from dlcourse.grading.desk.restoring import restore
 from dlcourse.grading.desk.tidying import tidy
 from dlcourse.grading.isolation.notebook import run
 from dlcourse.grading.isolation.sandbox import Sandbox
-from sample_class import Assignment, grade_id
+from press.exercises import notebooks as exercises
+from press.exercises import source as exercise_source
+from rehearsal.sample_class import Assignment, grade_id
 
-NAMES = [source.stem for source in exercises.sources()]
+NAMES = [source.stem for source in exercise_source.files()]
 
 
 def released(name):

@@ -4,15 +4,15 @@ Parameters and results are printed with 8 decimals, so sums of a few products ag
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlcourse import functions
 from dlcourse.network import forward
+from tests.helpers import ROOT
 
-NOTE_001 = json.loads((Path(__file__).parent / "data" / "seed001.json").read_text())
+NOTE_001 = json.loads((ROOT / "tests" / "data" / "seed001.json").read_text())
 
 
 def test_single_layer_of_note_001():

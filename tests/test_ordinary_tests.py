@@ -12,7 +12,7 @@ from dlcourse.grading.isolation.notebook import Cell, NotebookContext, run
 from dlcourse.grading.isolation.proxies import LONGEST_SOURCE
 from dlcourse.grading.isolation.sandbox import Sandbox
 from dlcourse.grading.isolation.wire import memory_in_use
-from grade_demo import Course
+from rehearsal.course import Course
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ WITH_NO_ANSWER = {
     "no text": ("class A:\n    def __str__(self): raise ValueError\ndef f(x): return A()", "assert f(1) == 3, f(1)"),
     "a long text": (f"def f(x): return 'x' * {5 * LONGEST_MESSAGE}", "print(f(1))\nassert f(1) == 3, f(1)"),
     "a long source": (
-        "def f(x): pass\nfrom dlcourse.grading import student\n"
+        "def f(x): pass\nfrom dlcourse.grading.isolation import student\n"
         f"student.OPERATIONS['source'] = lambda f: 'def f(x):\\n' + '    x = 1\\n' * {LONGEST_SOURCE // 10}",
         "import inspect\nassert 'for' not in inspect.getsource(f)",
     ),

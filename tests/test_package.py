@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import ROOT
+
 # the floors of the package, lowest first: each imports only from those before it
 FLOORS = [
     "functions",

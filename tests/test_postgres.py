@@ -15,15 +15,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from traitlets.config import Configurable
 
-import commands
-import postgres_server
 from dlcourse.grading.desk import database
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.exports import Canvas, Csv, Moodle
 from dlcourse.grading.refusal import Halt
 from dlcourse.grading.report import ClassReport
-from grade_demo import ASSIGNMENT, Course
-from sample_class import sample_class
+from rehearsal.course import ASSIGNMENT, Course
+from rehearsal.sample_class import sample_class
+from tests.helpers import commands, postgres_server
 
 STORIES = ["すべて正解", "前半だけ解いた", "答え合わせのセルを消した", "実行中の例外",  # these FEW meet the faults
            "白紙", "セルをコピーした", "セルの情報が消えた", "答え合わせを書き換えた", "名前を付けてフォルダーに入れた",

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from commands import nbgrader
-from grade_demo import ASSIGNMENT, ROOT, Course, text_of
-from sample_class import Assignment, encoded, honest_class
+from rehearsal.course import ASSIGNMENT, ROOT, Course, text_of
+from rehearsal.sample_class import Assignment, encoded, honest_class
+from tests.helpers.commands import nbgrader
 
 RIGHT, HALF, WRONG = "student0000", "student0001", "student0003"
 
@@ -262,7 +262,7 @@ def without(name, globals=None, *more, **options):
     if name in ("fcntl", "resource", "grp", "pwd") and (globals or {}).get("__name__", "").startswith("dlcourse"):
         raise ModuleNotFoundError(name)
     return real(name, globals, *more, **options)
-from commands import nbgrader
+from tests.helpers.commands import nbgrader
 builtins.__import__ = without
 class Library:
     def __init__(self, *names, **more): pass
@@ -279,7 +279,7 @@ for command in (["generate_assignment", assignment], ["db", "student", "list"], 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
 def test_where_nothing_can_be_isolated_everything_but_grading_works(course, system):
     (course / "downloaded" / ASSIGNMENT / "archive").mkdir(parents=True)
-    places = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools"), str(ROOT)])
+    places = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
     done = subprocess.run(
         [sys.executable, "-c", OTHER_SYSTEM, system, str(course), ASSIGNMENT],
         text=True,

@@ -13,8 +13,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import exercise_source
-import exercises
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, Function
 from dlcourse.checks.compare import numbers
@@ -22,6 +20,7 @@ from dlcourse.checks.values import Elsewhere, NoValue, plain
 from dlcourse.grading.isolation.encoding import Reader, Whole, Writer
 from dlcourse.grading.isolation.notebook import Cell, run
 from dlcourse.grading.isolation.sandbox import Sandbox
+from press.exercises import source as exercise_source
 
 # Ways to give a value, as a student's cell defines them. `array`, `number`, `table`, `row`, `text` and `chosen` say
 # how an array, a single number, a dictionary, a tuple or list, a text and a set are dressed; `whole` sees the result.
@@ -292,7 +291,7 @@ def across(check, cells, setup, sandbox):
 
 def assignments():
     """Every exercise with the setup of its notebook."""
-    for source in exercises.sources():
+    for source in exercise_source.files():
         assignment = exercise_source.read(source)
         for exercise in assignment.exercises:
             for answer in exercise.answers:

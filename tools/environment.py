@@ -22,7 +22,7 @@ def stop(message):
 def fingerprint():
     """What the environment is made from; stored in it once everything is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.txt", "pyproject.toml", "tools/pyodide-lock.json"):
+    for name in ("requirements.txt", "pyproject.toml", "press/live/pyodide-lock.json"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -82,7 +82,7 @@ def main(folder):
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "dlcourse" / "grading" / "etc" / "nbgrader_config.py", settings)
     print("[3/3] ページの中で動く Python を用意します(初回は約 80 MB) / fetching the Python for the pages", flush=True)
-    install([python, "tools/pyodide.py"])
+    install([python, "-m", "press.live.pyodide"])
     ready.write_text(wanted)
 
 

@@ -1,14 +1,14 @@
 """The labelled equations of chapter 1, verified numerically."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 
 from dlcourse import functions
 from dlcourse.network import forward, init_network
+from tests.helpers import ROOT
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
+BOOK = ROOT / "book"
 
 
 def test_eq_input():

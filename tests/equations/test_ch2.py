@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcourse import datasets, functions
-from oracles import complex_step
+from tests.helpers.oracles import complex_step
 
 U = np.linspace(-8, 8, 321)
 NONZERO = U[U != 0]

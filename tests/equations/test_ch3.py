@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions
-from oracles import complex_gradient
+from tests.helpers.oracles import complex_gradient
 
 
 @pytest.fixture

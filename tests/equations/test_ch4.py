@@ -7,7 +7,7 @@ from dlcourse import functions, optimizers
 from dlcourse.gradient import numerical_diff, numerical_gradient
 from dlcourse.network import Network
 from dlcourse.training import train
-from oracles import complex_gradient, complex_step
+from tests.helpers.oracles import complex_gradient, complex_step
 
 
 def bowl(w):

@@ -6,7 +6,7 @@ import pytest
 from dlcourse import functions
 from dlcourse.gradient import numerical_gradient
 from dlcourse.network import Network, forward, init_network
-from oracles import complex_gradient, complex_step
+from tests.helpers.oracles import complex_gradient, complex_step
 
 # inputs i, hidden units j, outputs k of the derivation
 L, M, N = 3, 4, 2

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
+from tests.helpers import ROOT
+
+BOOK = ROOT / "book"
 PAGES = sorted(BOOK.glob("*.md"))
 LABEL = re.compile(r"^\$\$ \((eq-[\w-]+)\)$|^:label: (eq-[\w-]+)$", re.MULTILINE)
 

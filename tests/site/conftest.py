@@ -1,49 +1,15 @@
-"""A clean copy of the project to build books in, the built site, and what Chromium sees on each of its pages."""
+"""The built site, and what Chromium sees on each of its pages."""
 
 import json
 import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from filelock import FileLock
 
-import pages_server
-
-ROOT = Path(__file__).resolve().parents[2]
-NOT_COPIED = shutil.ignore_patterns(
-    ".*", "_build", "node_modules", "__pycache__", "*.egg-info", "submitted", "autograded", "feedback"
-)
-
-
-def copy_project(target):
-    """Copy what belongs to the project, as it stands in the work tree: nothing that was built or is ignored."""
-    git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode != 0:
-        shutil.copytree(ROOT, target, ignore=NOT_COPIED, dirs_exist_ok=True)
-        return
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-
-
-class Book:
-    """A project folder and how `make book` builds it."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.html = folder / "_build" / "html"
-
-    def build(self):
-        command = [sys.executable, self.folder / "tools" / "book.py"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900)
-        return done.returncode, done.stdout
+from press.commands import server as pages_server
+from tests.helpers.books import Book, copy_project
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +91,12 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
+def watch_layout():
+    """A script for a page, which `layout_shift` asks."""
+    return WATCH
+
+
+@pytest.fixture(scope="session")
 def layout_shift():
     return lambda page: page.evaluate("window.shifted ?? 0")
 
@@ -151,24 +123,3 @@ def documents(built_site, pages):
     return {
         page.relative_to(built_site).as_posix(): BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in pages
     }
-
-
-@pytest.fixture(scope="session")
-def tiny_book(tmp_path_factory):
-    """Copies of the project with one short page in place of all the others: `tiny_book(text)` makes one.
-
-    lite/ takes more time than all the rest of such a book, so it is made only for `lite=True`.
-    """
-    header = (ROOT / "book" / "ch1_input_to_hidden.md").read_text("utf-8").split("---\n")[1]
-
-    def make(text, lite=False):
-        folder = tmp_path_factory.mktemp("tiny")
-        copy_project(folder)
-        (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", "utf-8")
-        if not lite:
-            settings = folder / "_config.yml"
-            settings.write_text(settings.read_text("utf-8").replace("    lite: ./book/_ext\n", ""), "utf-8")
-        (folder / "book" / "index.md").write_text(f"---\n{header}---\n\n# 小さな本\n\n{text}\n", "utf-8")
-        return Book(folder)
-
-    return make

@@ -5,9 +5,9 @@ import json
 import nbformat
 import pytest
 
-from conftest import ROOT
-from grade_demo import Course, report_of
-from sample_class import Assignment, Student, grade_id
+from rehearsal.course import Course, report_of
+from rehearsal.sample_class import Assignment, Student, grade_id
+from tests.helpers import ROOT
 
 NAMES = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
 QUICKEST = "ch1_input_to_hidden"

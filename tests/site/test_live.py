@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-import exercise_source
-from conftest import ROOT
 from dlcourse.checks import EXERCISES
-from pages_server import PagesHandler
+from press.commands.server import PagesHandler
+from press.exercises import source as exercise_source
+from tests.helpers import ROOT
 
 PAGES = sorted(
     page.stem

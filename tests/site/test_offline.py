@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-import bundle
+from press.commands import bundle
 
 STARTING = 90_000  # ms: Python has to be loaded, on a machine that may be busy
 

@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from pypdf import PdfReader
 
-from conftest import ROOT
+from tests.helpers import ROOT
 
 
 def plain(text):
@@ -21,8 +21,8 @@ def plain(text):
 def pdf(built_site, tmp_path_factory):
     target = tmp_path_factory.mktemp("print") / "book.pdf"
     # A process of its own: only one Playwright can run in one.
-    command = [sys.executable, ROOT / "tools" / "pdf.py", built_site, target]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "press.commands.pdf", built_site, target]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return PdfReader(target)
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-import exercise_source
-from conftest import ROOT
+from press.exercises import source as exercise_source
+from tests.helpers import ROOT
 
 EXERCISES = {
     exercise.id: exercise

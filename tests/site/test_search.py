@@ -2,9 +2,10 @@
 
 import statistics
 
-import japanese_search
 import pytest
 from bs4 import BeautifulSoup
+
+from press.japanese import search as japanese_search
 
 CHAPTER = {
     1: "book/ch1_input_to_hidden.html",

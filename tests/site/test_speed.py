@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import lighthouse
-import pages_server
-from conftest import WATCH
+from press.commands import lighthouse
+from press.commands import server as pages_server
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
 LARGEST_SHIFT = 0.01
@@ -59,12 +58,12 @@ class SlowHandler(pages_server.PagesHandler):
 
 
 @pytest.mark.timeout(600)
-def test_nothing_moves_while_a_page_loads(chromium, built_site, pages, layout_shift):
+def test_nothing_moves_while_a_page_loads(chromium, built_site, pages, watch_layout, layout_shift):
     shifts = {}
     with pages_server.serve(built_site, SlowHandler) as address:
         for size in ({"width": 390, "height": 844}, {"width": 1280, "height": 900}):
             context = chromium.new_context(viewport=size)
-            context.add_init_script(WATCH)
+            context.add_init_script(watch_layout)
             for name in [page.relative_to(built_site).as_posix() for page in pages]:
                 page = context.new_page()
                 page.goto(f"{address}/{name}", wait_until="load")
@@ -88,9 +87,9 @@ def test_the_colours_are_known_before_any_script_file(chromium, address, colours
     page.close()
 
 
-def test_layout_shift_would_be_seen(chromium, address, layout_shift):
+def test_layout_shift_would_be_seen(chromium, address, watch_layout, layout_shift):
     page = chromium.new_page(viewport={"width": 390, "height": 844})
-    page.add_init_script(WATCH)
+    page.add_init_script(watch_layout)
     page.goto(f"{address}/book/index.html", wait_until="networkidle")
     before = layout_shift(page)
     page.evaluate("""() => new Promise(done => {

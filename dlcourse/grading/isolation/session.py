@@ -18,8 +18,9 @@ from dlcourse.grading.isolation.course_cells import (
     shortened,
     verdict_of,
 )
+from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.proxies import Names, Printed
-from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, TooLate, memory_in_use
+from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
 
 if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
     from dlcourse.grading.isolation.notebook import NotebookContext

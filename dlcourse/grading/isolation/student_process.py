@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from dlcourse.grading.display.pictures import LONGEST_DRAWING, PictureBudget
+from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import remove_tree
 from dlcourse.grading.isolation.forkserver import work_of
 from dlcourse.grading.isolation.outputs import clean_outputs
 from dlcourse.grading.isolation.proxies import make_remote
-from dlcourse.grading.isolation.wire import Gone, Peer, TooLate
+from dlcourse.grading.isolation.wire import Gone, Peer
 
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
 TRANSFER = 20.0  # seconds for files and pictures, which take a hundredth of them where nothing else goes on

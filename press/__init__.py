@@ -1,0 +1,28 @@
+"""The press: all that turns book/ and solutions/ into the site, its PDF and its zip.
+
+_config.yml names it as the book's one extension of Sphinx. Its rooms, as a page passes through them:
+
+execution    running the cells
+exercises    the exercises' sources, and the notebooks that are made from them
+directives   what an author may write: {exercise}, {quiz}, {progress}, …
+rules        what an author gets wrong, told at the line
+japanese     Markdown, search and interface in Japanese
+look         styles, scripts, formulas, figures; what is undone of the theme
+live         Python in the page, and JupyterLite
+site         what belongs to no single page: 404, sitemap, descriptions
+commands     make book, live, pdf, bundle, …
+
+made_from lists the inputs of the site; pages and archive are small tools of several rooms.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Those that take part in a build.
+ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "site"]
+
+
+def setup(app):
+    for room in ROOMS:
+        app.setup_extension(f"press.{room}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

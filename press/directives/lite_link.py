@@ -1,0 +1,23 @@
+"""`{lite}`text <ch1_input_to_hidden>`` leads to that notebook in JupyterLite, `{lite}`text`` to the list of all."""
+
+from docutils import nodes
+from sphinx.util.docutils import ReferenceRole
+
+from press.exercises.notebooks import released
+
+
+class Link(ReferenceRole):
+    def run(self):
+        page = "tree/index.html"
+        if self.has_explicit_title:
+            if self.target not in {notebook.stem for notebook in released()}:
+                problem = f"exercises/ に {self.target} というノートブックはありません。"
+                return [], [self.inliner.reporter.error(problem, line=self.lineno)]
+            page = f"notebooks/index.html?path={self.target}.ipynb"
+        up = "../" * self.env.docname.count("/")
+        return [nodes.reference("", self.title, refuri=f"{up}lite/{page}", internal=True)], []
+
+
+def setup(app):
+    app.add_role("lite", Link())
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,115 @@
+"""`{software}` lists the packages that the course is made with: version and licence, as they say themselves.
+
+A licence that is not in COMPATIBLE is a warning, which fails the build: someone must read it first.
+"""
+
+import re
+from importlib.metadata import PackageNotFoundError, distribution, requires
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from press import ROOT
+
+LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.M)
+NAME = re.compile(r"[\w.-]+")
+
+# What may stand beside MIT-licensed code and be passed on with it. (LGPL, GPL, AGPL: not without thought.)
+COMPATIBLE = {
+    "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "IPA", "ISC", "MIT", "MIT-0", "MIT-CMU",
+    "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
+}  # fmt: skip
+# Loaded unchanged, on the machine of who has installed them; nothing that the course passes on holds them, so that what
+# the LGPL asks of who passes them on is theirs alone. Only for an extra that grades and teaches without them, too.
+APART = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
+# How older packages write these.
+SPDX = {
+    "Apache 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "The Unlicense (Unlicense)": "Unlicense",
+}
+READ = {
+    "axe-playwright-python": "MIT AND MPL-2.0",  # names none; LICENSE is MIT, and the axe-core inside is MPL
+    "pkginfo": "MIT",  # names none; LICENSE.txt is MIT
+    "docutils": "BSD-2-Clause",  # COPYING: public domain but for parts under BSD and PSF; the GPL file is for Emacs
+}
+
+
+def licence(name):
+    """The licence of an installed package as an SPDX expression, or "" when it names none."""
+    if name in READ:
+        return READ[name]
+    facts = distribution(name).metadata
+    if expression := facts.get("License-Expression"):
+        return expression
+    lines = [line.split(" :: ") for line in facts.get_all("Classifier") or []]
+    stated = [line[-1] for line in lines if line[0] == "License" and line[-1] not in ("OSI Approved", "DFSG approved")]
+    stated = stated or [(facts.get("License") or "").split("\n")[0]]
+    return " AND ".join(SPDX.get(one, one) for one in stated)
+
+
+def is_compatible(expression):
+    parts = re.split(r" AND | OR |[()]", expression)
+    return all(part.strip() in COMPATIBLE for part in parts if part.strip()) and bool(expression)
+
+
+def incompatible():
+    """name → licence of the packages that someone must look at."""
+    licences = {name: licence(name) for name in locked()}
+    return {
+        name: licence for name, licence in licences.items() if not is_compatible(licence) and licence != APART.get(name)
+    }
+
+
+def locked():
+    """The packages of requirements.txt that are installed here; some are for other systems only."""
+    names = []
+    for name in sorted(set(LOCKED.findall((ROOT / "requirements.txt").read_text("utf-8"))), key=str.lower):
+        try:
+            distribution(name)
+        except PackageNotFoundError:
+            continue
+        names.append(name)
+    return names
+
+
+def direct():
+    """The packages that pyproject.toml itself asks for."""
+    return {NAME.match(line)[0].lower() for line in requires("dlcourse")} - {"dlcourse"}
+
+
+def table(names):
+    rows = [f"| {name} | {distribution(name).version} | {licence(name)} |" for name in names]
+    return ["| パッケージ | 版 | ライセンス |", "|---|---|---|", *rows]
+
+
+class SoftwareDirective(SphinxDirective):
+    def run(self):
+        self.env.note_dependency(str(ROOT / "requirements.txt"))
+        problems = [
+            self.state.document.reporter.warning(f"{name}: unknown or incompatible licence 「{licence}」")
+            for name, licence in incompatible().items()
+        ]
+        used = direct()
+        text = [
+            *table(name for name in locked() if name in used),
+            "",
+            "::::{dropdown} 上のパッケージが使うもの",
+            *table(name for name in locked() if name not in used),
+            "::::",
+        ]
+        box = nodes.Element()
+        self.state.nested_parse(StringList(text, source="requirements.txt"), 0, box)
+        return [*problems, *box.children]
+
+
+def setup(app):
+    app.add_directive("software", SoftwareDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

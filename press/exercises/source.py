@@ -1,0 +1,239 @@
+"""Read an exercise source, solutions/chN_topic/chN_topic.md: the one place where an exercise is worded.
+
+A source is a MyST text notebook. Its cells say what they are by one metadata key:
+
+    setup: true              the first code cell, run before everything else
+    exercise: {id, difficulty, minutes}   the question; its first line is the title
+    hint: ID                 one hint, in the order they are to be opened
+    answer: CHECK, points: N the model answer, between BEGIN SOLUTION and END SOLUTION
+    text: ID                 a model answer in words, read by the teacher
+    explanation: ID          why the answer is right; not given to students beforehand
+
+CHECK is the id of an entry in dlcourse.checks: the exercise's id, with a letter for further parts.
+"""
+
+import functools
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+
+from press import ROOT
+from press.rules.fences import advice, unclosed
+
+STUB = "# ここにコードを書いてください\nraise NotImplementedError()"
+SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(.*?)^[ ]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
+KINDS = {"K": "確認テスト", "T": "試してみよう", "D": "実装問題", "H": "実装問題", "X": "発展問題"}
+ID = re.compile(rf"[{''.join(KINDS)}]\d+(-\d+)?")
+IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)")
+
+
+class SourceError(ValueError):
+    """A source that is not as described above; the message names the file and the line."""
+
+
+@dataclass
+class Answer:
+    """One part of an exercise: code that the student completes, and what it is worth."""
+
+    check: str
+    points: int
+    code: str
+
+    @property
+    def starter(self):
+        """What the student finds: the stub in place of the solution."""
+        return SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in STUB.split("\n")), self.code)
+
+    @property
+    def written(self):
+        """The lines of `solution` that the student writes; the others are given."""
+        found = SOLUTION.search(self.code)
+        first = self.code[: found.start()].count("\n") + 1
+        return range(first, first + found[2].count("\n"))
+
+    @property
+    def edition(self):
+        """Changes when what is asked does: a reader's ✓ is for one edition. Comments and layout make no new one."""
+        return hashlib.sha256(re.sub(r"#.*|\s", "", self.code).encode()).hexdigest()[:8]
+
+    @property
+    def solution(self):
+        return re.sub(r"^[ ]*### (BEGIN|END) SOLUTION\n?", "", self.code, flags=re.MULTILINE).rstrip()
+
+
+@dataclass
+class Exercise:
+    id: str
+    title: str
+    difficulty: int
+    minutes: int
+    line: int
+    question: str
+    hints: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    text: str = ""
+    explanation: str = ""
+
+    @property
+    def kind(self):
+        return KINDS[self.id[0]]
+
+    @property
+    def summary(self):
+        stars = "★" * self.difficulty + "☆" * (3 - self.difficulty)
+        return f"{self.kind}・{self.points}点・目安{self.minutes}分・難しさ {stars}"
+
+    @property
+    def points(self):
+        return sum(answer.points for answer in self.answers)
+
+
+@dataclass
+class Assignment:
+    name: str
+    introduction: str
+    setup: str
+    exercises: list[Exercise]
+
+
+def files():
+    """Every source of the course."""
+    return sorted(ROOT.glob("solutions/*/*.md"))
+
+
+def read(path):
+    """The assignment that the source at `path` describes.
+
+    Raises
+    ------
+    SourceError
+        When a cell says nothing of itself, belongs to no exercise, or lacks a part.
+    """
+    path = Path(path)
+    return _read(path, path.read_text("utf-8"))
+
+
+@functools.cache  # a page reads every source for each of its exercises
+def _read(path, text):
+    assignment = Assignment(path.stem, "", "", [])
+
+    def refuse(line, problem):
+        where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        raise SourceError(f"{where}:{line}: {problem}") from None
+
+    for line, cell in cells(text, refuse):
+        try:
+            _add(assignment, line, cell)
+        except SourceError as error:
+            refuse(line, error)
+    for exercise in assignment.exercises:
+        for part, there in {"answer": exercise.answers, "explanation": exercise.explanation}.items():
+            if not there:
+                refuse(exercise.line, f"{exercise.id} に {part} のセルがありません。answer と explanation が要ります。")
+    return assignment
+
+
+def problem():
+    """What is wrong in the sources of the course, in one line, or None."""
+    known = {}
+    try:
+        for source in files():
+            for exercise in read(source).exercises:
+                place = f"{source.relative_to(ROOT)}:{exercise.line}"
+                if exercise.id in known:
+                    return f"{place}: {exercise.id} は {known[exercise.id]} にもあります。番号を変えてください。"
+                known[exercise.id] = place
+    except SourceError as error:
+        return str(error)
+    return None
+
+
+def cells(text, refuse):
+    """Each cell with the line where it begins."""
+    lines = text.splitlines()
+    for line in unclosed(lines):
+        refuse(line, advice(lines[line - 1]))
+    try:
+        notebook = myst_to_notebook(text, add_source_map=True)
+    except MystMetadataParsingError as error:
+        found = re.search(r" at line (\d+) ", str(error))
+        refuse(found[1] if found else 1, "セルの設定を読めません。括弧、引用符、コロンを確かめてください。")
+    return zip(notebook.metadata["source_map"], notebook.cells, strict=True)
+
+
+def _add(assignment, line, cell):
+    metadata = cell.metadata
+    if cell.cell_type == "markdown" and (image := IMAGE.search(cell.source)):
+        raise SourceError(f"図 {image[1]} は、配るノートブックに入りません。図は本のページに置いてください。")
+    if "exercise" in metadata:
+        assignment.exercises.append(_exercise(line, cell))
+    elif "setup" in metadata:
+        assignment.setup = cell.source
+        _compile(cell.source)
+    elif not assignment.exercises and cell.cell_type == "markdown":
+        assignment.introduction += cell.source
+    else:
+        _add_part(assignment.exercises[-1] if assignment.exercises else None, cell)
+
+
+def _exercise(line, cell):
+    known = cell.metadata["exercise"]
+    if not isinstance(known, dict) or set(known) != {"id", "difficulty", "minutes"}:
+        raise SourceError('exercise には id、difficulty、minutes の3つを書きます。例: {"id": "K1-9", …}')
+    if not ID.fullmatch(str(known["id"])):
+        raise SourceError(f"{known['id']} は問題の番号になりません。{'、'.join(KINDS)} と数字で書きます(例: K1-9)。")
+    if known["difficulty"] not in (1, 2, 3):
+        raise SourceError(f"difficulty(難しさ)は 1、2、3 のどれかです。いまは {known['difficulty']!r} です。")
+    if not _is_positive(known["minutes"]):
+        raise SourceError(f"minutes(目安の分)は 1 以上の整数です。いまは {known['minutes']!r} です。")
+    title, _, question = cell.source.partition("\n")
+    heading = f"## {known['id']} "
+    if not title.startswith(heading):
+        raise SourceError(f"問題の最初の行は「{heading}題名」です。いまは「{title}」です。")
+    title = title.removeprefix(heading)
+    return Exercise(known["id"], title, known["difficulty"], known["minutes"], line, question.strip())
+
+
+def _add_part(exercise, cell):
+    metadata = cell.metadata
+    part = next((name for name in ("hint", "answer", "text", "explanation") if name in metadata), None)
+    if part is None:
+        given = f"いまは {'、'.join(metadata)} です。" if metadata else ""
+        raise SourceError(f"セルに役割(exercise、hint、answer、text、explanation)がありません。{given}")
+    if exercise is None or str(metadata[part]).rstrip("bcdef") != exercise.id:
+        before = f"直前の問題は {exercise.id} です" if exercise else "前に問題がありません"
+        raise SourceError(f"{part} の番号 {metadata[part]} は、直前の問題のものではありません({before})。")
+    if part == "hint":
+        exercise.hints.append(cell.source)
+    elif part == "answer":
+        exercise.answers.append(_answer(cell))
+    else:
+        setattr(exercise, part, cell.source)
+
+
+def _answer(cell):
+    check, points = cell.metadata["answer"], cell.metadata.get("points")
+    if points is None:
+        raise SourceError(f"{check} の answer に points がありません。「:points: 2」のように配点を書いてください。")
+    if not _is_positive(points):
+        raise SourceError(f"{check} の points(配点)は 1 以上の整数です。いまは {points!r} です。")
+    if not SOLUTION.search(cell.source):
+        raise SourceError(f"{check} の模範解答を ### BEGIN SOLUTION と ### END SOLUTION で囲んでください。")
+    answer = Answer(check, points, cell.source)
+    _compile(answer.code)
+    return answer
+
+
+def _is_positive(number):
+    return isinstance(number, int) and number > 0
+
+
+def _compile(code):
+    try:
+        compile(code, "", "exec")
+    except SyntaxError as error:
+        wrong = f"「{error.text.strip()}」" if error.text else ""
+        raise SourceError(f"コードが Python として読めません{wrong}({error.msg})。") from None

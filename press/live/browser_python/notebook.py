@@ -1,0 +1,31 @@
+"""The notebooks of JupyterLite: IPython where there is no other program, in words that fit."""
+
+import os
+
+from dlcourse.elsewhere import WithoutPrograms
+
+from . import integers, messages
+
+PLACE = "ブラウザーのノートブック"
+
+
+class Shell(WithoutPrograms):
+    place = PLACE
+
+    def ask_exit(self):
+        os._exit(0)  # the page tells of it (book/lite/head.html) and starts another Python
+
+
+def show_missing(shell, kind, error, trace, tb_offset=None):
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+    print(messages.missing(error, PLACE))
+
+
+def load_ipython_extension(shell):
+    shell.__class__ = type("BrowserShell", (Shell, type(shell)), {})
+    transforms = shell.kernel.lite_transform_manager.line_transforms
+    (pip,) = transforms  # what makes `%pip` ask for packages, before IPython reads the cell
+    transforms.remove(pip)
+    integers.begin()
+    shell.ast_transformers.append(integers.Widened())
+    shell.set_custom_exc((ModuleNotFoundError,), show_missing)

@@ -1,0 +1,83 @@
+"""Let the cells and exercises of a page run in the browser: static/ and the files that it loads.
+
+Pyodide's files were fetched by pyodide.py; dlcourse with browser_python/, and the Japanese font, go into archives
+beside them.
+"""
+
+import json
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+
+from sphinx.util import logging
+
+from press import ROOT
+from press.archive import archive
+from press.live import HERE, pyodide
+
+logger = logging.getLogger(__name__)
+
+NOTICE = """\
+Pyodide (Mozilla Public License 2.0) is loaded when a reader runs a cell; its source: https://github.com/pyodide/pyodide
+It contains CPython (Python Software Foundation License). Every .whl and .zip holds the licence of its package.
+"""
+
+
+def copy_files(app):
+    if app.builder.format != "html":
+        return
+    fetched = pyodide.FOLDER / pyodide.LOCK.name
+    if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
+        try:
+            pyodide.fetch()  # `make` has done so; a plain `jupyter-book build .` does it here
+        except SystemExit as error:
+            logger.info("%s\n本は、ページの中で動くセルなしで作ります。 / the book is built without live cells", error)
+            return
+    shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
+    target = Path(app.outdir) / "_static" / "pyodide"
+    shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
+    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    # Grading runs notebooks in processes, which a browser has not.
+    files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
+    own = {f"browser_python/{file.name}": file for file in (HERE / "browser_python").glob("*.py")}
+    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in files} | own)
+    font = distribution("matplotlib-fontja")
+    archive(
+        target / "matplotlib_fontja.zip",
+        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"}
+        | {"matplotlib_fontja/matplotlibrc": HERE / "lite_settings" / "matplotlibrc"},
+    )
+    (target / "NOTICE.txt").write_text(NOTICE, "utf-8")
+
+
+def megabytes(size):
+    return str(size // 2**20 + 1)
+
+
+def wheels(package):
+    """The files that Pyodide loads for this package."""
+    packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
+    return sorted(packages[name]["file_name"] for name in pyodide.closure(packages, [package]))
+
+
+def add_script(app, page, template, context, doctree):
+    if 'class="cell ' not in context.get("body", "") and 'class="answer"' not in context.get("body", ""):
+        return
+    folder = Path(app.outdir) / "_static" / "pyodide"
+    if not folder.is_dir():
+        return
+    python = [*pyodide.CORE, "dlcourse.zip", *wheels("numpy")]
+    figures = [name for name in [*wheels("matplotlib"), "matplotlib_fontja.zip"] if name not in python]
+    attributes = {
+        "data-python": megabytes(sum((folder / name).stat().st_size for name in python)),
+        "data-figures": megabytes(sum((folder / name).stat().st_size for name in figures)),
+        "data-prefetch": " ".join(figures),
+    }
+    app.add_js_file("live/memory.js", defer="defer")
+    app.add_js_file("live/live.js", defer="defer", **attributes)
+
+
+def setup(app):
+    app.connect("builder-inited", copy_files)
+    app.connect("html-page-context", add_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

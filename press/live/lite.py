@@ -1,0 +1,149 @@
+"""The student notebooks in the browser: `lite/` in the site, and {lite}`text <ch1_input_to_hidden>` links to one.
+
+JupyterLite is JupyterLab without a server; its settings are in lite_settings/. It runs on the Python of the live cells
+(_static/pyodide/), to whose lock this adds what the build has made itself. Where that Python is missing, or with the
+setting `lite_notebooks: false`, there is no lite/, the tag `lite` is not set, and what a page says inside
+```{only} lite is left out.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_path
+from sphinx.errors import ExtensionError
+
+from dlcourse import foreign
+from press import made_from
+from press.archive import archive
+from press.exercises.notebooks import released
+from press.live import HERE
+
+SETTINGS = HERE / "lite_settings"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+# What Pyodide doesn't have, and what each needs. dlcourse itself needs NumPy only, but a notebook can't fetch
+# Matplotlib at the moment when dlcourse.plotting asks for it.
+OURS = {"comm": ["traitlets"], "dlcourse": ["matplotlib_fontja"], "matplotlib_fontja": ["matplotlib"]}
+MADE_FROM = ["press/live/**/*", "exercises/*/*.ipynb"]
+MADE_WITH = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-language-pack-ja-jp"]
+OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inputs give the same files
+
+
+def complete_lock(folder):
+    """Add to the lock what isn't Pyodide's own, so that `import dlcourse` loads it; returns the lock's digest."""
+    # A folder of metadata without METADATA keeps Pyodide from starting.
+    taken = ("comm/*.py", "*.dist-info/METADATA", "*.dist-info/licenses/*")
+    files = [file for file in distribution("comm").files if any(map(file.match, taken))]
+    archive(folder / "comm.zip", {str(file): Path(file.locate()) for file in files})
+    lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
+    for name, depends in OURS.items():
+        content = hashlib.sha256((folder / f"{name}.zip").read_bytes()).hexdigest()
+        lock["packages"][name.replace("_", "-")] = {
+            "name": name.replace("_", "-"),
+            "version": version(name),
+            # Another content has another address: a browser's cache never mixes an old file with a new lock.
+            "file_name": f"{name}.zip?{content[:8]}.zip",
+            "sha256": content,
+            "depends": depends,
+            "imports": [name],
+            "install_dir": "site",
+            "package_type": "package",
+        }
+    text = json.dumps(lock, indent=1)
+    (folder / "pyodide-lock.json").write_text(text, "utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_message():
+    """What the cells of a page that was opened as a file say (live.js), where nothing can run either."""
+    live = (HERE / "static" / "live.js").read_text("utf-8")
+    return re.search(r'^  file: "(.*)",$', live, re.MULTILINE)[1]
+
+
+def fingerprint(lock):
+    digest = hashlib.sha256(f"{lock} {made_from.fingerprint(MADE_FROM)}".encode())
+    for package in MADE_WITH:
+        digest.update(version(package).encode())
+    return digest.hexdigest()
+
+
+TELL = "_processLogMessage(e){"
+# What the kernel's worker logs when its Python has ended; nobody answers then, and a cell would stay busy for ever.
+ENDED = ("Pyodide has exited ", "Pyodide has suffered ")
+TELL_THE_PAGE = f"{TELL}if(/^({'|'.join(ENDED)})/.test(e.data))return pythonEnded(this);"  # in head.html
+
+
+def mend(target):
+    """Let the page know when the Python of a notebook has ended."""
+    scripts = {file: file.read_text("utf-8") for file in target.glob(f"extensions/{KERNEL}/static/*.js")}
+    workers = [text for text in scripts.values() if ".on_fatal=" in text]
+    places = [file for file, text in scripts.items() for _ in range(text.count(TELL))]
+    if len(places) != 1 or not workers or not all(words in text for words in ENDED for text in workers):
+        raise ExtensionError(f"{KERNEL} が変わったので、lite.py の mend が働きません / {KERNEL} has changed: see mend")
+    places[0].write_text(scripts[places[0]].replace(TELL, TELL_THE_PAGE), "utf-8")
+
+
+def make(target, lock):
+    """Run JupyterLite's own build in a folder of its own."""
+    kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(SETTINGS, folder, dirs_exist_ok=True)
+        settings = Path(folder, "jupyter-lite.json")
+        settings.write_text(settings.read_text("utf-8").replace("pyodide-lock.json", f"pyodide-lock.json?{lock[:8]}"))
+        Path(folder, "contents").mkdir()
+        for notebook in released():
+            shutil.copy(notebook, Path(folder, "contents"))
+        command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", target]
+        done = subprocess.run(
+            [*command, f"--LiteBuildConfig.federated_extensions={kernel}"],
+            cwd=folder,
+            env={**os.environ, "SOURCE_DATE_EPOCH": OLDEST},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
+    mend(target)
+    head = (SETTINGS / "head.html").read_text("utf-8").replace("FILE_MESSAGE", file_message())
+    for page in target.glob("*/index.html"):
+        text = page.read_text("utf-8")
+        where = f"jupyterlite-core: {page.relative_to(target)}"
+        page.write_text(foreign.replace(text, "</head>", f"{head}</head>", where=where, times=1), "utf-8")
+
+
+def build(app):
+    if not app.config.lite_notebooks:
+        return
+    python = Path(app.outdir) / "_static" / "pyodide"
+    target = Path(app.outdir) / "lite"
+    if app.builder.format != "html" or not python.is_dir():
+        return
+    lock = complete_lock(python)
+    made_from = target / "made-from"  # written last: a build that was interrupted is made again
+    wanted = fingerprint(lock)
+    if not made_from.is_file() or made_from.read_text() != wanted:
+        shutil.rmtree(target, ignore_errors=True)
+        make(target, lock)
+        made_from.write_text(wanted)
+    app.tags.add("lite")
+
+
+def read_again(app, env, added, changed, removed):
+    """Pages say something else once there is a lite/ to link to."""
+    before, env.dlcourse_lite = getattr(env, "dlcourse_lite", None), app.tags.has("lite")
+    return env.found_docs if before not in (None, env.dlcourse_lite) else []
+
+
+def setup(app):
+    app.add_config_value("lite_notebooks", True, "env", bool)
+    app.connect("builder-inited", build, priority=600)  # after live_cells has put Pyodide in its place
+    app.connect("env-get-outdated", read_again)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

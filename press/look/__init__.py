@@ -1,0 +1,35 @@
+"""How the site looks: the theme, what is added to it, and what is undone of it.
+
+static/ and templates/ are the styles, scripts and templates of its own.
+
+citations    entries of the bibliography as items of a list
+figures      figures keep their place until they are loaded
+formulas     drawn when the book is built
+long_pages   only what is near the screen is laid out
+scripts      a page asks only for what it uses
+sheet        one style sheet, of what is used of the theme's
+tables       a table shows itself when all of it has come
+"""
+
+STATIC = "press/look/static"
+TEMPLATES = "press/look/templates"
+AFTER_OTHERS = 800  # as files that a book's own settings name
+
+
+def find_files(app, config):
+    config.html_static_path.append(STATIC)
+    config.templates_path.append(TEMPLATES)
+
+
+PARTS = ["citations", "figures", "formulas", "long_pages", "scripts", "sheet", "tables"]
+
+
+def setup(app):
+    for part in PARTS:
+        app.setup_extension(f"{__name__}.{part}")
+    app.add_css_file("site.css", priority=AFTER_OTHERS)
+    app.add_css_file("print.css", priority=AFTER_OTHERS, media="print")
+    for script in ("figures.js", "navigation.js", "scrollable.js", "print.js"):
+        app.add_js_file(script, priority=AFTER_OTHERS, defer="defer")
+    app.connect("config-inited", find_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,77 @@
+"""A page asks only for the scripts and styles that it uses, and shows itself before any script runs.
+
+The extensions that Jupyter Book 1 always loads put their files into every page. Thebe's even twice (an error in the
+console of every page), with the names of outside servers; it has no switch, so its handlers are disconnected.
+"""
+
+from dlcourse import foreign
+
+THEBE, THEBE_SHEET = "sphinx_thebe", "sphinx-thebe.css"
+# What must be in a page for these files to be of use, or None when the book never uses them.
+USES = {
+    "togglebutton": None,  # cells and boxes fold with <details>
+    "toggleHint": None,
+    "toggleOpenOnPrint": None,
+    "design-tabs": "sd-tab-set",
+    "clipboard": 'class="highlight',
+    "copybutton": 'class="highlight',
+}
+
+
+def leave_thebe_out(app, config):
+    handlers = [leave_out(listeners, is_thebes) for listeners in app.events.listeners.values()]
+    sheets = leave_out(app.registry.css_files, lambda file: file[0] == THEBE_SHEET)
+    if not any(handlers) or not sheets:
+        raise foreign.Changed(f"{THEBE}: expected handlers and {THEBE_SHEET}; look for what it puts into every page")
+
+
+def is_thebes(listener):
+    return listener.handler.__module__ == THEBE
+
+
+def leave_out(items, is_unwanted):
+    """Take these out of a list; how many."""
+    before = len(items)
+    items[:] = [item for item in items if not is_unwanted(item)]
+    return before - len(items)
+
+
+def only_what_is_used(app, page, template, context, doctree):
+    body = context.get("body", "")
+    known = [name_of(file) for kind in ("script_files", "css_files") for file in context[kind]]
+    for name in USES:
+        if not any(name in file for file in known):
+            raise foreign.Changed(f"{name}: no extension loads such a file any more; look at what they load instead")
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context[kind] if is_used(name_of(file), body)]
+    if page != "search":  # its own scripts are written into the template and build on the others
+        context["script_files"] = [deferred(script) for script in context["script_files"]]
+
+
+def name_of(file):
+    return f"{file.filename or file.attributes.get('body')}"
+
+
+def is_used(name, body):
+    marks = [mark for part, mark in USES.items() if part in name]
+    return all(mark is not None and mark in body for mark in marks)
+
+
+def deferred(script):
+    """The same script, run in order when the page is there."""
+    if script.filename:
+        later = {"defer": "defer"}
+    elif script.attributes["body"].startswith("DOCUMENTATION_OPTIONS"):
+        later = {"type": "module"}
+    else:
+        return script
+    # It asks for the Japanese of its button at once, when the translations must be there.
+    priority = 900 if "sphinx_highlight" in str(script.filename) else script.priority
+    return type(script)(script.filename, priority=priority, **script.attributes | later)
+
+
+def setup(app):
+    # Before every other handler of this event, while no page or builder has seen Thebe.
+    app.connect("config-inited", leave_thebe_out, priority=0)
+    app.connect("html-page-context", only_what_is_used, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

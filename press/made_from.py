@@ -1,0 +1,69 @@
+"""What the site is made from: the one list, which make, the preview and Sphinx go by.
+
+Run as a program it prints the files, for the Makefile; so it needs nothing but Python.
+"""
+
+import hashlib
+
+from press import ROOT
+
+# Each line is a kind of input, and what has to be done again when one of its files changes.
+CELLS = ["dlcourse/**/*", "rehearsal/**/*.py", "requirements.txt"]  # run the pages: what their cells import
+READING = [  # read the pages: what makes their trees
+    "press/*.py",
+    "press/directives/**/*",
+    "press/exercises/**/*",
+    "press/japanese/markdown.py",
+    "press/rules/**/*",
+]
+WRITING = [  # write the pages: what makes HTML of their trees
+    "press/japanese/**/*",
+    "press/live/**/*",
+    "press/look/**/*",
+    "press/site/**/*",
+]
+TEXTS = [
+    "book/**/*",
+    "solutions/*/*.md",
+    "exercises/*/*.ipynb",
+    "_config.yml",
+    "_toc.yml",
+]  # Sphinx itself compares them
+BUILDING = ["press/commands/build.py"]
+MADE_BY_OTHERS = {"__pycache__", "node_modules", ".ipynb_checkpoints"}
+
+
+def files(*kinds, root=ROOT):
+    """The files of these kinds of input, of all without any."""
+    patterns = [pattern for kind in kinds or (CELLS, READING, WRITING, TEXTS, BUILDING) for pattern in kind]
+    found = {file for pattern in patterns for file in root.glob(pattern)}
+    return sorted(file for file in found if is_input(file))
+
+
+def is_input(file):
+    return file.is_file() and file.suffix != ".mo" and MADE_BY_OTHERS.isdisjoint(file.parts)
+
+
+def fingerprint(*kinds, root=ROOT):
+    """One name for the content of the files of these kinds."""
+    digest = hashlib.sha256()
+    for file in files(*kinds, root=root):
+        digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def record(app, config):
+    config.press_reading = fingerprint(READING)
+    config.press_writing = fingerprint(WRITING)
+
+
+def setup(app):
+    # Sphinx reads the pages again when a value of the first kind changes, and only writes them for one of the second.
+    app.add_config_value("press_reading", "", "env")
+    app.add_config_value("press_writing", "", "html")
+    app.connect("config-inited", record)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    print(*(file.relative_to(ROOT) for file in files()))

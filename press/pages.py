@@ -1,0 +1,15 @@
+"""The pages as they were read, and their order, for those that look at all of them."""
+
+import functools
+
+
+@functools.cache
+def read(env, page):
+    """The tree of a page, unpickled once in a build. It is shared, so nobody changes it."""
+    return env.get_doctree(page)
+
+
+def order(env):
+    """The order in which a reader meets the pages, as a key for sorting."""
+    known = {page: place for place, page in enumerate(env.toctree_includes.get(env.config.root_doc, []))}
+    return lambda page: (page != "book/index", known.get(page, len(known)))

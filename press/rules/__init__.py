@@ -1,0 +1,42 @@
+"""Warn, at the line, of what CONTRIBUTING.md asks of a page; a warning fails the build.
+
+formulas           labels of equations, symbols that nothing explains
+images_and_cells   alternative texts, names of figures, settings of cells
+terms              technical terms that the glossary lacks
+text               what is opened and not closed; cells of tables and footnotes that would be dropped
+titles_and_links   titles, links and boxes without words
+
+settings says what is wrong in _config.yml, _toc.yml or the bibliography, before a build.
+"""
+
+from press.rules.formulas import check_equations, check_symbols
+from press.rules.images_and_cells import check_cell_heads, check_cells, check_documented, check_images
+from press.rules.terms import check_terms
+from press.rules.text import check_fences, check_footnotes, check_html, check_marks, check_tables
+from press.rules.titles_and_links import check_dropdowns, check_links, check_title
+
+SOURCE_RULES = [check_fences, check_footnotes, check_tables, check_cell_heads, check_documented]
+RULES = [
+    check_title,
+    check_equations,
+    check_images,
+    check_cells,
+    check_terms,
+    check_symbols,
+    check_marks,
+    check_links,
+    check_dropdowns,
+    check_html,
+]
+
+
+def check(app, tree):
+    for rule in RULES:
+        rule(app.env.docname, tree)
+
+
+def setup(app):
+    for rule in SOURCE_RULES:
+        app.connect("source-read", rule)
+    app.connect("doctree-read", check)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,31 @@
+"""What the rules share: the parts of a page that are its own, and a warning at the nearest line.
+
+What the exercises bring along is not looked at: notebooks have no labels.
+"""
+
+from docutils import nodes
+from sphinx.util import logging
+
+from press import ROOT
+
+BOOK = ROOT / "book"
+logger = logging.getLogger(__name__)
+
+
+def warn(page, node, message):
+    """Name the nearest line; parts of a sentence have none of their own."""
+    line = next((one.line for one in iter_up(node) if one.line), None)
+    logger.warning(message, location=(page, line))
+
+
+def iter_up(node):
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def own(tree, kind):
+    """The nodes of this kind that stand in the page itself."""
+    for node in tree.findall(kind):
+        if not any("exercise" in one.get("classes", ()) for one in iter_up(node) if isinstance(one, nodes.Element)):
+            yield node

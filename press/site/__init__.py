@@ -1,0 +1,19 @@
+"""What belongs to the site as a whole, or to what others see of it; extra/ lies beside its index.html.
+
+bibliography   the list of references follows what all pages cite
+facts          what a page says to search engines; where corrections go
+former_pages   pages that the book no longer has
+not_found      404.html
+"""
+
+EXTRA = "press/site/extra"
+
+
+PARTS = ["bibliography", "facts", "former_pages", "not_found"]
+
+
+def setup(app):
+    for part in PARTS:
+        app.setup_extension(f"{__name__}.{part}")
+    app.connect("config-inited", lambda app, config: config.html_extra_path.append(EXTRA))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

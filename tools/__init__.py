@@ -1,0 +1,1 @@
+"""What prepares the machine: the environment and a browser."""
