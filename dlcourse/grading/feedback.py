@@ -92,6 +92,7 @@ class Japanese(Extension):
 class Feedback(HTMLExporter):
     """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
 
+    parent: Any  # nbgrader's command; None for a page made without one
     formulas_left = MOST_OF_FORMULAS  # of the page that is being made
 
     def _create_environment(self) -> Environment:
@@ -164,13 +165,15 @@ def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker
     for part in soup.find_all(True):
         for name in [name for name in part.attrs if name.startswith("on")]:
             del part[name]
-        if part.name == "a" and not WEB.match(part.get("href", "#")):
+        if part.name == "a" and not WEB.match(str(part.get("href", "#"))):
             del part["href"]
     for output in soup.select(".output_latex"):  # text that MathJax would have turned into a formula
         text = output.get_text().strip()
         output.clear()
         display = "inline" if re.match(r"\$(?!\$)", text) else "block"
         output.append(BeautifulSoup(formula(text.strip("$").strip(), display), "html.parser"))
+    if not (soup.html and soup.head):
+        raise foreign.Changed(f"nbgrader: {TEMPLATE}/{FILE}: expected a whole page")
     soup.html["lang"] = "ja"
     viewport = soup.new_tag("meta", attrs={"name": "viewport", "content": "width=device-width, initial-scale=1"})
     policy = soup.new_tag("meta", attrs={"http-equiv": "Content-Security-Policy", "content": POLICY})

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 # Kinds of faults: the beginnings of SQLite's names for them and of PostgreSQL's numbers.
-BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40001", "40P01")
+BUSY: tuple[str, ...] = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40001", "40P01")
 BUSY += ("23505", "42P07")  # another program has made the same row, or the same table, at the same moment
 UNREACHED = "unreached"
 LOST = (UNREACHED, "08", "57P", "25P03")

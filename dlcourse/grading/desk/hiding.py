@@ -12,7 +12,7 @@ class HideTests(ClearHiddenTests):
     """Leaves the hidden tests out of the feedback; what students wrote into their own cells stays."""
 
     # nbgrader's base class has made a plain attribute of nbconvert's option, which the exporter then warns about
-    display_data_priority = List().tag(config=True)
+    display_data_priority: Any = List().tag(config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], index: int

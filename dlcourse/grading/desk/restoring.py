@@ -116,7 +116,8 @@ def put_back(
 
     A test that was moved before its answer goes back behind it.
     """
-    missing, previous = [], None
+    missing: list[str] = []
+    previous: Any = None  # the original before
     for name, original in originals.items():
         kind = original.metadata.nbgrader
         if name not in found and (kind.grade or kind.locked):
@@ -133,9 +134,9 @@ def put_back(
     for name in [name for name in found if originals[name].metadata.nbgrader.locked]:
         # what the course gives stands before all that may use it
         following = list(originals.values())[list(originals).index(name) :]
-        place, *behind = (cells.index(one) for one in following if one in cells)
-        if not originals[name].metadata.nbgrader.grade and behind and min(behind) < place:
-            cells.insert(min(behind), cells.pop(place))
+        own, *others = (cells.index(one) for one in following if one in cells)
+        if not originals[name].metadata.nbgrader.grade and others and min(others) < own:
+            cells.insert(min(others), cells.pop(own))
     return missing
 
 

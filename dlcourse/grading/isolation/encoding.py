@@ -127,8 +127,9 @@ class Writer:
             return {"no value": [value.kind, value.text, value.callable, value.too_much]}
         if isinstance(value, np.dtype) and value.kind in KINDS:
             return {"dtype": value.str}
-        if isinstance(value, type) and issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
-            return {"scalar type": value.__name__}
+        if isinstance(value, type) and issubclass(value, np.generic):
+            name = str(value.__name__)
+            return {"scalar type": name} if getattr(np, name, None) is value else self.refer(value)
         if type(value) in TEXTS and not getattr(value, "fold", 0):
             self.charge(depth, 20)  # to read one takes as long as to read so many others
             text = str(value)

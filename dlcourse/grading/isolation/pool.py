@@ -122,8 +122,11 @@ class Pool:
 
     def start(self, key: Any, cells: list[Cell], context: NotebookContext) -> None:
         """Have a notebook run; `run` with the same key gives the result."""
-        notebook = [asdict(cell) for cell in cells], asdict(context)
-        self.started[key] = self.executor.submit(run_notebook, *notebook, *self.limits)
+        cell_seconds, notebook_seconds, without_sandbox, hidden = self.limits
+        self.started[key] = self.executor.submit(
+            run_notebook, [asdict(cell) for cell in cells], asdict(context), cell_seconds, notebook_seconds,
+            without_sandbox, hidden,
+        )  # fmt: skip
 
     def run(self, key: Any, cells: list[Cell], context: NotebookContext) -> dict[str, Any]:
         """The run of this notebook, started now if it was not."""

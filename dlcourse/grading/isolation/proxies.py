@@ -96,9 +96,8 @@ class StudentObject(Remote, Elsewhere):
     def __enter__(self) -> Any:
         return ask(self._peer, "operate", "enter", [self])
 
-    def __exit__(self, *error: object) -> bool:
+    def __exit__(self, *error: object) -> None:
         ask(self._peer, "operate", "exit", [self])
-        return False
 
     def _with(self, operation: str, other: object) -> Any:
         if not isinstance(other, StudentObject):
@@ -145,7 +144,7 @@ class StudentFunction(StudentObject):
     """A function or a class of the student's."""
 
     # inspect takes it for a function, and so finds the two below
-    __class__ = property(lambda self: types.FunctionType)  # type: ignore[assignment]
+    __class__ = property(lambda self: types.FunctionType)
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -253,7 +252,7 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Exce
         made = error_type(own, Exception)(text)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
-    made.student_line = error.line  # type: ignore[attr-defined]  # read by the checks
+    made.student_line = error.line  # read by the checks
     return made
 
 
@@ -279,7 +278,7 @@ class Names(dict[str, Any]):
         self.own, self.answers = own, set(answers)
         self.values_left: dict[str, Any] = {}
         self.functions: dict[str, StudentObject] = {}
-        self.peer: Peer | None = None
+        self.peer: Peer  # of the student's process, once there is one
 
     def for_next_cell(self) -> "Names":
         """For one more cell."""

@@ -35,6 +35,7 @@ FOR_STUDENTS = [
     "datasets.py",
     "plotting.py",
     "elsewhere.py",
+    "foreign.py",
     "data",
 ]
 FOR_THE_PROCESS = ["confine.py", "encoding.py", "forkserver.py", "shell.py", "student.py", "wire.py"]
@@ -205,9 +206,10 @@ def readable_paths(library: Path, hidden: Iterable[str] = ()) -> list[str]:
         an environment in the course's own.
     """
     packages = [Path(folder) for folder in (*site.getsitepackages(), sysconfig.get_path("platlib"))]
-    modules = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    modules = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
     libraries = Path(sys.base_prefix, "lib").glob("*.so*")
-    paths = [Path(path).resolve() for path in (library, *modules, *libraries, *OF_THE_SYSTEM, *packages)]
+    of_the_system = map(Path, OF_THE_SYSTEM)
+    paths = [path.resolve() for path in (library, *modules, *libraries, *of_the_system, *packages)]
     closed = {PACKAGE, *(entry.resolve() for folder in packages for entry in folder.glob("dlcourse*"))}
     named = {Path(folder).resolve() for folder in hidden}
     allowed = [

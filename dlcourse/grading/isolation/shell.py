@@ -12,6 +12,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from dlcourse import foreign
 from dlcourse.elsewhere import WithoutPrograms
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
@@ -52,12 +53,14 @@ def make_ready_to_draw() -> None:
     from matplotlib import _mathtext, font_manager, pyplot
 
     fonts = font_manager.fontManager
-    japanese = os.path.join(os.path.dirname(find_spec("matplotlib_fontja").origin), "fonts", "ipaexg.ttf")
+    package = find_spec("matplotlib_fontja")
+    assert package and package.origin
+    japanese = os.path.join(os.path.dirname(package.origin), "fonts", "ipaexg.ttf")
     fonts.addfont(japanese)
     fonts.defaultFamily["ttf"] = "IPAexGothic"  # students ask for fonts of their own machines …
     find = fonts._find_fonts_by_props
     # Behind the fonts that a figure asks for stands this one, whatever style it has: for the letters that these lack.
-    fonts._find_fonts_by_props = lambda *about, **options: [*find(*about, **options), japanese]
+    foreign.patch(fonts, "_find_fonts_by_props", lambda *about, **options: [*find(*about, **options), japanese])
     glyph = _mathtext.UnicodeFonts._get_glyph
 
     def glyph_in_formula(formula: Any, name: str, kind: str, letter: str) -> Any:
@@ -65,7 +68,7 @@ def make_ready_to_draw() -> None:
             return font_manager.get_font(japanese), ord(letter), False
         return glyph(formula, name, kind, letter)
 
-    _mathtext.UnicodeFonts._get_glyph = glyph_in_formula
+    foreign.patch(_mathtext.UnicodeFonts, "_get_glyph", glyph_in_formula)
     # … and need not read here that these are not on this one
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     pyplot.switch_backend("module://matplotlib_inline.backend_inline")

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcourse import foreign
 from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
 from dlcourse.checks.values import plain
@@ -43,14 +44,19 @@ class CellServer:
         self.names: dict[str, Any] = shell.user_ns
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = io.StringIO()
-        shell.display_pub.publish = self.display
-        shell.display_pub.clear_output = self.outputs.clear
-        shell.displayhook.write_output_prompt = shell.displayhook.finish_displayhook = lambda: None
-        shell.displayhook.write_format_data = self.result
-        shell._showtraceback = self.error
         self.drawn: Callable[[float], None] | None = None
         self.interrupted = False
-        shell.display_formatter.format = self.timed(shell.display_formatter.format)
+        formatter: Any = shell.display_formatter
+        for owner, name, ours in (
+            (shell.display_pub, "publish", self.display),
+            (shell.display_pub, "clear_output", self.outputs.clear),
+            (shell.displayhook, "write_output_prompt", lambda: None),
+            (shell.displayhook, "finish_displayhook", lambda: None),
+            (shell.displayhook, "write_format_data", self.result),
+            (shell, "_showtraceback", self.error),
+            (formatter, "format", self.timed(formatter.format)),
+        ):
+            foreign.patch(owner, name, ours)
 
     def display(
         self, data: dict[str, Any], metadata: dict[str, Any] | None = None, transient: dict[str, Any] | None = None,
@@ -180,7 +186,7 @@ class CellServer:
         cells = [frame for frame in frames if "ipykernel_" in frame.filename or "ipython-input" in frame.filename]
         line = ""
         if cells:
-            source = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
+            source = linecache.getline(cells[-1].filename, cells[-1].lineno or 0).strip()
             line = f"{cells[-1].lineno}行目 {source}"
         types = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
@@ -201,6 +207,10 @@ def look_up(module: str, name: str) -> Any:
     return functools.reduce(getattr, name.split("."), sys.modules[module])
 
 
+def enter(context: Any) -> Any:
+    return context.__enter__()
+
+
 def leave(context: Any) -> Any:
     return context.__exit__(None, None, None)
 
@@ -214,7 +224,7 @@ OPERATIONS |= {
     for name in ("len", "bool", "str", "repr", "iter", "next", "setattr", "isinstance", "issubclass")
 }
 OPERATIONS |= {
-    "enter": lambda context: context.__enter__(),
+    "enter": enter,
     "exit": leave,
     "signature": signature,
     "source": inspect.getsource,

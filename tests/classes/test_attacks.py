@@ -15,9 +15,8 @@ import pytest
 from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
 from dlcourse.grading.desk.submissions import DEEPEST
 from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
-from rehearsal import hostile_class
 from rehearsal.attack import Attacked, acting, active, is_seen, said, shown, too_much
-from rehearsal.course import ASSIGNMENT, Course, report_of
+from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of
 from rehearsal.hostile_class import CLASSES, PLACED, Probe
 from tests.helpers import unguarded
 
@@ -121,7 +120,7 @@ def test_probes_reach_their_aim_where_there_is_no_guard(tmp_path):
     course, answer = tmp_path / "course", tmp_path / "answer.json"
     course.mkdir()
     command = [sys.executable, unguarded.__file__, course, answer]
-    path = os.pathsep.join([str(Path(hostile_class.__file__).parent), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     around = os.environ | {"HOME": str(home), "GRADER_TOKEN": "CANARY_IN_ENVIRONMENT", "PYTHONPATH": path}
     # its keyboard is one on which nobody types
     with subprocess.Popen(command, env=around, stdin=subprocess.PIPE) as run:

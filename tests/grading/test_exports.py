@@ -1,14 +1,11 @@
 """Exported scores: whatever stands in a name, the columns hold and no spreadsheet computes."""
 
 import csv
-import os
-import sys
-from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
 from dlcourse.grading.exports import Canvas, Csv, Moodle
+from tests.helpers.gradebooks import empty_gradebook
 
 STUDENTS = [
     {"id": "s1", "first_name": "太郎, Jr.", "last_name": "山田", "email": "taro@example.org", "lms_user_id": "101"},
@@ -20,11 +17,7 @@ STUDENTS = [
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory):
     file = tmp_path_factory.mktemp("course") / "gradebook.db"
-    with pytest.MonkeyPatch.context() as patch:
-        # nbgrader calls `alembic` by its bare name when it makes a gradebook
-        patch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-        made = Gradebook(f"sqlite:///{file}", "course")
-    with made:
+    with empty_gradebook(file) as made:
         made.add_assignment("ch1")
         made.add_notebook("ch1", "ch1")
         made.add_grade_cell("K1", "ch1", "ch1", max_score=4, cell_type="code")

@@ -19,7 +19,6 @@ from dlcourse.checks.compare import numbers
 from dlcourse.checks.values import Elsewhere, NoValue, plain
 from dlcourse.grading.isolation.encoding import Reader, Whole, Writer
 from dlcourse.grading.isolation.notebook import Cell, run
-from dlcourse.grading.isolation.sandbox import Sandbox
 from press.exercises import source as exercise_source
 
 # Ways to give a value, as a student's cell defines them. `array`, `number`, `table`, `row`, `text` and `chosen` say
@@ -267,12 +266,6 @@ def alone(exercise, cell, names):
     names = dict(names)
     exec(cell, names)
     return exercise.judge_in(names, np.random.default_rng(0))
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as made:
-        yield made
 
 
 def across(check, cells, setup, sandbox):
