@@ -81,7 +81,7 @@ def test_the_students_words_are_read_in_any_encoding(tmp_path, encoding):
     (tmp_path / "x.ipynb").write_bytes(DONE.encode(encoding))
     found, repairs = read_notebook(tmp_path / "x.ipynb")
     assert [cell.source for cell in found.cells] == [ANSWER, "説明"]
-    assert len(repairs) == (encoding != "utf-8") and all(encoding in repair for repair in repairs)
+    assert len(repairs) == (encoding != "utf-8") and all(encoding in repair.japanese for repair in repairs)
 
 
 @pytest.mark.parametrize(
