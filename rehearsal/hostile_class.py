@@ -43,7 +43,7 @@ def placed():
 
 """  # in two parts, so that the probe's own text is no success
 
-CELL_SECONDS = 1  # of the processor, that a cell may take in a run of this class
+CELL_SECONDS = 0.5  # of the processor, that a cell may take in a run of this class
 # What the probes ask for: the limits, and a little more.
 BEYOND = {
     "work": CELL_SECONDS + student_process.PATIENCE + 1,  # seconds of the processor …

@@ -26,6 +26,7 @@ from rehearsal import stock_nbgrader
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.sample_class import honest_class
 from tests.helpers.commands import Command
+from tests.helpers.short_assignment import keep
 
 MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
 SEED = 6
@@ -74,7 +75,7 @@ def path_of(folder, student):
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
     """A class of eight that waits to be graded."""
-    course = Course(tmp_path_factory.mktemp("class") / "course")
+    course = keep(Course(tmp_path_factory.mktemp("class") / "course"))
     course.nbgrader("generate_assignment", ASSIGNMENT)
     for student in honest_class(course.released, course.solution, 8):
         student.hand_in(course.folder / "submitted", ASSIGNMENT)

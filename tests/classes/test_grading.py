@@ -1,24 +1,39 @@
 """A sample class, graded once with nbgrader's own commands and the course's own settings."""
 
 import os
+from dataclasses import replace
 
+import nbformat
 import pytest
 
-from rehearsal.course import ASSIGNMENT, Course, report_of, text_of
-from rehearsal.sample_class import Assignment, encoded, sample_class
+from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of, text_of
+from rehearsal.sample_class import (
+    Assignment,
+    Student,
+    encoded,
+    grade_id,
+    right_in_other_styles,
+    sample_class,
+    wrong_answers,
+)
+from tests.helpers.commands import ONE_WORKER
+from tests.helpers.short_assignment import REST, SHORT, keep
 
 
 class Graded:
-    """The class after grading: what was handed in and everything nbgrader made of it."""
+    """A class after grading: what was handed in and everything nbgrader made of it.
 
-    def __init__(self, folder):
-        self.course = Course(folder)
+    students: of the paths of the released notebook and of its source.
+    """
+
+    def __init__(self, folder, exercises, students, *options):
+        self.course = keep(Course(folder), exercises)
         # as in this repository, where the released notebooks lie from the beginning
         self.course.released.parent.mkdir(parents=True)
         self.course.released.write_text("{}")
         self.runs = {"generate_assignment": self.course.nbgrader("generate_assignment", ASSIGNMENT)}
         self.exercises = Assignment(self.course.released, self.course.solution).exercises
-        self.students = sample_class(self.course.released, self.course.solution)
+        self.students = list(students(self.course.released, self.course.solution))
         roster = self.course.write_roster(self.students)
         self.runs["import"] = self.course.nbgrader("db", "student", "import", str(roster))
         for student in self.students:
@@ -27,8 +42,7 @@ class Graded:
         stranger.mkdir(parents=True)
         (stranger / f"{ASSIGNMENT}.ipynb").write_text("{")
         self.handed_in = files_below(folder / "submitted")
-        # Shorter than the course's own limit: the class contains loops without end.
-        self.runs["autograde"] = self.course.nbgrader("autograde", ASSIGNMENT, "--Execute.timeout=3")
+        self.runs["autograde"] = self.course.nbgrader("autograde", ASSIGNMENT, ONE_WORKER, *options)
         self.runs["generate_feedback"] = self.course.nbgrader("generate_feedback", ASSIGNMENT)
         self.runs["export"] = self.course.nbgrader("export", "--to", str(folder / "grades.csv"))
         self.scores = self.course.scores()
@@ -53,10 +67,41 @@ def files_below(folder):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
+    """Everybody, with a part of the assignment."""
     with pytest.MonkeyPatch.context() as patch:
         # As in a terminal where nobody has activated the environment.
         patch.setenv("PATH", os.defpath)
-        return Graded(tmp_path_factory.mktemp("course"))
+        # Shorter than the course's own limit: the class contains loops without end.
+        return Graded(tmp_path_factory.mktemp("course"), SHORT, sample_class, "--RunIsolated.cell_seconds=1")
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """The listed answers to the rest of it."""
+    return Graded(tmp_path_factory.mktemp("course"), REST, listed_answers)
+
+
+@pytest.fixture(params=["graded", "answered"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
+# Their checks draw thousands of random numbers.
+COSTLY = ("T1-1", "T1-2", "T1-4", "T1-4b")
+
+
+def listed_answers(released, solution):
+    """The students of the sample class who give them; the model answers to the costly exercises only one of them."""
+    assignment = Assignment(released, solution)
+    blank = {grade_id(cell): cell.source for cell in assignment.released.cells}
+    yield Student("正解", "すべて正解", encoded(assignment.notebook()))
+    for student in (*right_in_other_styles(assignment), *wrong_answers(assignment)):
+        notebook, lost = nbformat.reads(student.content.decode(), as_version=4), dict(student.lost)
+        for cell in notebook.cells:
+            exercise = grade_id(cell).removesuffix("-answer")
+            if exercise in COSTLY and cell.source == assignment.model[exercise]:
+                cell.source, lost[exercise] = blank[grade_id(cell)], ""
+        yield replace(student, content=encoded(notebook), lost=lost)
 
 
 def test_release_has_no_answers(graded):
@@ -80,30 +125,36 @@ def test_solution_and_blank(graded):
     assert sum(points for points, _ in graded.scores[blank.name].values()) == 0
 
 
-def test_everyone_loses_exactly_what_was_wrong(graded):
+def test_everyone_loses_exactly_what_was_wrong(either):
     unfair = []
-    for student in graded.students:
+    for student in either.students:
         if student.graded:
-            grades = graded.scores[student.name]
+            grades = either.scores[student.name]
             lost = {exercise for exercise, (points, maximum) in grades.items() if points != maximum}
             halved = {exercise for exercise, (points, maximum) in grades.items() if points not in (0, maximum)}
             if lost != set(student.lost) or halved:
-                unfair.append(graded.complaint(student))
+                unfair.append(either.complaint(student))
     assert not unfair, "\n\n".join(unfair)
 
 
-def test_every_listed_answer_was_handed_in(graded):
-    wrong = {(exercise, hint) for student in graded.students for exercise, hint in student.lost.items() if hint}
-    assert wrong == {(exercise.id, hint) for exercise in graded.exercises for hint in exercise.pitfalls.values()}
-    assert len(graded.those("別の書き方で正解")) == max(len(exercise.variants) for exercise in graded.exercises)
+def test_every_listed_answer_was_handed_in(either):
+    wrong = {(exercise, hint) for student in either.students for exercise, hint in student.lost.items() if hint}
+    assert wrong == {(exercise.id, hint) for exercise in either.exercises for hint in exercise.pitfalls.values()}
+    assert len(either.those("別の書き方で正解")) == max(len(exercise.variants) for exercise in either.exercises)
 
 
-def test_feedback_names_the_mistake(graded):
+def test_no_exercise_is_left_out(graded, answered):
+    places = [ROOT / part / ASSIGNMENT / f"{ASSIGNMENT}.ipynb" for part in ("exercises", "solutions")]
+    whole = Assignment(*places)
+    assert {one.id for one in (*graded.exercises, *answered.exercises)} == {one.id for one in whole.exercises}
+
+
+def test_feedback_names_the_mistake(either):
     silent = [
         f"{student.name} {exercise}: {hint}"
-        for student in graded.students
+        for student in either.students
         for exercise, hint in student.lost.items()
-        if hint not in graded.feedback(student)
+        if hint not in either.feedback(student)
     ]
     assert not silent, "\n".join(silent)
 

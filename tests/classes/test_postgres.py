@@ -23,6 +23,7 @@ from dlcourse.grading.report import ClassReport
 from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import sample_class
 from tests.helpers import commands, postgres_server
+from tests.helpers.short_assignment import keep
 
 STORIES = ["すべて正解", "前半だけ解いた", "答え合わせのセルを消した", "実行中の例外",  # these FEW meet the faults
            "白紙", "セルをコピーした", "セルの情報が消えた", "答え合わせを書き換えた", "名前を付けてフォルダーに入れた",
@@ -93,7 +94,7 @@ def server():
 @pytest.fixture(scope="module")
 def handed_in(server, tmp_path_factory):
     """A class of a dozen that waits to be graded, with either database: ((folder, address), …), and who they are."""
-    course, other = (Course(tmp_path_factory.mktemp(kind) / "course") for kind in ("sqlite", "postgresql"))
+    course, other = (keep(Course(tmp_path_factory.mktemp(kind) / "course")) for kind in ("sqlite", "postgresql"))
     courses = (course.folder, f"sqlite:///{course.folder / 'gradebook.db'}"), (other.folder, server.new("released"))
     nbgrader(courses, "generate_assignment", ASSIGNMENT)
     everybody = {student.story: student for student in sample_class(course.released, course.solution, False)}

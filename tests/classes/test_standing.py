@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from rehearsal.course import ASSIGNMENT, ROOT, Course, text_of
 from rehearsal.sample_class import Assignment, encoded, honest_class
 from tests.helpers.commands import nbgrader
+from tests.helpers.short_assignment import keep
 
 RIGHT, HALF, WRONG = "student0000", "student0001", "student0003"
 
@@ -21,7 +22,7 @@ RIGHT, HALF, WRONG = "student0000", "student0001", "student0003"
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """Four students, graded, with their pages."""
-    course = Course(tmp_path_factory.mktemp("class") / "course")
+    course = keep(Course(tmp_path_factory.mktemp("class") / "course"))
     assert nbgrader(course.folder, "generate_assignment", ASSIGNMENT).code == 0
     for student in honest_class(course.released, course.solution, 4):
         student.hand_in(course.folder / "submitted", ASSIGNMENT)
