@@ -1,6 +1,6 @@
 """Full marks without answers: what a student might do to the tests, to the checks and to the line between the two.
 
-Where tests and answers share a process, the first half of these takes points there (tests/test_attacks.py has them
+Where tests and answers share a process, the first half of these takes points there (tests/classes/test_attacks.py has them
 do so); the others say `placed()` when they have changed the student's own end of the line.
 """
 

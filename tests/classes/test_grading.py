@@ -6,6 +6,7 @@ from dataclasses import replace
 import nbformat
 import pytest
 
+from dlcourse.grading.report import message_of
 from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of, text_of
 from rehearsal.sample_class import (
     Assignment,
@@ -157,6 +158,16 @@ def test_feedback_names_the_mistake(either):
         if hint not in either.feedback(student)
     ]
     assert not silent, "\n".join(silent)
+
+
+def test_the_report_is_told_of_the_mistake(either):
+    silent = []
+    for student in either.students:
+        if any(student.lost.values()):
+            graded = either.course.folder / "autograded" / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+            said = {grade_id(cell): message_of(cell) for cell in nbformat.read(graded, as_version=4).cells}
+            silent += [(student.name, name) for name, hint in student.lost.items() if hint and said[name] != hint]
+    assert not silent
 
 
 def test_feedback_explains_a_stop(graded):

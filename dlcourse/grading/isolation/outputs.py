@@ -7,7 +7,7 @@ from typing import Any
 from dlcourse.grading.display.characters import legible, legible_markup
 from dlcourse.grading.display.pictures import KINDS, NO_PICTURE, NotShown, placeholder
 
-# A cell's, as characters, without its pictures; student.py cuts them far shorter, unless the student has taken it over.
+# A cell's, as characters, without its pictures; shell.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
 MOST_OUTPUTS = 6000
 # What a notebook of this course shows beside pictures, and how; anything else a page might run or fetch.
