@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from rehearsal.course import ASSIGNMENT, Course
+from tests.helpers.commands import nbgrader
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 ROSTER = [
@@ -29,10 +30,10 @@ class Collected:
 
     def __init__(self, folder, archives):
         self.course = Course(folder)
-        self.course.nbgrader("generate_assignment", ASSIGNMENT)
+        nbgrader(folder, "generate_assignment", ASSIGNMENT)
         with (folder / "roster.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["id", "last_name", "first_name", "email", "lms_user_id"], *ROSTER])
-        self.course.nbgrader("db", "student", "import", str(folder / "roster.csv"))
+        nbgrader(folder, "db", "student", "import", str(folder / "roster.csv"))
         archive = folder / "downloaded" / ASSIGNMENT / "archive"
         archive.mkdir(parents=True)
         for name, content in archives.items():
@@ -44,7 +45,7 @@ class Collected:
                     made.writestr(member, text)
             if name.startswith("windows"):
                 without_utf8_mark(archive / name)
-        self.run = self.course.nbgrader("zip_collect", ASSIGNMENT)
+        self.run = nbgrader(folder, "zip_collect", ASSIGNMENT)
 
     def files(self):
         """student/file → contents."""
@@ -52,7 +53,7 @@ class Collected:
         return {f"{path.parts[-3]}/{path.name}": path.read_text() for path in root.rglob("*") if path.is_file()}
 
     def told(self, word):
-        return [line for line in self.run.stdout.splitlines() if word in line and "WARNING" in line]
+        return [line for line in self.run.said.splitlines() if word in line and "WARNING" in line]
 
 
 def without_utf8_mark(path):
@@ -102,7 +103,7 @@ def collected(tmp_path_factory):
 
 
 def test_every_clear_file_comes_to_its_student(collected):
-    assert collected.run.returncode == 0, collected.run.stdout[-2000:]
+    assert collected.run.code == 0, collected.run.said[-2000:]
     assert collected.files() == {
         f"s1/{NOTEBOOK}": "moodle, folder", "s2/演習1.ipynb": "moodle, no folder",
         f"s3/{NOTEBOOK}": "canvas, second upload", f"s4/{NOTEBOOK}": "classroom", f"s7/{NOTEBOOK}": "teams",
@@ -125,8 +126,8 @@ def test_every_clear_file_comes_to_its_student(collected):
 )
 def test_what_is_left_out_is_told_in_one_line(collected, word, times):
     lines = collected.told(word)
-    assert len(lines) == times, collected.run.stdout
-    assert "Traceback" not in collected.run.stdout
+    assert len(lines) == times, collected.run.said
+    assert "Traceback" not in collected.run.said
 
 
 def test_nothing_is_written_outside(collected):

@@ -25,7 +25,7 @@ from dlcourse.grading.isolation import pool
 from rehearsal import stock_nbgrader
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.sample_class import honest_class
-from tests.helpers.commands import Command
+from tests.helpers.commands import Command, nbgrader
 from tests.helpers.short_assignment import keep
 
 MOMENTS = int(os.environ.get("FAULT_MOMENTS", "4"))
@@ -76,7 +76,7 @@ def path_of(folder, student):
 def handed_in(tmp_path_factory):
     """A class of eight that waits to be graded."""
     course = keep(Course(tmp_path_factory.mktemp("class") / "course"))
-    course.nbgrader("generate_assignment", ASSIGNMENT)
+    assert nbgrader(course.folder, "generate_assignment", ASSIGNMENT).code == 0
     for student in honest_class(course.released, course.solution, 8):
         student.hand_in(course.folder / "submitted", ASSIGNMENT)
     return course.folder

@@ -8,6 +8,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from rehearsal.course import Course
+from tests.helpers.commands import nbgrader
 
 
 def managed(kind, name, source, **about):
@@ -20,7 +21,7 @@ def managed(kind, name, source, **about):
 def points(tmp_path_factory):
     """What the gradebook says of each of the assignment's cells: (points, to be graded by hand)."""
     folder = tmp_path_factory.mktemp("own") / "course"
-    course = Course(folder)
+    Course(folder)
     own = folder / "solutions" / "own"
     own.mkdir()
     test = {"grade": True, "locked": True, "points": 4}
@@ -38,8 +39,8 @@ def points(tmp_path_factory):
     (own / "data.csv").write_text("1\n2\n")
     (own / "more").mkdir()
     (own / "more" / "more.csv").write_text("1\n")
-    done = course.nbgrader("generate_assignment", "own", "--create")
-    assert done.returncode == 0, done.stdout
+    done = nbgrader(folder, "generate_assignment", "own", "--create")
+    assert done.code == 0, done.said
     notebook = nbformat.read(folder / "exercises" / "own" / "own.ipynb", as_version=4)
     notebook.cells[1].source = "y = np.loadtxt('data.csv') + np.loadtxt('more/more.csv') - 1"
     notebook.cells[5].source = "私の文"
@@ -51,8 +52,8 @@ def points(tmp_path_factory):
     (handed_in / "data.csv" / "data.csv").write_text("1\n")
     (handed_in / "more").write_text("")
     (handed_in / "numpy.py").write_text("raise ImportError")
-    done = course.nbgrader("autograde", "own")
-    assert done.returncode == 0, done.stdout
+    done = nbgrader(folder, "autograde", "own")
+    assert done.code == 0, done.said
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         (notebook,) = gradebook.find_submission("own", "s1").notebooks
         return {grade.name: (grade.score, grade.needs_manual_grade) for grade in notebook.grades}

@@ -53,49 +53,60 @@ def restore(
     and a test whose own answer is not there waits for all other cells.
     """
     originals = copy.deepcopy(dict(originals))
-    found: dict[str, list[int]] = {}
-    renamed: dict[str, None] = {}  # names, each once and in order, as in the next
-    edited: dict[str, None] = {}
+    found, renamed, unplaced, edited = recognise(nb.cells, originals, released)
+    replace_cells(nb, originals, found)
+    missing = put_back(nb.cells, originals, found)
+    mark_late_tests(nb.cells, originals, found)
+    return {
+        "copied": [name for name, places in found.items() if len(places) > 1],
+        "missing": [name for name in missing if name not in unplaced],
+        "renamed": renamed,
+        "unplaced": unplaced,
+        "edited": edited,
+    }
+
+
+def recognise(
+    cells: list[NotebookNode], originals: Mapping[str, NotebookNode], released: Sequence[NotebookNode]
+) -> tuple[dict[str, list[int]], list[str], list[str], list[str]]:
+    """Name → places of the cells that are it; and the names of those renamed, of those not found, and of those edited.
+
+    Of the cells' metadata nothing is kept: a tag could keep a cell from being run.
+    """
     named: dict[str, list[NotebookNode]] = {}
-    for cell in nb.cells:
+    for cell in cells:
         if name := next((name for name in names_of(cell) if name in originals), None):
             named.setdefault(name, []).append(cell)
-    placed, unplaced = find_written(nb.cells, originals, named, released)
-    renamed |= dict.fromkeys(placed)
-    for index, cell in enumerate(nb.cells):
-        name = next((name for name in names_of(cell) if name in originals), None)
-        if name:
-            found.setdefault(name, []).append(index)
+    placed, unplaced = find_written(cells, originals, named, released)
+    found: dict[str, list[int]] = {}
+    renamed, edited = dict.fromkeys(placed), dict[str, None]()  # each name once, and in order
+    for place, cell in enumerate(cells):
+        if name := next((name for name in names_of(cell) if name in originals), None):
+            found.setdefault(name, []).append(place)
             if as_dict(cell.metadata.get("nbgrader")).get("grade_id") != name:
                 renamed[name] = None
             elif originals[name].metadata.nbgrader.locked and is_edited(cell, originals[name]):
                 edited[name] = None
-        # Of the metadata nothing is kept: a tag could keep a cell from being run.
         cell.metadata = {}
+    return found, list(renamed), unplaced, list(edited)
+
+
+def replace_cells(nb: NotebookNode, originals: Mapping[str, NotebookNode], found: Mapping[str, list[int]]) -> None:
+    """Put each original where the student has it, with the answer in it; of several copies, the last one counts."""
     unneeded, extra_answers = [], []
-    for name, indices in found.items():
+    for name, places in found.items():
         original = originals[name]
-        written = [index for index in indices if wording(nb.cells[index].source) != wording(original.source)]
-        # The last copy with something in it counts: when it runs, all answers are there.
-        chosen = (written or indices)[-1]
-        unneeded += [nb.cells[index] for index in indices if index not in (chosen, *written)]
+        written = [place for place in places if wording(nb.cells[place].source) != wording(original.source)]
+        # The last copy with something in it: when it runs, all answers are there.
+        chosen = (written or places)[-1]
+        unneeded += [nb.cells[place] for place in places if place not in (chosen, *written)]
         submitted, nb.cells[chosen] = nb.cells[chosen], restored(original, nb.cells[chosen])
         if original.metadata.nbgrader.locked and adds_to(submitted.source, original.source):
             extra_answers.append((original, nbformat.v4.new_code_cell(submitted.source)))
     nb.cells = [cell for cell in nb.cells if not any(cell is one for one in unneeded)]
     for original, own in extra_answers:
-        place = next(index for index, cell in enumerate(nb.cells) if cell is original)
+        place = next(place for place, cell in enumerate(nb.cells) if cell is original)
         nb.cells.insert(place + (not original.metadata.nbgrader.grade), own)
-    missing = put_back(nb.cells, originals, found)
-    mark_late_tests(nb.cells, originals, found)
-    copied = [name for name, indices in found.items() if len(indices) > 1]
-    return {
-        "copied": copied,
-        "missing": [name for name in missing if name not in unplaced],
-        "renamed": list(renamed),
-        "unplaced": unplaced,
-        "edited": list(edited),
-    }
 
 
 def restored(original: NotebookNode, submitted: NotebookNode) -> NotebookNode:
