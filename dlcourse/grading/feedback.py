@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from bs4 import BeautifulSoup
 from jinja2 import Environment, pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element
@@ -89,6 +90,23 @@ class Japanese(Extension):
         return source
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once: nbgrader makes a new exporter for every page, which takes most of a page's time."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.compiled.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 class Feedback(HTMLExporter):
     """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
 
@@ -97,6 +115,7 @@ class Feedback(HTMLExporter):
 
     def _create_environment(self) -> Environment:
         environment = super()._create_environment()
+        environment.bytecode_cache = COMPILED
         if self.template_name == TEMPLATE:
             environment.add_extension(Japanese)
         return environment
