@@ -15,8 +15,10 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python;
 # press/made_from.py lists them; a Python that is too old is told below.
 BOOK_SOURCES := $(shell PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m press.made_from 2>/dev/null)
 SITE := _build/html/index.html
+# The tests that need neither a built book nor a class, a browser or a process kept apart.
+QUICK := $(addprefix tests/,dlcourse checks grading press repo)
 
-.PHONY: help book live bundle pdf test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
+.PHONY: help book live bundle pdf lint check test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
 	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser
 
 help:  ## この一覧を表示する / list the targets
@@ -40,11 +42,16 @@ bundle: $(SITE)  ## ネットワークなしで読める本を1つの zip にす
 pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book as a PDF
 	@$(BIN)/python -m press.commands.pdf
 
-test: environment browser  ## すべてのテストを実行する / run every test
+lint: environment
 	@$(BIN)/ruff format --quiet --check . || { echo '✗ make format を実行してください / run make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+check: lint  ## 1分ほどで確かめる / what can be checked in a minute
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder --quiet --one-seed $(QUICK)
+
+test: lint browser  ## すべてのテストを実行する / run every test
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
 format: environment  ## Python のファイルの書き方を揃える / format the Python files
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -16,13 +16,18 @@ made_from lists the inputs of the site; pages and archive are small tools of sev
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # most commands, and make itself, do without Sphinx
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
 
 ROOT = Path(__file__).resolve().parent.parent
 # Those that take part in a build.
 ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "site"]
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     for room in ROOMS:
         app.setup_extension(f"press.{room}")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

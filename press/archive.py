@@ -1,11 +1,12 @@
 """Zip files so that the same files always give the same bytes."""
 
 import zipfile
+from pathlib import Path
 
 PLAIN, PROGRAM = 0o100644, 0o100755
 
 
-def archive(target, files):
+def archive(target: Path, files: dict[str, Path]) -> None:
     """Write the zip `target` from `files` (name → path)."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, path in sorted(files.items()):

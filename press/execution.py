@@ -17,12 +17,15 @@ from functools import partial
 
 import nbclient
 from jupyter_cache.executors import utils as running
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.typing import ExtensionMetadata
 
 from dlcourse import foreign
 from press import ROOT, made_from
 
 
-def choose_folder(app, config):
+def choose_folder(app: Sphinx, config: Config) -> None:
     caches = ROOT / config.nb_execution_cache_path
     current = caches / made_from.fingerprint(made_from.CELLS)[:16]
     for other in caches.glob("*"):
@@ -31,14 +34,14 @@ def choose_folder(app, config):
     config.nb_execution_cache_path = str(current)
 
 
-def import_from_here(app):
+def import_from_here(app: Sphinx) -> None:
     """The cells import the dlcourse of this folder, whichever one is installed."""
     path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if str(ROOT) not in path:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), *path]))
 
 
-def list_fonts(app):
+def list_fonts(app: Sphinx) -> None:
     """Let Matplotlib list the machine's fonts before the pages run.
 
     The first import on a new machine may take seconds and then says so on stderr. Inside a cell that message would be
@@ -47,7 +50,7 @@ def list_fonts(app):
     import matplotlib.font_manager  # noqa: F401  (listing the fonts is what the import does)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     foreign.patch(running, "executenb", partial(nbclient.execute, coalesce_streams=True))
     app.connect("config-inited", choose_folder)
     app.connect("builder-inited", import_from_here)

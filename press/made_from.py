@@ -4,8 +4,15 @@ Run as a program it prints the files, for the Makefile; so it needs nothing but 
 """
 
 import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from press import ROOT
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
 
 # Each line is a kind of input, and what has to be done again when one of its files changes.
 CELLS = ["dlcourse/**/*", "rehearsal/**/*.py", "requirements.txt"]  # run the pages: what their cells import
@@ -33,18 +40,18 @@ BUILDING = ["press/commands/build.py"]
 MADE_BY_OTHERS = {"__pycache__", "node_modules", ".ipynb_checkpoints"}
 
 
-def files(*kinds, root=ROOT):
+def files(*kinds: list[str], root: Path = ROOT) -> list[Path]:
     """The files of these kinds of input, of all without any."""
     patterns = [pattern for kind in kinds or (CELLS, READING, WRITING, TEXTS, BUILDING) for pattern in kind]
     found = {file for pattern in patterns for file in root.glob(pattern)}
     return sorted(file for file in found if is_input(file))
 
 
-def is_input(file):
+def is_input(file: Path) -> bool:
     return file.is_file() and file.suffix != ".mo" and MADE_BY_OTHERS.isdisjoint(file.parts)
 
 
-def fingerprint(*kinds, root=ROOT):
+def fingerprint(*kinds: list[str], root: Path = ROOT) -> str:
     """One name for the content of the files of these kinds."""
     digest = hashlib.sha256()
     for file in files(*kinds, root=root):
@@ -52,12 +59,12 @@ def fingerprint(*kinds, root=ROOT):
     return digest.hexdigest()
 
 
-def record(app, config):
+def record(app: "Sphinx", config: "Config") -> None:
     config.press_reading = fingerprint(READING)
     config.press_writing = fingerprint(WRITING)
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     # Sphinx reads the pages again when a value of the first kind changes, and only writes them for one of the second.
     app.add_config_value("press_reading", "", "env")
     app.add_config_value("press_writing", "", "html")

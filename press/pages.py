@@ -1,15 +1,22 @@
 """The pages as they were read, and their order, for those that look at all of them."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
+
+from docutils import nodes
+from sphinx.environment import BuildEnvironment
+
+Context = dict[str, Any]  # what the template of a page is given
 
 
 @functools.cache
-def read(env, page):
+def read(env: BuildEnvironment, page: str) -> nodes.document:
     """The tree of a page, unpickled once in a build. It is shared, so nobody changes it."""
     return env.get_doctree(page)
 
 
-def order(env):
+def order(env: BuildEnvironment) -> Callable[[str], tuple[bool, int]]:
     """The order in which a reader meets the pages, as a key for sorting."""
     known = {page: place for place, page in enumerate(env.toctree_includes.get(env.config.root_doc, []))}
     return lambda page: (page != "book/index", known.get(page, len(known)))

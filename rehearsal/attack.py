@@ -11,12 +11,15 @@ import tempfile
 import threading
 import time
 import unicodedata
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 from pathlib import Path
+from typing import Any, Self
 
 import nbformat
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
 from PIL import Image
 
 from dlcourse.grading import report
@@ -24,10 +27,13 @@ from dlcourse.grading.desk import inert, markup
 from dlcourse.grading.display import pictures
 from dlcourse.grading.isolation import confine
 from rehearsal.course import ASSIGNMENT, ROOT, Course
-from rehearsal.hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS
+from rehearsal.hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS, Probe
 from rehearsal.sample_class import Assignment, Student, encoded
 
 LIMITS = [f"--RunIsolated.cell_seconds={CELL_SECONDS}", "--RunIsolated.notebook_seconds=20"]
+
+Place = Path | None
+Key = tuple[str, str]  # a class, and a probe of it
 
 # A teacher's own tests, as nbgrader's manual teaches them, beside those of the course: answer, then test by test.
 OWN_ANSWER = """\
@@ -53,7 +59,7 @@ OWN_TESTS = [
 LEFT_OUT = ("K1-1", "T1-3", "T1-4", "T1-5", "T1-6", "T1-7", "X1-1")  # more of the same kinds would only take time
 
 
-def make_assignment(path):
+def make_assignment(path: Path) -> None:
     """The class's own assignment, of a source notebook: some of its exercises without their words, and own tests."""
     notebook = nbformat.read(path, as_version=4)
     asked = [cell for cell in notebook.cells if not cell.id.startswith(LEFT_OUT)]
@@ -71,7 +77,7 @@ def make_assignment(path):
     nbformat.write(notebook, path)
 
 
-def is_seen(kind, probe):
+def is_seen(kind: str, probe: Probe) -> bool:
     """Whether what it does may show in the feedback: that is then made."""
     return kind == "inject" or probe.change is not None
 
@@ -79,18 +85,18 @@ def is_seen(kind, probe):
 class Listener:
     """Counts what reaches this machine's network."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.tcp = socket.create_server(("127.0.0.1", 0))
         self.port = self.tcp.getsockname()[1]
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", self.port))
         self.named = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.named.bind(f"\0attack-{self.port}")
-        self.reached = []
+        self.reached: list[object] = []
         for take in (self.tcp.accept, lambda: self.udp.recv(10), lambda: self.named.recv(10)):
             threading.Thread(target=self.count, args=(take,), daemon=True).start()
 
-    def count(self, take):
+    def count(self, take: Callable[[], object]) -> None:
         while True:
             self.reached.append(take())
 
@@ -98,31 +104,35 @@ class Listener:
 class Memory:
     """The most memory that a process of the grader has held: nbgrader and its workers, not the students'."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.mark, self.most, self.ended = f"--CourseDirectory.root={folder}", 0, threading.Event()
         self.thread = threading.Thread(target=self.watch, daemon=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.thread.start()
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.ended.set()
         self.thread.join()
 
-    def watch(self):
+    def watch(self) -> None:
         while not self.ended.wait(0.2):
-            command, parent, held = {}, {}, {}
+            command: dict[int, str] = {}
+            parent: dict[int, int] = {}
+            held: dict[int, int] = {}
             for status in Path("/proc").glob("[0-9]*/status"):
                 try:
                     number, text = int(status.parent.name), status.read_text()
                     command[number] = (status.parent / "cmdline").read_text()
-                    parent[number] = int(re.search(r"PPid:\s*(\d+)", text)[1])
-                    held[number] = int(re.search(r"VmHWM:\s*(\d+)", text)[1]) << 10
-                except (OSError, TypeError):  # gone, or a process of the kernel's
+                    facts = dict(re.findall(r"^(PPid|VmHWM):\s*(\d+)", text, re.MULTILINE))
+                    parent[number] = int(facts["PPid"])
+                    held[number] = int(facts["VmHWM"]) << 10
+                except (OSError, KeyError):  # gone, or a process of the kernel's
                     continue
             for number in held:
-                line, place = [], number
+                line: list[str] = []
+                place: int | None = number
                 while place in command:
                     line.append(command[place])
                     place = parent.get(place)
@@ -137,7 +147,9 @@ class Decoys:
     packages and the one for all.
     """
 
-    def __init__(self, course, home, *, project=ROOT, packages=None, outside=None):
+    def __init__(
+        self, course: Path, home: Path, *, project: Path = ROOT, packages: Place = None, outside: Place = None
+    ) -> None:
         self.course, self.home, self.exchange, self.listener = course, home, home / "exchange", Listener()
         self.project = Path(project)
         self.packages = Path(packages or sysconfig.get_path("platlib"))
@@ -146,14 +158,14 @@ class Decoys:
                        "packages": str(self.packages), "outside": str(self.outside), "exchange": str(self.exchange),
                        "port": self.listener.port}  # fmt: skip
 
-    def lay(self):
+    def lay(self) -> None:
         self.exchange.mkdir(exist_ok=True)
         (self.course / "empty").mkdir(exist_ok=True)
         for place in ("course", "home", "exchange"):
             getattr(self, place).joinpath("canary").write_text(f"CANARY_IN_{place.upper()}\n")
         self.before = self.files()
 
-    def files(self):
+    def files(self) -> dict[Path, tuple[int, object]]:
         """What belongs to the teacher or to other students: contents, rights and, of what no grading touches, time."""
         course = self.course
         watched = [course / part for part in ("solutions", "submitted", "exercises", "canary", "empty")]
@@ -162,20 +174,20 @@ class Decoys:
         return {path: (about.st_mode, path.is_file() and (about.st_mtime, path.read_bytes()))
                 for path in known if path.exists() and (about := path.stat())}  # fmt: skip
 
-    def markers(self):
+    def markers(self) -> list[Path]:
         """The markers that were left behind."""
         flat = [self.project, self.packages, self.outside]
         deep = [path for part in (self.home, self.course) for path in part.rglob("attack-marker")]
         return deep + [path for folder in flat if os.path.lexists(path := folder / "attack-marker")]
 
-    def effects(self):
+    def effects(self) -> list[str]:
         """What has happened to them."""
         after = self.files()
         found = [f"変わった: {path.name}" for path in self.before if after.get(path) != self.before[path]]
         found += ["印が残った"] if self.markers() else []
         return found + (["ネットワークに届いた"] if self.listener.reached else [])
 
-    def clear(self):
+    def clear(self) -> None:
         """Take back what was left behind."""
         for marker in self.markers():
             marker.rmdir() if marker.is_dir() and not marker.is_symlink() else marker.unlink()
@@ -188,7 +200,7 @@ class Attacked:
     home: a home folder with a secret in it.
     """
 
-    def __init__(self, folder, home, classes=CLASSES):
+    def __init__(self, folder: Path, home: Path, classes: dict[str, list[Probe]] = CLASSES) -> None:
         self.decoys = Decoys(folder, home)
         self.course = Course(folder)
         make_assignment(self.course.solution)
@@ -200,7 +212,7 @@ class Attacked:
         self.probes = {(kind, probe.name): probe for kind, probes in classes.items() for probe in probes}
         available = confine.available()
         self.not_tried = [key for key, probe in self.probes.items() if probe.needs and probe.needs not in available]
-        self.attackers = {}
+        self.attackers: dict[Key, Student] = {}
         for kind, name in self.probes.keys() - set(self.not_tried):
             probe = self.probes[kind, name]
             number = f"{'seen' if is_seen(kind, probe) else 'attack'}-{list(self.probes).index((kind, name)):03}"
@@ -217,12 +229,12 @@ class Attacked:
         self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT, "--student", "seen-*")
         self.scores = self.course.scores()
 
-    def graded(self, student):
+    def graded(self, student: Student) -> NotebookNode | None:
         """The notebook as the teacher sees it, None where there is none."""
         path = self.course.folder / "autograded" / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
         return nbformat.read(path, as_version=4) if path.exists() else None
 
-    def reached(self):
+    def reached(self) -> dict[Key, str]:
         """(class, probe) → what it has reached, for those that reached anything."""
         found = {}
         for key, student in self.attackers.items():
@@ -239,7 +251,7 @@ class Attacked:
                 found[key] = "、".join(dict.fromkeys(what))[:100]
         return found
 
-    def effects(self):
+    def effects(self) -> list[str]:
         """What has happened outside the attackers' own submissions."""
         found = self.decoys.effects()
         for name in ("honest", "zhonest"):
@@ -252,7 +264,7 @@ class Attacked:
 # --- what has a probe reached, by its graded notebook ------------------------------------------------------------
 
 
-def said(notebook):
+def said(notebook: NotebookNode) -> list[str]:
     """The secrets, and the word of success, in what was shown."""
     outputs = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
     hints = "\n".join(report.message_of(cell) or "" for cell in notebook.cells)
@@ -262,14 +274,14 @@ def said(notebook):
 REFUSAL = re.compile(r"WireError|KernelStopped|CellTimeoutError|TooMuchOutput|長すぎ|大きすぎ")
 
 
-def is_refused(notebook):
+def is_refused(notebook: NotebookNode) -> bool:
     """Whether the guard has said no to something that the tests were sent."""
     return any(REFUSAL.search(str(output)) for cell in notebook.cells for output in cell.get("outputs", []))
 
 
-def shown(notebook, as_it_is=False):
+def shown(notebook: NotebookNode, as_it_is: bool = False) -> str:
     """The page that a teacher opens; as_it_is: one in which even plain text is not escaped."""
-    escaped = str if as_it_is else escape
+    escaped: Callable[[str], str] = str if as_it_is else escape
     parts = []
     for cell in notebook.cells:
         attached = cell.get("attachments", {})
@@ -286,18 +298,18 @@ def shown(notebook, as_it_is=False):
     return "\n".join(parts)
 
 
-def rendered(text, attached=None):
+def rendered(text: str, attached: dict[str, Any] | None = None) -> str:
     return MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attached or {})).render(text)
 
 
-SHOWS = {"text/html": str, "text/markdown": rendered, "image/svg+xml": str}
+SHOWS: dict[str, Callable[[str], str]] = {"text/html": str, "text/markdown": rendered, "image/svg+xml": str}
 RUNS = {"application/javascript", "application/vnd.jupyter.widget-view+json"}
 HOSTILE = ["ATTACK", "attack.example", ".panel-heading {display"]
 ACTIVE = {"script", "iframe", "object", "embed", "base", "form", "link", "style", "meta", "svg", "audio"}
 BEYOND_FORMULA = re.compile(r"\\(?:href|style|raise|rule|newcommand)(?![A-Za-z])")
 
 
-def active(page):
+def active(page: str) -> list[str]:
     """What would run, fetch something or cover the points in the browser of whoever opens this page."""
     found = []
     soup = BeautifulSoup(page, "html.parser")
@@ -321,7 +333,7 @@ def active(page):
     return found + BEYOND_FORMULA.findall(soup.get_text())
 
 
-def acting(notebook):
+def acting(notebook: NotebookNode) -> list[str]:
     """Characters that act on a screen, or cannot be seen there, in what was shown."""
     texts = strings([cell.get("outputs", []) for cell in notebook.cells])
     found = {
@@ -333,7 +345,7 @@ def acting(notebook):
     return [f"U+{ord(character):04X}" for character in sorted(found)]
 
 
-def strings(value):
+def strings(value: Any) -> Iterator[str]:
     """All texts in a value as JSON has it."""
     if isinstance(value, str):
         yield value
@@ -342,7 +354,7 @@ def strings(value):
             yield from strings(part)
 
 
-def drawn(address):
+def drawn(address: str) -> bytes:
     """The drawing that stands in a picture's address itself."""
     kind, _, text = address.partition(";base64,")
     try:
@@ -351,7 +363,7 @@ def drawn(address):
         return b""
 
 
-def too_much(notebook):
+def too_much(notebook: NotebookNode) -> list[str]:
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
     found = []
@@ -373,20 +385,20 @@ def too_much(notebook):
     return found
 
 
-def depth(text):
+def depth(text: str) -> int:
     """How many tags stand in one another."""
     tags = BeautifulSoup(text, "html.parser").find_all(True) if text.count("<") > markup.DEEPEST else []
     return max((len(list(tag.parents)) for tag in tags), default=0)
 
 
-def on_the_page(notebook):
+def on_the_page(notebook: NotebookNode) -> Iterator[str]:
     """The pictures on its page."""
     for cell in notebook.cells:
         files = [*cell.get("attachments", {}).values(), *(output.get("data", {}) for output in cell.get("outputs", []))]
         yield from (data for file in files for kind, data in file.items() if kind.startswith("image/"))
 
 
-def pixels(picture):
+def pixels(picture: str) -> int:
     try:
         with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
             return image.width * image.height
@@ -394,7 +406,7 @@ def pixels(picture):
         return 0  # it is none
 
 
-def main():
+def main() -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with tempfile.TemporaryDirectory() as place:
         home = Path(place, "home")

@@ -8,16 +8,24 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from rehearsal.sample_class import Student
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "ch1_input_to_hidden"
 
+Reader = Callable[[str], object]  # of a line that a command writes
+Done = subprocess.CompletedProcess[str]
 
-def end(process):
+
+def end(process: subprocess.Popen[str]) -> None:
     """Kill a process and those it has started, which else would keep its output open."""
     with suppress(psutil.NoSuchProcess):  # it has just ended by itself
         for one in [*psutil.Process(process.pid).children(recursive=True), process]:
@@ -30,7 +38,7 @@ class Course:
     config: the folder whose nbgrader_config.py holds.
     """
 
-    def __init__(self, folder, assignment=ASSIGNMENT, config=ROOT):
+    def __init__(self, folder: Path, assignment: str = ASSIGNMENT, config: Path = ROOT) -> None:
         self.folder = folder
         self.config = config
         self.assignment = assignment
@@ -39,7 +47,7 @@ class Course:
         self.released = folder / "exercises" / assignment / f"{assignment}.ipynb"
         self.solution = folder / "solutions" / assignment / f"{assignment}.ipynb"
 
-    def nbgrader(self, *arguments, on_line=lambda line: None, seconds=None):
+    def nbgrader(self, *arguments: str, on_line: Reader = lambda line: None, seconds: float | None = None) -> Done:
         """Run one command, for so many seconds at most; its output goes to the log."""
         # `nbgrader export` does not know --course-dir, the short name of the same setting.
         command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={self.folder}"]
@@ -59,20 +67,20 @@ class Course:
             limit.daemon = True
             limit.start()
             log.write(f"$ nbgrader {shlex.join(arguments)}\n")
-            for line in process.stdout:
+            for line in process.stdout or ():
                 log.write(line)
                 lines.append(line)
                 on_line(line)
             limit.cancel()
         return subprocess.CompletedProcess(command, process.returncode, "".join(lines))
 
-    def write_roster(self, students):
+    def write_roster(self, students: "Iterable[Student]") -> Path:
         roster = self.folder / "roster.csv"
         with roster.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["id"], *([student.name] for student in students)])
         return roster
 
-    def scores(self):
+    def scores(self) -> dict[str, dict[str, tuple[float, float]]]:
         """student → exercise → (points, of how many), as the gradebook has them."""
         from nbgrader.api import Gradebook
 
@@ -87,16 +95,16 @@ class Course:
                 for submission in gradebook.assignment_submissions(self.assignment)
             }
 
-    def feedback(self, student):
+    def feedback(self, student: "Student") -> Path | None:
         path = self.folder / "feedback" / student.name / self.assignment / f"{self.assignment}.html"
         return path if path.exists() else None
 
 
-def text_of(page):
+def text_of(page: Path) -> str:
     """The words of an HTML page."""
     return html.unescape(re.sub(r"(?s)<style.*?</style>|<[^>]*>", "", page.read_text(encoding="utf-8")))
 
 
-def report_of(run):
+def report_of(run: Done) -> list[str]:
     """The lines that autograde ends with, one for each submission to look at."""
     return [line.strip() for line in run.stdout.splitlines() if line.strip().startswith(("[未採点]", "[採点済]"))]

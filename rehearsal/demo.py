@@ -8,18 +8,18 @@ import shlex
 import shutil
 import sys
 
-from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of, text_of
-from rehearsal.sample_class import sample_class
+from rehearsal.course import ASSIGNMENT, ROOT, Course, Done, Reader, report_of, text_of
+from rehearsal.sample_class import Student, sample_class
 
 DEMO = ROOT / "_build" / "grade-demo"
 COURSE_DIR = f"--CourseDirectory.root={DEMO.relative_to(ROOT)}"
 
 
-def width(text):
+def width(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
-def print_scores(course, students):
+def print_scores(course: Course, students: list[Student]) -> None:
     scores = course.scores()
     names = list(next(iter(scores.values())))
     print("\n  ○ 満点  × 0点  ・ 採点なし    問題: " + " ".join(names))
@@ -32,11 +32,11 @@ def print_scores(course, students):
         print(f"  {padded}{story}{total:>6}  {marks}")
 
 
-def progress():
+def progress() -> Reader:
     """Say how far a command is."""
-    reached = []
+    reached: list[str] = []
 
-    def on_line(line):
+    def on_line(line: str) -> None:
         student = re.search(r"Converting notebook .*/(?:submitted|autograded)/([^/]+)/", line)
         if student and student[1] not in reached:
             reached.append(student[1])
@@ -47,11 +47,11 @@ def progress():
     return on_line
 
 
-def main():
+def main() -> None:
     shutil.rmtree(DEMO, ignore_errors=True)
     course = Course(DEMO)
 
-    def step(what, *arguments, may_fail=False):
+    def step(what: str, *arguments: str, may_fail: bool = False) -> Done:
         print(f"▶ {what}\n    nbgrader {shlex.join(arguments)} {COURSE_DIR}", flush=True)
         run = course.nbgrader(*arguments, on_line=progress())
         if run.returncode != 0 and not may_fail:
@@ -96,6 +96,7 @@ def main():
     wrong = next(student for student in students if any(student.lost.values()))
     exercise, hint = next((exercise, hint) for exercise, hint in wrong.lost.items() if hint)
     page = course.feedback(wrong)
+    assert page
     print(f"\n{wrong.name} さんの {exercise} に返すことば / what the feedback says:")
     print("  " + next(line.strip() for line in text_of(page).splitlines() if hint in line))
     print(f"\n返却する資料 / feedback: {DEMO.relative_to(ROOT)}/feedback/  (例: {page.relative_to(ROOT)})")

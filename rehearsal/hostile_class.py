@@ -15,15 +15,16 @@ student's own end of the line, and can do no more, says `placed()`. Behind a tit
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dlcourse.checks import exercise, values
 from dlcourse.grading.desk import markup
 from dlcourse.grading.display import pictures
 from dlcourse.grading.isolation import confine, encoding, outputs, sandbox, session, shell, student_process, wire
 from rehearsal import hostile_files
+from rehearsal.hostile_files import Change, Notebook
 
 SECRETS = [
     "CANARY_IN_COURSE",
@@ -71,6 +72,8 @@ BEYOND = {
     "tags": markup.DEEPEST + 5,
 }
 
+Places = dict[str, str | int]
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -81,18 +84,18 @@ class Probe:
 
     name: str
     cell: str = ""
-    change: Callable[[dict], bytes | None] | None = None
+    change: Change | None = None
     placed: bool = False
     refused: bool = False
     ends: bool = False
     needs: str = ""
 
-    def source(self, places):
+    def source(self, places: Places) -> str:
         """The whole cell. places: what its names of folders and the like stand for, besides BEYOND."""
         names = "".join(f"{name} = {value!r}\n" for name, value in (BEYOND | places).items())
         return names + HELPERS + self.cell
 
-    def handed_in(self, blank, places):
+    def handed_in(self, blank: Notebook, places: Places) -> bytes:
         """The bytes of the file, made of the released notebook `blank`."""
         notebook = json.loads(json.dumps(blank))
         if self.change:
@@ -100,7 +103,7 @@ class Probe:
             return json.dumps(notebook).encode() if made is None else made
         for answer in hostile_files.cells_of(notebook, "solution"):
             answer["source"] = ""  # the stub of a function would take the place of the probe's
-        cell = {
+        cell: Notebook = {
             "cell_type": "code",
             "metadata": {},
             "id": "probe",
@@ -116,15 +119,16 @@ class Probe:
 TITLE = re.compile(r"(?P<name>[^\[\]]+?)(?P<marks>(?: \[[^\]]+\])*)")
 
 
-def probe(title, cell="", **more):
+def probe(title: str, cell: str = "", **more: Any) -> Probe:
     """The probe of this title with its marks."""
     found = TITLE.fullmatch(title)
+    assert found, title
     marks = re.findall(r"\[(.+?)\]", found["marks"])
     needs = next((mark.removeprefix("needs ") for mark in marks if mark.startswith("needs ")), "")
     return Probe(found["name"], cell, refused="refused" in marks, ends="ends" in marks, needs=needs, **more)
 
 
-def cells(kind):
+def cells(kind: str) -> list[Probe]:
     """The probes of hostile/KIND.py."""
     text = Path(__file__).with_name("hostile").joinpath(f"{kind}.py").read_text("utf-8")
     above, *parts = re.split(r"^# %% ", text, flags=re.MULTILINE)
@@ -132,7 +136,7 @@ def cells(kind):
     return [probe(title, above + source, placed="placed()" in source) for title, _, source in split]
 
 
-def changes(titled):
+def changes(titled: dict[str, Change]) -> list[Probe]:
     return [probe(title, change=change) for title, change in titled.items()]
 
 

@@ -6,10 +6,12 @@ other right answers and wrong ones from the checks. Here stands only what studen
 
 import copy
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from dlcourse.checks import EXERCISES
 
@@ -29,26 +31,26 @@ class Student:
     story: str
     content: bytes | None
     file: str | None = None
-    lost: dict = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
     graded: bool = True
     remark: str = ""
 
-    def hand_in(self, submitted, assignment):
+    def hand_in(self, submitted: Path, assignment: str) -> None:
         if self.content is not None:
             path = Path(submitted, self.name, assignment, self.file or f"{assignment}.ipynb")
             path.parent.mkdir(parents=True)
             path.write_bytes(self.content)
 
 
-def encoded(notebook):
+def encoded(notebook: NotebookNode) -> bytes:
     return nbformat.writes(notebook).encode()
 
 
-def grade_id(cell):
+def grade_id(cell: NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
-def without_markers(source):
+def without_markers(source: str) -> str:
     """An answer as a student writes it, without nbgrader's comments."""
     return "".join(line for line in source.splitlines(keepends=True) if not line.strip().endswith(" SOLUTION"))
 
@@ -56,17 +58,17 @@ def without_markers(source):
 class Assignment:
     """The released notebook, and how to write answers into it."""
 
-    def __init__(self, released, solution):
+    def __init__(self, released: Path, solution: Path) -> None:
         self.released = nbformat.read(released, as_version=4)
         cells = {grade_id(cell): without_markers(cell.source) for cell in nbformat.read(solution, as_version=4).cells}
         self.exercises = [EXERCISES[name] for name in cells if name in EXERCISES]
         self.model = {exercise.id: cells[f"{exercise.id}-answer"] for exercise in self.exercises}
 
-    def notebook(self, answers=()):
+    def notebook(self, answers: dict[str, str] | None = None) -> NotebookNode:
         """The released notebook with `answers` (exercise → source), else with the model answers."""
-        return self.answered(self.model | dict(answers))
+        return self.answered(self.model | (answers or {}))
 
-    def answered(self, answers):
+    def answered(self, answers: dict[str, str]) -> NotebookNode:
         notebook = copy.deepcopy(self.released)
         for cell in notebook.cells:
             exercise = grade_id(cell).removesuffix("-answer")
@@ -75,20 +77,20 @@ class Assignment:
         return notebook
 
 
-def right_in_other_styles(assignment):
+def right_in_other_styles(assignment: Assignment) -> Iterator[Student]:
     """Students who together use every variant of every exercise."""
     for number in range(max(len(exercise.variants) for exercise in assignment.exercises)):
         answers = {e.id: e.source(e.variants[number]) for e in assignment.exercises if number < len(e.variants)}
         yield Student(f"別解{number + 1:02}", "別の書き方で正解", encoded(assignment.notebook(answers)))
 
 
-def wrong_answers(assignment):
+def wrong_answers(assignment: Assignment) -> Iterator[Student]:
     """Students who together make every listed mistake, among right answers to the other exercises.
 
     The right answers between the wrong ones show that a mistake costs its own points and no others.
     """
     size = max(len(exercise.pitfalls) for exercise in assignment.exercises) + 1
-    mistakes = [{} for _ in range(size)]
+    mistakes: list[dict[str, tuple[str, str]]] = [{} for _ in range(size)]
     for index, exercise in enumerate(assignment.exercises):
         # Each exercise begins at another student, so that nobody is wrong everywhere.
         first = 5 * index % (size - len(exercise.pitfalls) + 1)
@@ -103,7 +105,7 @@ def wrong_answers(assignment):
         )
 
 
-def unfinished(assignment):
+def unfinished(assignment: Assignment) -> Iterator[Student]:
     names = list(assignment.model)
     half = dict(list(assignment.model.items())[: len(names) // 2])
     yield Student("鈴木 蓮", "すべて正解", encoded(assignment.notebook()))
@@ -113,7 +115,7 @@ def unfinished(assignment):
     )
 
 
-def crashing(assignment):
+def crashing(assignment: Assignment) -> Iterator[Student]:
     """One answer goes wrong while it runs; all others are right."""
     functions = [exercise for exercise in assignment.exercises if hasattr(exercise, "signature")]
     first, last = functions[0], functions[-1]
@@ -142,51 +144,51 @@ def crashing(assignment):
     yield Student("小林 朝陽", "正解だが警告が出る", encoded(assignment.notebook({first.id: answer})))
 
 
-def damaged(assignment):
+def damaged(assignment: Assignment) -> Iterator[Student]:
     """Right answers in a file that something has happened to."""
     right = assignment.notebook()
     content = encoded(right)
     tests = {exercise.id for exercise in assignment.exercises}
     last = assignment.exercises[-1]
 
-    def changed(change):
+    def changed(change: Callable[[NotebookNode], None]) -> bytes:
         notebook = copy.deepcopy(right)
         change(notebook)
         return json.dumps(notebook, ensure_ascii=False).encode()
 
-    def copy_cells(notebook):
+    def copy_cells(notebook: NotebookNode) -> None:
         ids = [f"{assignment.exercises[0].id}-answer", assignment.exercises[0].id]
         extra = [copy.deepcopy(cell) for cell in notebook.cells if grade_id(cell) in ids]
         notebook.cells.extend(extra)
 
-    def remove_tests(notebook):
+    def remove_tests(notebook: NotebookNode) -> None:
         notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in tests]
 
-    def weaken_tests(notebook):
+    def weaken_tests(notebook: NotebookNode) -> None:
         for cell in notebook.cells:
             if grade_id(cell) in tests:
                 cell.source, cell.metadata.nbgrader.points = "pass", 1000
 
-    def extend_setup(notebook):
+    def extend_setup(notebook: NotebookNode) -> None:
         for cell in notebook.cells:
             if grade_id(cell) == "setup":
                 cell.source = f"import math\n{cell.source}"
             elif grade_id(cell) == f"{last.id}-answer":
                 cell.source = f"{cell.source}\nmath.sqrt(1)"
 
-    def strip_metadata(notebook):
+    def strip_metadata(notebook: NotebookNode) -> None:
         for cell in notebook.cells:
             cell.metadata.clear()
 
-    def rename_ids(notebook):
+    def rename_ids(notebook: NotebookNode) -> None:
         for cell in notebook.cells:
             if grade_id(cell):
                 cell.metadata.nbgrader.update(grade_id="my-" + grade_id(cell), grade=False, solution=True)
 
-    def unknown_kernel(notebook):
+    def unknown_kernel(notebook: NotebookNode) -> None:
         notebook.metadata.kernelspec = {"name": "my-env", "display_name": "私の環境", "language": "python"}
 
-    def no_kernel(notebook):
+    def no_kernel(notebook: NotebookNode) -> None:
         notebook.metadata.clear()
 
     old = nbformat.convert(copy.deepcopy(right), to_version=3)
@@ -231,7 +233,7 @@ def damaged(assignment):
     yield Student("岡田 海斗", "未提出", None, graded=False, remark="提出がありません")
 
 
-def honest_class(released, solution, number):
+def honest_class(released: Path, solution: Path, number: int) -> list[Student]:
     """As many as asked for, with the same few notebooks in turn: right, half done, blank, one wrong answer."""
     assignment = Assignment(released, solution)
     answers = list(assignment.model.items())
@@ -245,7 +247,7 @@ def honest_class(released, solution, number):
     return [Student(f"student{place:04}", *kinds[place % len(kinds)]) for place in range(number)]
 
 
-def sample_class(released, solution, every_wrong_answer=True):
+def sample_class(released: Path, solution: Path, every_wrong_answer: bool = True) -> list[Student]:
     """All of them; without `every_wrong_answer`, the wrong answers of two students only."""
     assignment = Assignment(released, solution)
     wrong = list(wrong_answers(assignment))

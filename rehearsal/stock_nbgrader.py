@@ -14,7 +14,7 @@ c.Execute.timeout = 10
 """
 
 
-def autograde(folder, assignment):
+def autograde(folder: str | Path, assignment: str) -> subprocess.CompletedProcess[str]:
     """Grade the assignment in a course folder that has its gradebook, with nbgrader's own settings."""
     Path(folder, "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

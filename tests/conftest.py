@@ -1,8 +1,16 @@
+import itertools
+
 import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tools import browser
+
+LONG = ["site", "classes", "builds"]  # rooms whose tests wait for other programs
+# Tests that share no fixture with the others of their file, so that any process may run them.
+SPREAD = {"tests/site/test_accessibility.py", "tests/site/test_live.py"}
+TOGETHER = {"tests/site/test_speed.py": "tests/site/test_pages.py"}  # both look at every page as a phone shows it
 
 
 def pytest_addoption(parser):
@@ -12,6 +20,28 @@ def pytest_addoption(parser):
         help="grade every listed right and wrong answer across the two sides, not a sample",
     )
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
+
+
+class Processes(LoadScopeScheduling):
+    """Which tests one process runs: those of a file, whose fixtures are then made once."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return nodeid if file in SPREAD else TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Processes(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """The long ones first, in turns: while one process builds the site, the other grades a class."""
+    rooms = {}
+    for item in items:
+        rooms.setdefault(item.nodeid.split("/")[1], []).append(item)
+    turns = itertools.zip_longest(*(rooms.pop(room, []) for room in LONG))
+    long = [item for turn in turns for item in turn if item]
+    items[:] = [*long, *(item for room in rooms.values() for item in room)]
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ HELP = (
 )
 
 
-def find():
+def find() -> str | None:
     """The path of a Chromium, or None. An environment variable CHROMIUM wins over PATH."""
     if "CHROMIUM" in os.environ:
         return shutil.which(os.environ["CHROMIUM"])
     return next(filter(None, map(shutil.which, NAMES)), None) or playwrights_own()
 
 
-def playwrights_own():
+def playwrights_own() -> str | None:
     """The Chromium that `playwright install chromium` puts into the user's cache, or None."""
     from playwright.sync_api import sync_playwright
 
@@ -33,21 +33,21 @@ def playwrights_own():
     return path if Path(path).exists() else None
 
 
-def has_japanese_font():
+def has_japanese_font() -> bool:
     """Whether Japanese text can be drawn; without fc-list the system's own fonts are trusted."""
     if not shutil.which("fc-list"):
         return sys.platform != "linux"
     return bool(subprocess.run(["fc-list", ":lang=ja"], capture_output=True).stdout)
 
 
-def run(*command):
+def run(*command: str) -> bool:
     try:
         return subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
     except OSError:
         return False
 
 
-def install_packages():
+def install_packages() -> None:
     """Chromium and the font from the system's own packages; only root on Debian and its relatives can."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
@@ -59,11 +59,11 @@ def install_packages():
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
 
 
-def complete():
+def complete() -> bool:
     return bool(find()) and has_japanese_font()
 
 
-def main():
+def main() -> None:
     if complete():
         return
     install_packages()

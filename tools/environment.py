@@ -8,18 +8,20 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 # Inside an activated environment sys.executable is a link that goes when a broken environment is removed.
 PYTHON = Path(sys.executable).resolve()
 
 
-def stop(message):
+def stop(message: str) -> NoReturn:
     sys.exit("✗ " + message)
 
 
-def fingerprint():
+def fingerprint() -> str:
     """What the environment is made from; stored in it once everything is installed."""
     digest = hashlib.sha256(sys.version.encode())
     for name in ("requirements.txt", "pyproject.toml", "press/live/pyodide-lock.json"):
@@ -27,7 +29,7 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def works(python):
+def works(python: Path) -> bool:
     """Whether the environment starts, has pip, and is of the Python that was asked for."""
     try:
         asked = subprocess.run(
@@ -38,14 +40,14 @@ def works(python):
     return asked.returncode == 0 and asked.stdout.strip() == sys.version.strip()
 
 
-def locked_version(package):
+def locked_version(package: str) -> str:
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith(package + "=="):
             return line.split()[0]
     stop(f"requirements.txt に {package} がありません。make lock で作り直してください。")
 
 
-def install(command):
+def install(command: Sequence[str | Path]) -> None:
     if subprocess.run([str(part) for part in command], cwd=str(ROOT)).returncode != 0:
         stop(
             "パッケージをインストールできませんでした。上の最後の行が原因です。ネットワークを確かめて、"
@@ -54,7 +56,7 @@ def install(command):
         )
 
 
-def main(folder):
+def main(folder: Path) -> None:
     ready = folder / "ready"
     wanted = fingerprint()
     if ready.exists() and ready.read_text() == wanted:
@@ -75,8 +77,11 @@ def main(folder):
     ready.unlink(missing_ok=True)
     print("[2/3] パッケージをインストールします(初回は数分) / installing the packages", flush=True)
     install([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", locked_version("uv")])
-    # uv reads the same requirements.txt as pip and is about ten times faster.
-    install([folder / "bin" / "uv", "pip", "install", "--python", python, "-r", "requirements.txt"])
+    # uv reads the same requirements.txt as pip and is about ten times faster. Compiled here once, or else at every
+    # start where Python may write no bytecode (PYTHONDONTWRITEBYTECODE, as in many containers): seconds for each
+    # command.
+    uv: list[str | Path] = [folder / "bin" / "uv", "pip", "install", "--compile-bytecode", "--python", python]
+    install([*uv, "-r", "requirements.txt"])
     # What the wheel brings to this place: an installation that can be edited leaves it out.
     settings = folder / "etc" / "jupyter"
     settings.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from press import ROOT
 from press.exercises import source
@@ -22,7 +24,7 @@ from press.rules import settings
 BUILD = ROOT / "_build"
 LOG = BUILD / "book.log"
 # -n: a reference that leads nowhere is a warning; --keep-going: show every warning, not only the first.
-COMMAND = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "-W", "--keep-going", "-n"]
+COMMAND: list[str | Path] = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "-W", "--keep-going", "-n"]
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = [
@@ -55,12 +57,25 @@ PAGE_AT_WORK = re.compile(r"reading sources\.\.\. \[ *\d+%\] (\S+)")
 OTHER_ERROR = re.compile(r"^\w+ error(?: \(.*\))?:\s*(.+)$|^(.+)\nThe full traceback", re.M)
 
 
-def forget(*names):
+class Running(contextlib.AbstractContextManager["Running"], Protocol):
+    """Jupyter Book at work, as a subprocess.Popen is."""
+
+    @property
+    def stdout(self) -> Iterable[str] | None: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+
+Start = Callable[[int], Running]  # from the file descriptor of the lock, which the process holds
+
+
+def forget(*names: str) -> None:
     for name in names:
         shutil.rmtree(BUILD / name, ignore_errors=True)
 
 
-def is_sound(cache):
+def is_sound(cache: Path) -> bool:
     """Whether an execution cache can be read and holds every notebook that its database names."""
     try:
         database = sqlite3.connect(cache / "global.db")
@@ -71,7 +86,7 @@ def is_sound(cache):
     return True
 
 
-def recover():
+def recover() -> None:
     """Remove what an interrupted build has left half-written; executions that are whole are kept."""
     print("前回のビルドが途中で終わっていました。作りかけを消して続けます / recovering from an interrupted build")
     forget("html", ".doctrees")
@@ -80,35 +95,35 @@ def recover():
             shutil.rmtree(cache)
 
 
-def environment():
+def environment() -> dict[str, str]:
     """What Jupyter Book and the cells run in: they import the dlcourse of this folder, whichever one is installed."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONPATH": path}
 
 
-def start(turn):
+def start(turn: int) -> subprocess.Popen[str]:
     """Jupyter Book as a process, whose output can be read while it works."""
     return subprocess.Popen(
         COMMAND, env=environment(), pass_fds=[turn], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     )
 
 
-def run(turn, start=start):
+def run(turn: int, start: Start = start) -> bool:
     """Run Jupyter Book, show its progress, keep its whole output in the log; True when it succeeded."""
     with LOG.open("w", encoding="utf-8") as log, start(turn) as process:
-        for line in process.stdout:
+        for line in process.stdout or ():
             line = COLOUR.sub("", line).replace(f"{ROOT}/", "")
             log.write(line)
             show(line)
     return process.returncode == 0
 
 
-def advised(warning):
+def advised(warning: str) -> str:
     advice = next((text for pattern, text in ADVICE.items() if re.search(pattern, warning)), None)
     return f"{warning} → {advice}" if advice else warning
 
 
-def show(line):
+def show(line: str) -> None:
     if WARNING.search(line):
         print(f"  ! {advised(line.rstrip())}", flush=True)
     for pattern, text in PROGRESS:
@@ -116,7 +131,7 @@ def show(line):
             print(text.format(*found.groups()), flush=True)
 
 
-def reason(log):
+def reason(log: str) -> str:
     """One line for what went wrong: the page, and the cell or the warning."""
     if cell := FAILED_CELL.search(log):
         page, source, trace = cell.groups()
@@ -140,7 +155,7 @@ def reason(log):
     return " ".join(log.split()[-20:])
 
 
-def read_again(log):
+def read_again(log: str) -> None:
     """Make the next build read the pages with warnings once more: Sphinx warns only of what it reads."""
     pages = [PAGE_OF_WARNING.match(warning) for warning in WARNING.findall(log)]
     if OTHER_ERROR.search(log) or not pages or None in pages:
@@ -149,14 +164,14 @@ def read_again(log):
         (BUILD / ".doctrees" / f"{page[1]}.doctree").unlink(missing_ok=True)
 
 
-def left_out():
+def left_out() -> list[str]:
     """The pages in book/ that _toc.yml does not name."""
     listed = set(re.findall(r"book/[\w/-]+", (ROOT / "_toc.yml").read_text("utf-8")))
     names = (f"book/{page.stem}" for page in sorted((ROOT / "book").glob("*.md")))
     return [f"{name}.md" for name in names if name not in listed]
 
 
-def build(turn, start=start):
+def build(turn: int, start: Start = start) -> str | None:
     """Build once; None, or what went wrong in one line."""
     started = time.monotonic()
     first = BUILD / "html" / "index.html"
@@ -179,7 +194,7 @@ def build(turn, start=start):
 
 
 @contextlib.contextmanager
-def alone():
+def alone() -> Iterator[int]:
     """Wait until no other build runs, clean up after one that was interrupted; gives the lock's file descriptor."""
     BUILD.mkdir(exist_ok=True)
     # The file is locked as long as a build runs, Jupyter Book's own process included, and holds a word until it ends.
@@ -198,7 +213,7 @@ def alone():
         state.truncate(0)
 
 
-def main():
+def main() -> None:
     with alone() as turn:
         problem = build(turn)
     sys.exit(problem)

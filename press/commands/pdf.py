@@ -8,11 +8,14 @@ Chromium sets the type. Equations, figures and sections keep the numbers that th
 import re
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
 
@@ -46,21 +49,28 @@ NUMBER = """(pages) => {
 WIDTH = 658  # CSS pixels between the margins that print.css sets
 
 
-def order():
+def order() -> list[str]:
     """The pages in the order of _toc.yml."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     parts = toc.get("parts", [toc])
     return [toc["root"], *(chapter["file"] for part in parts for chapter in part.get("chapters", []))]
 
 
+def first(part: Tag, selector: str) -> Tag:
+    """The first element of these; every page of the site has one."""
+    found = part.select_one(selector)
+    assert found, selector
+    return found
+
+
 class Page:
     """The article of one page, with names that are unique in the whole book."""
 
-    def __init__(self, site, name):
+    def __init__(self, site: Path, name: str) -> None:
         self.name = Path(name).name
         self.document = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
-        self.article = self.document.select_one("article.bd-article")
-        self.title = self.article.h1
+        self.article = first(self.document, "article.bd-article")
+        self.title = first(self.article, "h1")
         for part in self.article.select(".headerlink, .sd-summary-state-marker, script"):
             part.decompose()
         for picture in self.article.select("img"):
@@ -70,14 +80,14 @@ class Page:
             folded["open"] = ""
             del folded["name"]  # of a group only one may be open
 
-    def _rename(self):
+    def _rename(self) -> None:
         for part in [self.article, *self.article.select("[id]")]:
             if not part.find_parent("svg"):  # those names are unique, and the picture itself refers to them
                 part["id"] = f"{self.name}--{part['id']}" if part.get("id") else self.name
         for link in self.article.select("a[href]"):
-            if re.match(r"\w+:", link["href"]):
+            if re.match(r"\w+:", str(link["href"])):
                 continue
-            path, _, anchor = link["href"].partition("#")
+            path, _, anchor = str(link["href"]).partition("#")
             page = Path(path).stem if path.endswith(".html") else self.name
             if path and (not path.endswith(".html") or not (ROOT / "book" / f"{page}.md").exists()):
                 link.unwrap()  # a notebook to download, the index: not in the printed book
@@ -85,36 +95,36 @@ class Page:
                 link["href"] = f"#{page}--{anchor}" if anchor else f"#{page}"
 
 
-def number(page):
+def number(page: Page) -> str:
     found = page.title.select_one(".section-number")
     return found.text.strip(". ") if found else ""
 
 
-def heading(soup, level, text):
+def heading(soup: BeautifulSoup, level: int, text: str) -> Tag:
     made = soup.new_tag(f"h{level}")
     made.string = text
     return made
 
 
-def element(soup, name, *children, **attributes):
+def element(soup: BeautifulSoup, name: str, *children: PageElement | str, **attributes: str) -> Tag:
     made = soup.new_tag(name, attrs={key.rstrip("_"): value for key, value in attributes.items()})
     made.extend(list(children))
     return made
 
 
-def contents(soup, pages):
+def contents(soup: BeautifulSoup, pages: list[Page]) -> Tag:
     """The table of contents."""
     items = element(soup, "ul", class_="contents")
     for page in pages:
         for title in page.article.select("h1, h2"):
             text = element(soup, "span", BeautifulSoup(title.decode_contents(), "html.parser"))
-            place = title.parent["id"] if title.name == "h2" else page.name
+            place = title.parent["id"] if title.parent and title.name == "h2" else page.name
             link = element(soup, "a", text, href=f"#{place}", class_="to-page")
             items.append(element(soup, "li", link, class_="chapter" if title.name == "h1" else "section"))
     return element(soup, "article", heading(soup, 1, "目次"), items, id="contents", class_="bd-article")
 
 
-def answers(soup, pages):
+def answers(soup: BeautifulSoup, pages: list[Page]) -> Tag:
     """What is folded on the site so that readers think first: moved out of the pages to the end of the book."""
     article = element(soup, "article", heading(soup, 1, "問題とクイズの答え"), id="answers", class_="bd-article")
     for page in pages:
@@ -127,7 +137,7 @@ def answers(soup, pages):
     return article
 
 
-def answer(soup, box, title, content):
+def answer(soup: BeautifulSoup, box: Tag, title: str, content: Iterable[PageElement]) -> Tag:
     """One entry at the end, and the link to it in the page."""
     there = f"answer--{box['id']}"
     box.append(element(soup, "p", element(soup, "a", "答え", href=f"#{there}", class_="to-page"), class_="to-answer"))
@@ -135,40 +145,40 @@ def answer(soup, box, title, content):
     return element(soup, "div", element(soup, "p", back, class_="answer-title"), *content, id=there, class_="answer")
 
 
-def quiz_answers(soup, page):
+def quiz_answers(soup: BeautifulSoup, page: Page) -> Iterator[Tag]:
     for count, box in enumerate(page.article.select(".quiz"), start=1):
         box["id"] = f"{page.name}--quiz-{count}"
         title = f"クイズ {number(page) or '0'}-{count}"
-        box.select_one(".admonition-title").string = title
+        first(box, ".admonition-title").string = title
         choices, reasons = element(soup, "ul", class_="choices"), element(soup, "ul", class_="choices")
         for letter, choice in zip(LETTERS, box.select("details"), strict=False):
-            offered = choice.summary.extract()
+            offered = first(choice, "summary").extract()
             offered.name = "li"
             offered.insert(0, f"{letter}. ")
             choices.append(offered)
             choice.extract()
             choice.name, choice.attrs = "li", {}
-            choice.p.insert(0, f"{letter}. ")
+            first(choice, "p").insert(0, f"{letter}. ")
             reasons.append(choice)
         box.append(choices)
         yield answer(soup, box, title, [reasons])
 
 
-def exercise_answers(soup, page):
+def exercise_answers(soup: BeautifulSoup, page: Page) -> Iterator[Tag]:
     for box in page.article.select(".exercise"):
         for folded in box.select("details.solution"):
             folded.extract()
-            content = folded.select_one(".sd-card-body")
-            yield answer(soup, box, box.select_one(".admonition-title").text, list(content.children))
+            content = first(folded, ".sd-card-body")
+            yield answer(soup, box, first(box, ".admonition-title").text, list(content.children))
 
 
-def assemble(site):
+def assemble(site: Path) -> tuple[str, dict[str, Any]]:
     """The whole book as one page of HTML, to lie beside the site's other pages."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     pages = [Page(site, name) for name in order()]
     soup = BeautifulSoup(BOOK, "html.parser")
-    soup.title.string = config["title"]
-    styles = {}
+    first(soup, "title").string = config["title"]
+    styles: dict[str, Tag] = {}
     for page in pages:
         for part in page.document.select("link[rel=stylesheet], head style"):
             styles.setdefault(str(part), part)
@@ -176,31 +186,35 @@ def assemble(site):
         head = " ".join(page.title.get_text(" ").split()).replace('"', "'")
         rule = f'@page {page.name} {{ @top-right {{ content: "{head}"; }} }} #{page.name} {{ page: {page.name}; }}'
         styles[page.name] = element(soup, "style", rule)
-    soup.head.extend(styles.values())
+    first(soup, "head").extend(styles.values())
 
     cover = pages[0].article
-    cover["class"] = ["bd-article", "cover"]
+    cover["class"] = "bd-article cover"
     for section in cover.select("section section"):
         section.decompose()
     subtitle = config["title"].partition(" — ")[2]
     pages[0].title.insert_after(element(soup, "p", subtitle, class_="subtitle"))
     cover.append(element(soup, "p", f"{config['author']}・{config['copyright']}", class_="imprint"))
 
-    box = soup.select_one(".bd-article-container")
+    box = first(soup, ".bd-article-container")
     at_the_end = Page.__new__(Page)
     at_the_end.name, at_the_end.article = "answers", answers(soup, pages[1:])
     box.extend([cover, contents(soup, [*pages[1:], at_the_end]), *(p.article for p in pages[1:]), at_the_end.article])
     return str(soup), config
 
 
-def page_numbers(printed):
+def page_numbers(printed: bytes) -> dict[str, int]:
     """Where in the printed book each target of a link is."""
     book = PdfReader(BytesIO(printed))
-    named = book.named_destinations.items()
-    return {name.lstrip("/"): book.get_destination_page_number(place) + 1 for name, place in named}
+    numbers = {}
+    for name, place in book.named_destinations.items():
+        page = book.get_destination_page_number(place)
+        assert page is not None, name
+        numbers[name.lstrip("/")] = page + 1
+    return numbers
 
 
-def main(site=SITE, target=None):
+def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
     site = Path(site).resolve()
     target = Path(target) if target else site.parent / "dlcourse.pdf"
     started = time.monotonic()

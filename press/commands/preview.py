@@ -11,6 +11,11 @@ import os
 import sys
 import time
 import webbrowser
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.resource_sharer import DupFd
+from pathlib import Path
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from press import ROOT, made_from
@@ -41,7 +46,7 @@ SCRIPT = """
 """
 
 
-def result():
+def result() -> dict[str, Any]:
     try:
         return json.loads(RESULT.read_text("utf-8"))
     except (OSError, ValueError):  # being written
@@ -51,7 +56,7 @@ def result():
 class Handler(start.Handler):
     """The site, each page with a script that waits for the next build."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         address = urlsplit(self.path)
         if address.path == "/live":
             seen = int(parse_qs(address.query)["seen"][0])
@@ -63,7 +68,7 @@ class Handler(start.Handler):
         else:
             super().do_GET()
 
-    def answer(self, content, kind):
+    def answer(self, content: bytes, kind: str) -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
@@ -71,7 +76,7 @@ class Handler(start.Handler):
         self.wfile.write(content)
 
 
-def serve(address):
+def serve(address: Connection) -> None:
     server = start.serve(Handler, build.BUILD / "html", PORT)
     address.send(f"http://127.0.0.1:{server.server_port}/")
     server.serve_forever()
@@ -80,7 +85,7 @@ def serve(address):
 class Copy:
     """A copy of the loaded process that runs Jupyter Book, used like subprocess.Popen."""
 
-    def __init__(self, turn):
+    def __init__(self, turn: int) -> None:
         output, its_end = loaded.Pipe(duplex=False)
         lock = multiprocessing.reduction.DupFd(turn)
         self.process = loaded.Process(target=build_book, args=(its_end, lock), daemon=True)
@@ -88,26 +93,26 @@ class Copy:
         its_end.close()
         self.stdout = os.fdopen(os.dup(output.fileno()), encoding="utf-8")
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.process.join()
         self.returncode = self.process.exitcode
 
 
-def build_book(output, lock):
+def build_book(output: Connection, lock: DupFd) -> None:
     held = lock.detach()  # noqa: F841  (as long as this process lives, no other build may begin)
     sys.stdout = sys.stderr = os.fdopen(os.dup(output.fileno()), "w", buffering=1, encoding="utf-8")
     os.environ.update(build.environment())
-    from jupyter_build.cli.main import main
+    from jupyter_book.cli.main import main
 
     main([str(part) for part in build.COMMAND[1:]])
 
 
-def load():
+def load() -> ForkServerContext:
     """The process that has loaded what every build needs. The book's own extensions each build loads itself."""
-    from jupyter_build.config import get_final_config
+    from jupyter_book.config import get_final_config
     from sphinx.application import builtin_extensions
 
     settings = {"latex_individualpages": False}  # what its command line always passes
@@ -115,8 +120,8 @@ def load():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [
-            "jupyter_build.cli.main",
-            "jupyter_build.sphinx",
+            "jupyter_book.cli.main",
+            "jupyter_book.sphinx",
             "matplotlib.font_manager",
             *builtin_extensions,
             *(name for name in config["extensions"] if name != "press"),
@@ -125,7 +130,7 @@ def load():
     return context
 
 
-def state():
+def state() -> dict[Path, int]:
     """When each source was last saved."""
     times = {}
     for file in made_from.files():
@@ -136,9 +141,10 @@ def state():
     return times
 
 
-def main():
+def main() -> None:
     RESULT.unlink(missing_ok=True)
-    known, number = None, 0
+    known: dict[Path, int] | None = None
+    number = 0
     while True:
         now = state()
         if now == known:

@@ -2,24 +2,26 @@
 
 import gzip
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from typing import Any, BinaryIO
 
 COMPRESSED = ("text/", "application/javascript", "application/json", "application/xml", "image/svg+xml")
 
 
 @lru_cache(maxsize=64)
-def compressed(path, changed):
+def compressed(path: str, changed: int) -> bytes:
     return gzip.compress(Path(path).read_bytes(), compresslevel=6)
 
 
 class PagesHandler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def send_head(self):
+    def send_head(self) -> BytesIO | BinaryIO | None:
         file = Path(self.translate_path(self.path))
         kind = self.guess_type(str(file))
         asked = "gzip" in self.headers.get("Accept-Encoding", "")
@@ -34,19 +36,19 @@ class PagesHandler(SimpleHTTPRequestHandler):
         self.end_headers()
         return BytesIO(body)
 
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: object) -> None:
         pass
 
 
 class PagesServer(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser may close a connection while it is answered."""
 
 
 @contextmanager
-def serve(folder, handler=PagesHandler):
+def serve(folder: Path, handler: type[SimpleHTTPRequestHandler] = PagesHandler) -> Iterator[str]:
     """The address of a server for `folder` on this machine."""
     with PagesServer(("127.0.0.1", 0), partial(handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -10,10 +10,16 @@ quiz          {quiz}                     a question with choices and reasons
 software      {software}                 the packages that the course is made with
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
 PARTS = ["api", "book_status", "exercise", "lite_link", "notation", "progress", "quiz", "software"]
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

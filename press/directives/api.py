@@ -5,7 +5,9 @@ from importlib.util import find_spec
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 TEXT = """\
 ```{{eval-rst}}
@@ -16,14 +18,14 @@ TEXT = """\
 """
 
 
-def link_equations(app, what, name, object_, options, lines):
+def link_equations(app: Sphinx, what: str, name: str, object_: object, options: object, lines: list[str]) -> None:
     lines[:] = [re.sub(r"式 (eq-[\w-]+)", r"式 :eq:`\1`", line) for line in lines]
 
 
 class ApiDirective(SphinxDirective):
     required_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         if not find_spec(f"dlcourse.{self.arguments[0]}"):
             raise self.error(f"dlcourse に {self.arguments[0]} というモジュールはありません。綴りを確かめてください。")
         box = nodes.Element()
@@ -32,7 +34,7 @@ class ApiDirective(SphinxDirective):
         return box.children
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.add_directive("api", ApiDirective)

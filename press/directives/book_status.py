@@ -9,13 +9,18 @@
 import ast
 import platform
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 from dlcourse.checks import EXERCISES
 from press import ROOT
@@ -27,6 +32,8 @@ PAGES = ["ページ", "確かめた式", "図", "クイズ", "問題", "実行�
 EQUATIONS = ["式", "テスト", "確かめる条件の数"]
 EXERCISE = ["問題", "種類", "難しさ", "目安(分)", "点", "正解として試す答え", "間違いとして試す答え"]
 
+Row = list[str | nodes.Node]  # what stands in each cell: a text or an inline node
+
 
 class book_status(nodes.General, nodes.Element):
     """Replaced when every page has been read."""
@@ -35,7 +42,7 @@ class book_status(nodes.General, nodes.Element):
 class BookStatusDirective(SphinxDirective):
     required_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         if self.arguments[0] not in PARTS:
             raise self.error(f"{self.arguments[0]} はありません。{'、'.join(PARTS)} のどれかを書きます。")
         self.env.note_reread()  # other pages have changed
@@ -45,13 +52,14 @@ class BookStatusDirective(SphinxDirective):
 class Fill(SphinxPostTransform):
     default_priority = 400
 
-    def run(self, **options):
+    def run(self, **options: Any) -> None:
         for node in list(self.document.findall(book_status)):
             node.replace_self(PARTS[node["part"]](self.env))
 
 
-def pages(env):
-    rows, total = [], [0] * (len(PAGES) - 1)
+def pages(env: BuildEnvironment) -> nodes.table:
+    rows: list[Row] = []
+    total: list[float] = [0] * (len(PAGES) - 1)
     for page in sorted(env.found_docs, key=order(env)):
         tree = read(env, page)
         run = (NbMetadataCollector.get_exec_data(env, page) or {}).get("runtime")
@@ -67,7 +75,7 @@ def pages(env):
     return table(PAGES, [*rows, ["合計", *cells(total)]])
 
 
-def equations(env):
+def equations(env: BuildEnvironment) -> nodes.table:
     """For every labelled equation of the book its test, which tests/equations/test_labels.py demands."""
     asserts = {
         test.name: sum(isinstance(part, ast.Assert) or "assert_" in called(part) for part in ast.walk(test))
@@ -86,12 +94,12 @@ def equations(env):
     return table(EQUATIONS, rows)
 
 
-def called(part):
+def called(part: ast.AST) -> str:
     """The name of the function that a call calls."""
     return getattr(part.func, "attr", getattr(part.func, "id", "")) if isinstance(part, ast.Call) else ""
 
 
-def exercises(env):
+def exercises(env: BuildEnvironment) -> nodes.table:
     where = {
         box["names"][0].removeprefix("exercise-").upper(): f"../{page}.html#{box['ids'][0]}"
         for page in env.found_docs
@@ -117,11 +125,11 @@ def exercises(env):
     return table(EXERCISE, rows)
 
 
-def link(text, address):
+def link(text: str, address: str) -> nodes.reference:
     return nodes.reference("", text, internal=True, refuri=address)
 
 
-def table(titles, rows):
+def table(titles: list[str], rows: Iterable[Row]) -> nodes.table:
     group = nodes.tgroup(cols=len(titles))
     group += [nodes.colspec(colwidth=1) for _ in titles]
     group += nodes.thead("", row(titles))
@@ -129,18 +137,18 @@ def table(titles, rows):
     return nodes.table("", group)
 
 
-def row(contents):
+def row(contents: Iterable[str | nodes.Node]) -> nodes.row:
     """Each content is a text or an inline node."""
     inline = (nodes.Text(content) if isinstance(content, str) else content for content in contents)
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", content)) for content in inline))
 
 
-def cells(counts):
+def cells(counts: list[float]) -> list[str]:
     *numbers, seconds = counts
     return [*(str(number or "") for number in numbers), f"{seconds:.1f}" if seconds else ""]
 
 
-def versions(env):
+def versions(env: BuildEnvironment) -> nodes.bullet_list:
     facts = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     git = ["git", "log", "-1", "--format=%h"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
@@ -153,7 +161,7 @@ def versions(env):
 PARTS = {"versions": versions, "pages": pages, "equations": equations, "exercises": exercises}
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(book_status)
     app.add_directive("book-status", BookStatusDirective)
     app.add_post_transform(Fill)

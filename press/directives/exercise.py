@@ -7,12 +7,16 @@ import html
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 from press.exercises import source as sources
 
 logger = logging.getLogger(__name__)
+Places = dict[str, dict[str, int]]  # page → exercise → line
 
 BOX = """\
 :::::{{admonition}} {exercise.id} {exercise.title}
@@ -38,11 +42,11 @@ BOX = """\
 """
 
 
-def python(code):
+def python(code: str) -> str:
     return f"```python\n{code}\n```"
 
 
-def starter(answer, setup):
+def starter(answer: sources.Answer, setup: str) -> str:
     """What the reader completes, marked for live.js: which check judges it, and what runs before it."""
     marks = f'data-check="{answer.check}" data-edition="{answer.edition}"'
     box = f'<div class="answer" {marks} data-setup="{html.escape(setup)}">'
@@ -50,7 +54,7 @@ def starter(answer, setup):
     return "\n\n".join([f"```{{raw}} html\n{box}\n```", python(answer.starter), "```{raw} html\n</div>\n```"])
 
 
-def markdown(exercise, setup):
+def markdown(exercise: sources.Exercise, setup: str) -> str:
     """The exercise as MyST text."""
     hints = (f"::::{{dropdown}} ヒント {n}\n{hint}\n::::" for n, hint in enumerate(exercise.hints, start=1))
     return BOX.format(
@@ -64,7 +68,7 @@ def markdown(exercise, setup):
 class ExerciseDirective(SphinxDirective):
     required_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         if f"exercise-{self.arguments[0].lower()}" in self.state.document.nameids:
             raise self.error(f"{self.arguments[0]} は、このページにもうあります。1つの問題は1か所に載せてください。")
         for source in sources.files():
@@ -82,24 +86,23 @@ class ExerciseDirective(SphinxDirective):
         raise self.error(f"{self.arguments[0]} という問題は solutions/ にありません。番号を確かめてください。")
 
 
-def places(env):
-    """page → exercise → line"""
-    if not hasattr(env, "exercise_places"):
-        env.exercise_places = {}
-    return env.exercise_places
+def places(env: BuildEnvironment) -> Places:
+    """Those of the book, which Sphinx keeps with all that it knows of the pages."""
+    known: Places = vars(env).setdefault("exercise_places", {})
+    return known
 
 
-def forget(app, env, page):
+def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
     places(env).pop(page, None)
 
 
-def merge(app, env, pages, other):
+def merge(app: Sphinx, env: BuildEnvironment, pages: set[str], other: BuildEnvironment) -> None:
     places(env).update({page: places(other)[page] for page in pages if page in places(other)})
 
 
-def check_places(app, env):
+def check_places(app: Sphinx, env: BuildEnvironment) -> None:
     """Every exercise of a chapter that the book has stands in the book, and only once."""
-    found = {}
+    found: dict[str, str] = {}
     for page, exercises in sorted(places(env).items()):
         for identifier, line in exercises.items():
             if identifier in found:
@@ -115,7 +118,7 @@ def check_places(app, env):
                     logger.warning(message, location=f"{source}:{exercise.line}")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("exercise", ExerciseDirective)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)

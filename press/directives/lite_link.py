@@ -1,13 +1,15 @@
 """`{lite}`text <ch1_input_to_hidden>`` leads to that notebook in JupyterLite, `{lite}`text`` to the list of all."""
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole
+from sphinx.util.typing import ExtensionMetadata
 
-from press.exercises.notebooks import released
+from press.exercises.source import released
 
 
 class Link(ReferenceRole):
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         page = "tree/index.html"
         if self.has_explicit_title:
             if self.target not in {notebook.stem for notebook in released()}:
@@ -18,6 +20,6 @@ class Link(ReferenceRole):
         return [nodes.reference("", self.title, refuri=f"{up}lite/{page}", internal=True)], []
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("lite", Link())
     return {"parallel_read_safe": True, "parallel_write_safe": True}

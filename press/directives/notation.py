@@ -5,6 +5,8 @@ chapter that uses a symbol lists it, a later one only when it gives the symbol a
 """
 
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -12,12 +14,16 @@ from sphinx.util.docutils import SphinxDirective
 
 from press import ROOT
 
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
 BOOK = ROOT / "book"
 ROW = re.compile(r"^\|(.+)\|$")
 CHAPTER = re.compile(r"ch(\d+)_")
 
 
-def rows(text):
+def rows(text: str) -> Iterator[list[str]]:
     """The rows of every table of symbols: symbol, meaning, shape, name in the program."""
     inside = False
     for line in text.splitlines():
@@ -31,18 +37,20 @@ def rows(text):
             yield cells
 
 
-def table():
+def table() -> list[str]:
     """All symbols in the order of the chapters."""
     lines = ["| 記号 | 意味 | 形 | プログラム | 章 |", "|---|---|---|---|---|"]
     for page in sorted(BOOK.glob("ch*.md")):
-        chapter = f"{{doc}}`{CHAPTER.match(page.name)[1]} <{page.stem}>`"
+        number = CHAPTER.match(page.name)
+        assert number, page
+        chapter = f"{{doc}}`{number[1]} <{page.stem}>`"
         for row in rows(page.read_text(encoding="utf-8")):
             lines.append(f"| {' | '.join(row)} | {chapter} |")
     return lines
 
 
 class NotationDirective(SphinxDirective):
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         for page in BOOK.glob("ch*.md"):
             self.env.note_dependency(str(page))
         box = nodes.Element()
@@ -50,6 +58,6 @@ class NotationDirective(SphinxDirective):
         return box.children
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     app.add_directive("notation", NotationDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,14 +5,19 @@ The page is complete without a script, as a list of the exercises.
 
 import html
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 from press.exercises import source as sources
-from press.pages import order, read
+from press.pages import Context, order, read
 
 TOOLS = """\
 <noscript>
@@ -37,7 +42,7 @@ class progress(nodes.General, nodes.Element):
 
 
 class ProgressDirective(SphinxDirective):
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # other pages have changed
         return [nodes.raw("", TOOLS, format="html"), progress()]
 
@@ -45,12 +50,12 @@ class ProgressDirective(SphinxDirective):
 class Fill(SphinxPostTransform):
     default_priority = 400
 
-    def run(self, **options):
+    def run(self, **options: Any) -> None:
         for node in list(self.document.findall(progress)):
             node.replace_self(list(chapters(self.env)))
 
 
-def chapters(env):
+def chapters(env: BuildEnvironment) -> Iterator[nodes.section]:
     known = {exercise.id: exercise for source in sources.files() for exercise in sources.read(source).exercises}
     for page in sorted(env.found_docs, key=order(env)):
         boxes = [box for box in read(env, page).findall(nodes.admonition) if "exercise" in box["classes"]]
@@ -62,7 +67,7 @@ def chapters(env):
             yield nodes.section("", title, count, items, ids=[f"progress-{Path(page).name}"])
 
 
-def item(page, box, known):
+def item(page: str, box: nodes.admonition, known: dict[str, sources.Exercise]) -> nodes.list_item:
     title = box.next_node(nodes.title)
     exercise = known[title.astext().split()[0]]
     answers = html.escape(json.dumps([[answer.check, answer.edition] for answer in exercise.answers]))
@@ -73,13 +78,13 @@ def item(page, box, known):
     return nodes.list_item("", nodes.paragraph("", "", mark, nodes.inline("", "", link, about)))
 
 
-def add_scripts(app, page, template, context, doctree):
+def add_scripts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if "progress-tools" in context.get("body", ""):
         app.add_js_file("live/memory.js", defer="defer")
         app.add_js_file("live/progress.js", defer="defer")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(progress)
     app.add_directive("progress", ProgressDirective)
     app.add_post_transform(Fill)

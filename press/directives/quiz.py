@@ -17,8 +17,11 @@ Plain HTML without a script: it works offline, by keyboard, on paper, and tells 
 import re
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 MARK = re.compile(r"^\[([ x])\] ?")
@@ -35,7 +38,7 @@ class summary(nodes.Part, nodes.TextElement):
 class QuizDirective(SphinxDirective):
     has_content = True
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         body = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, body)
         lists = [child for child in body.children if isinstance(child, nodes.bullet_list)]
@@ -54,7 +57,7 @@ class QuizDirective(SphinxDirective):
         box += choices
         return [box]
 
-    def choice(self, item):
+    def choice(self, item: nodes.list_item) -> details:
         first, *reasons = item.children
         mark = MARK.match(first.astext()) if isinstance(first, nodes.paragraph) else None
         if not mark:
@@ -69,23 +72,23 @@ class QuizDirective(SphinxDirective):
         return details("", summary("", "", *first.children), verdict, *reasons, right=right)
 
 
-def visit_details(translator, node):
+def visit_details(translator: HTML5Translator, node: details) -> None:
     translator.body.append(translator.starttag(node, "details", name=node["group"]))
 
 
-def depart_details(translator, node):
+def depart_details(translator: HTML5Translator, node: details) -> None:
     translator.body.append("</details>\n")
 
 
-def visit_summary(translator, node):
+def visit_summary(translator: HTML5Translator, node: summary) -> None:
     translator.body.append("<summary>")
 
 
-def depart_summary(translator, node):
+def depart_summary(translator: HTML5Translator, node: summary) -> None:
     translator.body.append("</summary>\n")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(details, html=(visit_details, depart_details))
     app.add_node(summary, html=(visit_summary, depart_summary))
     app.add_directive("quiz", QuizDirective)

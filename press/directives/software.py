@@ -4,17 +4,21 @@ A licence that is not in COMPATIBLE is a warning, which fails the build: someone
 """
 
 import re
-from importlib.metadata import PackageNotFoundError, distribution, requires
+from collections.abc import Iterable
+from importlib.metadata import PackageMetadata, PackageNotFoundError, distribution, requires
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
 from press import ROOT
 
 LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.M)
 NAME = re.compile(r"[\w.-]+")
 
+# (pip-licenses passes a package when any one of its classifiers is allowed; here all of them have to be.)
 # What may stand beside MIT-licensed code and be passed on with it. (LGPL, GPL, AGPL: not without thought.)
 COMPATIBLE = {
     "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "IPA", "ISC", "MIT", "MIT-0", "MIT-CMU",
@@ -38,29 +42,35 @@ SPDX = {
 READ = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # names none; LICENSE is MIT, and the axe-core inside is MPL
     "pkginfo": "MIT",  # names none; LICENSE.txt is MIT
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # these for itself and PDFium; those of what PDFium holds are alike
     "docutils": "BSD-2-Clause",  # COPYING: public domain but for parts under BSD and PSF; the GPL file is for Emacs
 }
 
 
-def licence(name):
+def licence(name: str) -> str:
     """The licence of an installed package as an SPDX expression, or "" when it names none."""
     if name in READ:
         return READ[name]
     facts = distribution(name).metadata
-    if expression := facts.get("License-Expression"):
+    if expression := first(facts, "License-Expression"):
         return expression
     lines = [line.split(" :: ") for line in facts.get_all("Classifier") or []]
     stated = [line[-1] for line in lines if line[0] == "License" and line[-1] not in ("OSI Approved", "DFSG approved")]
-    stated = stated or [(facts.get("License") or "").split("\n")[0]]
+    stated = stated or [first(facts, "License").split("\n")[0]]
     return " AND ".join(SPDX.get(one, one) for one in stated)
 
 
-def is_compatible(expression):
+def first(facts: PackageMetadata, field: str) -> str:
+    """What a package says in this field first, or ""."""
+    return next(iter(facts.get_all(field) or []), "")
+
+
+def is_compatible(expression: str) -> bool:
     parts = re.split(r" AND | OR |[()]", expression)
     return all(part.strip() in COMPATIBLE for part in parts if part.strip()) and bool(expression)
 
 
-def incompatible():
+def incompatible() -> dict[str, str]:
     """name → licence of the packages that someone must look at."""
     licences = {name: licence(name) for name in locked()}
     return {
@@ -68,7 +78,7 @@ def incompatible():
     }
 
 
-def locked():
+def locked() -> list[str]:
     """The packages of requirements.txt that are installed here; some are for other systems only."""
     names = []
     for name in sorted(set(LOCKED.findall((ROOT / "requirements.txt").read_text("utf-8"))), key=str.lower):
@@ -80,18 +90,19 @@ def locked():
     return names
 
 
-def direct():
+def direct() -> set[str]:
     """The packages that pyproject.toml itself asks for."""
-    return {NAME.match(line)[0].lower() for line in requires("dlcourse")} - {"dlcourse"}
+    names = (NAME.match(line) for line in requires("dlcourse") or [])
+    return {name[0].lower() for name in names if name} - {"dlcourse"}
 
 
-def table(names):
+def table(names: Iterable[str]) -> list[str]:
     rows = [f"| {name} | {distribution(name).version} | {licence(name)} |" for name in names]
     return ["| パッケージ | 版 | ライセンス |", "|---|---|---|", *rows]
 
 
 class SoftwareDirective(SphinxDirective):
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(ROOT / "requirements.txt"))
         problems = [
             self.state.document.reporter.warning(f"{name}: unknown or incompatible licence 「{licence}」")
@@ -110,6 +121,6 @@ class SoftwareDirective(SphinxDirective):
         return [*problems, *box.children]
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("software", SoftwareDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,6 +7,8 @@ done. Until that is done the tests fail: the skeleton holds the word TODO, which
 import os
 import sys
 import unicodedata
+from pathlib import Path
+from typing import NoReturn
 
 from press import ROOT
 from press.exercises import source as sources
@@ -65,11 +67,11 @@ NEXT = """\
 """
 
 
-def stop(message):
+def stop(message: str) -> NoReturn:
     sys.exit(f"✗ {message}")
 
 
-def ask(name, question):
+def ask(name: str, question: str) -> str:
     """A value given to make, or else the answer of the one who sits there."""
     if os.environ.get(name):
         return os.environ[name].strip()
@@ -78,18 +80,18 @@ def ask(name, question):
     return input(f"{question}: ").strip()
 
 
-def find(pattern, chapter):
+def find(pattern: str, chapter: str) -> Path:
     found = sorted(ROOT.glob(pattern))
     if len(found) != 1:
         stop(f"第{chapter}章の {pattern} がありません。CHAPTER には、問題のある章の番号を書いてください。")
     return found[0]
 
 
-def line_of(path, text):
+def line_of(path: Path, text: str) -> int:
     return path.read_text("utf-8")[: path.read_text("utf-8").index(text)].count("\n") + 1
 
 
-def main():
+def main() -> None:
     chapter = ask("CHAPTER", "章の番号(1 から 5)")
     if not chapter.isdecimal():
         stop(f"CHAPTER は章の番号です(いまは {chapter!r})。 make new-exercise CHAPTER=1 のように書いてください。")

@@ -6,14 +6,19 @@
 The same source always gives the same bytes: cell ids come from the exercise ids.
 """
 
+import contextlib
+import io
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbformat import v4
+from nbformat import NotebookNode, v4
+from nbgrader.apps import NbGraderApp
+from traitlets.config import Application
 
 from press import ROOT
 from press.exercises import source as sources
@@ -39,13 +44,11 @@ OWN_WORDS = """\
 {text}
 ### END SOLUTION"""
 
-
-def released():
-    """The notebooks that students get."""
-    return sorted(ROOT.glob("exercises/*/*.ipynb"))
+Metadata = dict[str, Any]
+Make = Callable[..., NotebookNode]  # of a cell
 
 
-def graded(identifier, *, solution=False, points=None):
+def graded(identifier: str, *, solution: bool = False, points: int | None = None) -> Metadata:
     """Metadata by which nbgrader knows a cell; with points it is graded, without solution it is locked."""
     metadata = {
         "grade": points is not None,
@@ -58,10 +61,10 @@ def graded(identifier, *, solution=False, points=None):
     return {"nbgrader": metadata if points is None else metadata | {"points": points}}
 
 
-def source_notebook(assignment):
+def source_notebook(assignment: sources.Assignment) -> NotebookNode:
     cells = []
 
-    def add(make, identifier, source, metadata=None):
+    def add(make: Make, identifier: str, source: str, metadata: Metadata | None = None) -> None:
         cells.append(make(source, id=identifier, metadata=metadata or {}))
 
     markdown, code = v4.new_markdown_cell, v4.new_code_cell
@@ -85,29 +88,42 @@ def source_notebook(assignment):
     return notebook
 
 
-def generate(destination):
+def release(name: str, course: str) -> str:
+    """Make the students' notebook in a course folder, as `nbgrader generate_assignment` does; what it logs.
+
+    In this process: starting nbgrader takes longer than its work.
+    """
+    said = io.StringIO()
+    command = ["generate_assignment", name, "--create", f"--CourseDirectory.root={course}"]
+    with contextlib.chdir(ROOT), contextlib.redirect_stderr(said):  # where nbgrader_config.py lies
+        try:
+            NbGraderApp.launch_instance(command)
+        except SystemExit as end:
+            print(end.code or "", file=sys.stderr)
+        finally:
+            if Application._instance:
+                Application._instance.clear_instance()
+    return said.getvalue()
+
+
+def generate(destination: Path) -> Iterator[str]:
     """Write solutions/*/*.ipynb and exercises/ below `destination`; yields the names as they are done."""
-    for source in sources.files():
-        name = source.stem
-        folder = destination / "solutions" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(source_notebook(sources.read(source)), folder / f"{name}.ipynb")
-        with tempfile.TemporaryDirectory() as course:
-            # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
+    with tempfile.TemporaryDirectory() as course:
+        # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
+        for source in sources.files():
+            name = source.stem
+            folder = destination / "solutions" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(source_notebook(sources.read(source)), folder / f"{name}.ipynb")
             shutil.copytree(folder, Path(course, "solutions", name))
-            made = subprocess.run(
-                [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create", "--course-dir", course],
-                capture_output=True,
-                text=True,
-                cwd=ROOT,  # where nbgrader_config.py lies
-            )
+            said = release(name, course)
             released = Path(course, "exercises", name, f"{name}.ipynb")
-            if made.returncode != 0 or not released.exists():
-                raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{made.stderr[-2000:]}")
+            if not released.exists():
+                raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{said[-2000:]}")
             target = destination / "exercises" / name / f"{name}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(released, target)
-        yield name
+            yield name
 
 
 if __name__ == "__main__":

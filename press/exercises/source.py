@@ -15,10 +15,13 @@ CHECK is the id of an entry in dlcourse.checks: the exercise's id, with a letter
 import functools
 import hashlib
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+from nbformat import NotebookNode
 
 from press import ROOT
 from press.rules.fences import advice, unclosed
@@ -28,6 +31,8 @@ SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(.*?)^[ ]*### END SOLUTION$",
 KINDS = {"K": "確認テスト", "T": "試してみよう", "D": "実装問題", "H": "実装問題", "X": "発展問題"}
 ID = re.compile(rf"[{''.join(KINDS)}]\d+(-\d+)?")
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)")
+
+Refuse = Callable[[int | str, object], NoReturn]  # with a line, and the problem in it
 
 
 class SourceError(ValueError):
@@ -43,24 +48,25 @@ class Answer:
     code: str
 
     @property
-    def starter(self):
+    def starter(self) -> str:
         """What the student finds: the stub in place of the solution."""
         return SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in STUB.split("\n")), self.code)
 
     @property
-    def written(self):
+    def written(self) -> range:
         """The lines of `solution` that the student writes; the others are given."""
         found = SOLUTION.search(self.code)
+        assert found  # `_answer` has looked for it
         first = self.code[: found.start()].count("\n") + 1
         return range(first, first + found[2].count("\n"))
 
     @property
-    def edition(self):
+    def edition(self) -> str:
         """Changes when what is asked does: a reader's ✓ is for one edition. Comments and layout make no new one."""
         return hashlib.sha256(re.sub(r"#.*|\s", "", self.code).encode()).hexdigest()[:8]
 
     @property
-    def solution(self):
+    def solution(self) -> str:
         return re.sub(r"^[ ]*### (BEGIN|END) SOLUTION\n?", "", self.code, flags=re.MULTILINE).rstrip()
 
 
@@ -78,16 +84,16 @@ class Exercise:
     explanation: str = ""
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return KINDS[self.id[0]]
 
     @property
-    def summary(self):
+    def summary(self) -> str:
         stars = "★" * self.difficulty + "☆" * (3 - self.difficulty)
         return f"{self.kind}・{self.points}点・目安{self.minutes}分・難しさ {stars}"
 
     @property
-    def points(self):
+    def points(self) -> int:
         return sum(answer.points for answer in self.answers)
 
 
@@ -99,12 +105,17 @@ class Assignment:
     exercises: list[Exercise]
 
 
-def files():
+def files() -> list[Path]:
     """Every source of the course."""
     return sorted(ROOT.glob("solutions/*/*.md"))
 
 
-def read(path):
+def released() -> list[Path]:
+    """The notebooks that students get."""
+    return sorted(ROOT.glob("exercises/*/*.ipynb"))
+
+
+def read(path: str | Path) -> Assignment:
     """The assignment that the source at `path` describes.
 
     Raises
@@ -117,10 +128,10 @@ def read(path):
 
 
 @functools.cache  # a page reads every source for each of its exercises
-def _read(path, text):
+def _read(path: Path, text: str) -> Assignment:
     assignment = Assignment(path.stem, "", "", [])
 
-    def refuse(line, problem):
+    def refuse(line: int | str, problem: object) -> NoReturn:
         where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
         raise SourceError(f"{where}:{line}: {problem}") from None
 
@@ -136,9 +147,9 @@ def _read(path, text):
     return assignment
 
 
-def problem():
+def problem() -> str | None:
     """What is wrong in the sources of the course, in one line, or None."""
-    known = {}
+    known: dict[str, str] = {}
     try:
         for source in files():
             for exercise in read(source).exercises:
@@ -151,7 +162,7 @@ def problem():
     return None
 
 
-def cells(text, refuse):
+def cells(text: str, refuse: Refuse) -> Iterable[tuple[int, NotebookNode]]:
     """Each cell with the line where it begins."""
     lines = text.splitlines()
     for line in unclosed(lines):
@@ -164,7 +175,7 @@ def cells(text, refuse):
     return zip(notebook.metadata["source_map"], notebook.cells, strict=True)
 
 
-def _add(assignment, line, cell):
+def _add(assignment: Assignment, line: int, cell: NotebookNode) -> None:
     metadata = cell.metadata
     if cell.cell_type == "markdown" and (image := IMAGE.search(cell.source)):
         raise SourceError(f"図 {image[1]} は、配るノートブックに入りません。図は本のページに置いてください。")
@@ -179,7 +190,7 @@ def _add(assignment, line, cell):
         _add_part(assignment.exercises[-1] if assignment.exercises else None, cell)
 
 
-def _exercise(line, cell):
+def _exercise(line: int, cell: NotebookNode) -> Exercise:
     known = cell.metadata["exercise"]
     if not isinstance(known, dict) or set(known) != {"id", "difficulty", "minutes"}:
         raise SourceError('exercise には id、difficulty、minutes の3つを書きます。例: {"id": "K1-9", …}')
@@ -197,7 +208,7 @@ def _exercise(line, cell):
     return Exercise(known["id"], title, known["difficulty"], known["minutes"], line, question.strip())
 
 
-def _add_part(exercise, cell):
+def _add_part(exercise: Exercise | None, cell: NotebookNode) -> None:
     metadata = cell.metadata
     part = next((name for name in ("hint", "answer", "text", "explanation") if name in metadata), None)
     if part is None:
@@ -214,7 +225,7 @@ def _add_part(exercise, cell):
         setattr(exercise, part, cell.source)
 
 
-def _answer(cell):
+def _answer(cell: NotebookNode) -> Answer:
     check, points = cell.metadata["answer"], cell.metadata.get("points")
     if points is None:
         raise SourceError(f"{check} の answer に points がありません。「:points: 2」のように配点を書いてください。")
@@ -227,11 +238,11 @@ def _answer(cell):
     return answer
 
 
-def _is_positive(number):
+def _is_positive(number: object) -> bool:
     return isinstance(number, int) and number > 0
 
 
-def _compile(code):
+def _compile(code: str) -> None:
     try:
         compile(code, "", "exec")
     except SyntaxError as error:

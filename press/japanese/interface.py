@@ -9,6 +9,10 @@ from pathlib import Path
 from docutils import nodes
 from jinja2.ext import Extension
 from myst_nb import sphinx_ as myst_nb
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
 
 from dlcourse import foreign
 
@@ -31,13 +35,14 @@ COPY_BUTTON = """const messages = {
 """
 
 
-def translated():
+def translated() -> dict[str, str]:
     """The text of each template of TEMPLATES in Japanese, by the file it is read from."""
     texts = {}
     for name, words in TEMPLATES.items():
         package, _, path = name.partition("/")
-        file = Path(find_spec(package).origin).parent / path
-        if not file.exists():
+        spec = find_spec(package)
+        file = Path(spec.origin).parent / path if spec and spec.origin else None
+        if not file or not file.exists():
             raise foreign.Changed(f"{name}: this template is gone")
         text = file.read_text("utf-8")
         for english, japanese in words.items():
@@ -46,19 +51,19 @@ def translated():
     return texts
 
 
-def translate_templates(app):
+def translate_templates(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     texts = translated()
 
     class Translated(Extension):
-        def preprocess(self, source, name, filename=None):
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
             return texts.get(str(filename), source)
 
     app.builder.templates.environment.add_extension(Translated)
 
 
-def visit_folded(translator, node):
+def visit_folded(translator: HTML5Translator, node: nodes.Element) -> None:
     begin = len(translator.body)
     myst_nb.visit_HideCellInput(translator, node)
     made = foreign.replace(
@@ -67,14 +72,14 @@ def visit_folded(translator, node):
     translator.body[begin:] = [made]
 
 
-def name_types(app, domain, kind, content):
+def name_types(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -> None:
     """napoleon's own field, which is in no catalogue."""
     for name in content.findall(nodes.field_name):
         if name.astext() == "Type":
             name.children = [nodes.Text("型")]
 
 
-def translate_copy_button(app, exception):
+def translate_copy_button(app: Sphinx, exception: Exception | None) -> None:
     script = Path(app.outdir) / "_static" / "copybutton.js"
     if exception or app.builder.format != "html" or COPY_BUTTON in script.read_text("utf-8"):
         return
@@ -88,7 +93,7 @@ def translate_copy_button(app, exception):
     script.write_text(text, "utf-8")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(myst_nb.HideCodeCellNode, override=True, html=(visit_folded, myst_nb.depart_HideCellInput))
     app.connect("builder-inited", translate_templates)
     app.connect("object-description-transform", name_types)

@@ -12,6 +12,7 @@ import functools
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import jaconv
@@ -19,7 +20,12 @@ from docutils import nodes
 from pybtex.backends.plaintext import Backend
 from pybtex.richtext import Text
 from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
 from sphinx.search import SearchLanguage
+from sphinx.util.typing import ExtensionMetadata
+from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from press.pages import read
 
@@ -37,20 +43,23 @@ PLAIN = Backend()
 OTHER_NAMES = re.compile(r"\((.+?)\) *")
 READING = re.compile("[ぁ-ゖー]+")
 
+Term = tuple[str, str | None, list[str], str]  # its page and section, its names, its definition
+Numbered = dict[str, list[list[str | None]]]
 
-def normalized(text):
+
+def normalized(text: str) -> str:
     """One form for full and half width, for capitals, and for パラメーター and パラメータ."""
     return FINAL_BAR.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
-def runs(text):
+def runs(text: str) -> list[str]:
     """What stands without a gap. Katakana are read as hiragana, ε as epsilon."""
     text = VARIANT.sub(" ", normalized(text))
     text = LETTER.sub(lambda letter: f" {GREEK.get(letter[0], 'partial')} ", text)
     return RUN.findall(text.translate(HIRAGANA))
 
 
-def split(text):
+def split(text: str) -> list[str]:
     words = []
     for run in runs(text):
         if re.match(f"[{JAPANESE}]", run) and len(run) > 1:
@@ -64,14 +73,21 @@ class JapaneseSearch(SearchLanguage):
     lang = "ja"
     language_name = "Japanese"
 
-    def split(self, input):
+    def split(self, input: str) -> list[str]:
         return split(input)
 
-    def word_filter(self, word):
+    def word_filter(self, word: str) -> bool:
         return True
 
 
-def sections(env, docname):
+def standard(env: BuildEnvironment) -> StandardDomain:
+    """What Sphinx itself knows by name: labels, terms."""
+    domain = env.get_domain("std")
+    assert isinstance(domain, StandardDomain)
+    return domain
+
+
+def sections(env: BuildEnvironment, docname: str) -> dict[str, str | None]:
     """Every id of a section of the page → the section's first id, which is the one that its element has."""
     return {
         anchor: section["ids"][0] if isinstance(section.parent, nodes.section) else None
@@ -80,18 +96,19 @@ def sections(env, docname):
     }
 
 
-def with_romaji(names):
+def with_romaji(names: list[str]) -> list[str]:
     """What a reader without a Japanese keyboard types is a name, too: かっせいか, kasseika."""
     readings = (name.replace("ー", "") for name in names if READING.fullmatch(name))
     return [*names, *map(jaconv.kana2alphabet, readings)]
 
 
-def glossary_terms(env):
+def glossary_terms(env: BuildEnvironment) -> Iterator[Term]:
     """For each term: where it is explained, its names, its definition."""
-    labels = env.get_domain("std").labels
+    domain = standard(env)
+    labels = domain.labels
     # Reading a page back takes as long as its length; there are many more terms than pages.
     sections_of = functools.cache(functools.partial(sections, env))
-    pages = {page for _, _, kind, page, _, _ in env.get_domain("std").get_objects() if kind == "term"}
+    pages = {page for _, _, kind, page, _, _ in domain.get_objects() if kind == "term"}
     for page in sorted(pages):
         for item in read(env, page).findall(nodes.definition_list_item):
             term = item.next_node(nodes.term).astext()
@@ -112,7 +129,7 @@ def glossary_terms(env):
             )
 
 
-def keywords(env):
+def keywords(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
     """Each page with words that readers may look for it by: `html_meta: keywords:` at its top."""
     for page in sorted(env.found_docs):
         for meta in read(env, page).findall(nodes.meta):
@@ -120,20 +137,22 @@ def keywords(env):
                 yield page, [word.strip() for word in meta["content"].split(",")]
 
 
-def sources(env):
+def sources(env: BuildEnvironment) -> Iterator[tuple[str, str, str, str]]:
     """Each entry of the bibliography: where it stands, its authors and title."""
-    for citation in env.get_domain("cite").citations:
+    domain = env.get_domain("cite")
+    assert isinstance(domain, BibtexDomain)
+    for citation in domain.citations:
         title = Text.from_latex(citation.entry.fields["title"]).render(PLAIN)
         whole = citation.formatted_entry.text.render(PLAIN)
         yield citation.bibliography_key.docname, citation.citation_id, title, whole
 
 
-def numbered(env):
+def numbered(env: BuildEnvironment) -> Numbered:
     """What readers call by its number: `{"3.1": [[kind, page, anchor, what it is], …]}`."""
-    titles = {(page, anchor): title for page, anchor, title in env.get_domain("std").labels.values()}
-    found = {}
+    titles = {(page, anchor): title for page, anchor, title in standard(env).labels.values()}
+    found: Numbered = {}
 
-    def add(kind, number, page, anchor):
+    def add(kind: str, number: tuple[int, ...], page: str, anchor: str) -> None:
         text = ".".join(map(str, number))
         found.setdefault(text, []).append([kind, page, anchor.lstrip("#") or None, titles.get((page, anchor), "")])
 
@@ -147,7 +166,7 @@ def numbered(env):
     return found
 
 
-def prepare_script(app, env):
+def prepare_script(app: Sphinx, env: BuildEnvironment) -> list[str]:
     told = {
         "GREEK": {**GREEK, "∂": "partial"},
         "GLOSSARY_TERMS": list(glossary_terms(env)),
@@ -160,7 +179,7 @@ def prepare_script(app, env):
     return []  # no page has to be written because of it
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_search_language(JapaneseSearch)
     app.connect("env-get-updated", prepare_script, priority=900)  # when everything has its number
     return {"parallel_read_safe": True, "parallel_write_safe": True}

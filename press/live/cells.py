@@ -6,14 +6,18 @@ beside them.
 
 import json
 import shutil
-from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx.util.typing import ExtensionMetadata
 
 from press import ROOT
 from press.archive import archive
-from press.live import HERE, pyodide
+from press.live import HERE, installed, pyodide
+from press.pages import Context
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +27,7 @@ It contains CPython (Python Software Foundation License). Every .whl and .zip ho
 """
 
 
-def copy_files(app):
+def copy_files(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     fetched = pyodide.FOLDER / pyodide.LOCK.name
@@ -41,26 +45,26 @@ def copy_files(app):
     files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
     own = {f"browser_python/{file.name}": file for file in (HERE / "browser_python").glob("*.py")}
     archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in files} | own)
-    font = distribution("matplotlib-fontja")
+    font = [file for file in installed("matplotlib-fontja") if file.parts[0] == "matplotlib_fontja"]
     archive(
         target / "matplotlib_fontja.zip",
-        {str(file): Path(file.locate()) for file in font.files if file.parts[0] == "matplotlib_fontja"}
+        {str(file): Path(file.locate()) for file in font}
         | {"matplotlib_fontja/matplotlibrc": HERE / "lite_settings" / "matplotlibrc"},
     )
     (target / "NOTICE.txt").write_text(NOTICE, "utf-8")
 
 
-def megabytes(size):
+def megabytes(size: int) -> str:
     return str(size // 2**20 + 1)
 
 
-def wheels(package):
+def wheels(package: str) -> list[str]:
     """The files that Pyodide loads for this package."""
     packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
     return sorted(packages[name]["file_name"] for name in pyodide.closure(packages, [package]))
 
 
-def add_script(app, page, template, context, doctree):
+def add_script(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if 'class="cell ' not in context.get("body", "") and 'class="answer"' not in context.get("body", ""):
         return
     folder = Path(app.outdir) / "_static" / "pyodide"
@@ -68,7 +72,7 @@ def add_script(app, page, template, context, doctree):
         return
     python = [*pyodide.CORE, "dlcourse.zip", *wheels("numpy")]
     figures = [name for name in [*wheels("matplotlib"), "matplotlib_fontja.zip"] if name not in python]
-    attributes = {
+    attributes: dict[str, Any] = {
         "data-python": megabytes(sum((folder / name).stat().st_size for name in python)),
         "data-figures": megabytes(sum((folder / name).stat().st_size for name in figures)),
         "data-prefetch": " ".join(figures),
@@ -77,7 +81,7 @@ def add_script(app, page, template, context, doctree):
     app.add_js_file("live/live.js", defer="defer", **attributes)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", copy_files)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

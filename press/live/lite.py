@@ -14,17 +14,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import distribution, version
+from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_path
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.util.typing import ExtensionMetadata
 
 from dlcourse import foreign
 from press import made_from
 from press.archive import archive
-from press.exercises.notebooks import released
-from press.live import HERE
+from press.exercises.source import released
+from press.live import HERE, installed
 
 SETTINGS = HERE / "lite_settings"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
@@ -36,11 +40,11 @@ MADE_WITH = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-langu
 OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inputs give the same files
 
 
-def complete_lock(folder):
+def complete_lock(folder: Path) -> str:
     """Add to the lock what isn't Pyodide's own, so that `import dlcourse` loads it; returns the lock's digest."""
     # A folder of metadata without METADATA keeps Pyodide from starting.
     taken = ("comm/*.py", "*.dist-info/METADATA", "*.dist-info/licenses/*")
-    files = [file for file in distribution("comm").files if any(map(file.match, taken))]
+    files = [file for file in installed("comm") if any(map(file.match, taken))]
     archive(folder / "comm.zip", {str(file): Path(file.locate()) for file in files})
     lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
     for name, depends in OURS.items():
@@ -61,13 +65,15 @@ def complete_lock(folder):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def file_message():
+def file_message() -> str:
     """What the cells of a page that was opened as a file say (live.js), where nothing can run either."""
     live = (HERE / "static" / "live.js").read_text("utf-8")
-    return re.search(r'^  file: "(.*)",$', live, re.MULTILINE)[1]
+    found = re.search(r'^  file: "(.*)",$', live, re.MULTILINE)
+    assert found
+    return found[1]
 
 
-def fingerprint(lock):
+def fingerprint(lock: str) -> str:
     digest = hashlib.sha256(f"{lock} {made_from.fingerprint(MADE_FROM)}".encode())
     for package in MADE_WITH:
         digest.update(version(package).encode())
@@ -80,7 +86,7 @@ ENDED = ("Pyodide has exited ", "Pyodide has suffered ")
 TELL_THE_PAGE = f"{TELL}if(/^({'|'.join(ENDED)})/.test(e.data))return pythonEnded(this);"  # in head.html
 
 
-def mend(target):
+def mend(target: Path) -> None:
     """Let the page know when the Python of a notebook has ended."""
     scripts = {file: file.read_text("utf-8") for file in target.glob(f"extensions/{KERNEL}/static/*.js")}
     workers = [text for text in scripts.values() if ".on_fatal=" in text]
@@ -90,7 +96,7 @@ def mend(target):
     places[0].write_text(scripts[places[0]].replace(TELL, TELL_THE_PAGE), "utf-8")
 
 
-def make(target, lock):
+def make(target: Path, lock: str) -> None:
     """Run JupyterLite's own build in a folder of its own."""
     kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +106,7 @@ def make(target, lock):
         Path(folder, "contents").mkdir()
         for notebook in released():
             shutil.copy(notebook, Path(folder, "contents"))
-        command = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", target]
+        command: list[str | Path] = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", target]
         done = subprocess.run(
             [*command, f"--LiteBuildConfig.federated_extensions={kernel}"],
             cwd=folder,
@@ -119,7 +125,7 @@ def make(target, lock):
         page.write_text(foreign.replace(text, "</head>", f"{head}</head>", where=where, times=1), "utf-8")
 
 
-def build(app):
+def build(app: Sphinx) -> None:
     if not app.config.lite_notebooks:
         return
     python = Path(app.outdir) / "_static" / "pyodide"
@@ -136,13 +142,16 @@ def build(app):
     app.tags.add("lite")
 
 
-def read_again(app, env, added, changed, removed):
+def read_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> Collection[str]:
     """Pages say something else once there is a lite/ to link to."""
-    before, env.dlcourse_lite = getattr(env, "dlcourse_lite", None), app.tags.has("lite")
-    return env.found_docs if before not in (None, env.dlcourse_lite) else []
+    before, now = getattr(env, "dlcourse_lite", None), app.tags.has("lite")
+    env.dlcourse_lite = now  # type: ignore[attr-defined]  # a note of our own, kept with what Sphinx knows of the pages
+    return env.found_docs if before not in (None, now) else []
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("lite_notebooks", True, "env", bool)
     app.connect("builder-inited", build, priority=600)  # after live_cells has put Pyodide in its place
     app.connect("env-get-outdated", read_again)

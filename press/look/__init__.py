@@ -11,12 +11,16 @@ sheet        one style sheet, of what is used of the theme's
 tables       a table shows itself when all of it has come
 """
 
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.typing import ExtensionMetadata
+
 STATIC = "press/look/static"
 TEMPLATES = "press/look/templates"
 AFTER_OTHERS = 800  # as files that a book's own settings name
 
 
-def find_files(app, config):
+def find_files(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(STATIC)
     config.templates_path.append(TEMPLATES)
 
@@ -24,7 +28,7 @@ def find_files(app, config):
 PARTS = ["citations", "figures", "formulas", "long_pages", "scripts", "sheet", "tables"]
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")
     app.add_css_file("site.css", priority=AFTER_OTHERS)

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
 
 from dlcourse import foreign
 
 
-def visit_image(translator, node):
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     size = get_image_size(Path(translator.builder.srcdir) / node["uri"])
     type(translator).visit_image(translator, node)
     if size:
@@ -16,10 +19,10 @@ def visit_image(translator, node):
         translator.body[-1] = foreign.replace(translator.body[-1], "<img", place, where="sphinx: an image", times=1)
 
 
-def depart_image(translator, node):
+def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
     type(translator).depart_image(translator, node)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,11 +10,21 @@ import shutil
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number, wrap_displaymath
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+from press.pages import Context
+
+if TYPE_CHECKING:
+    from py_mini_racer import MiniRacer
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +60,11 @@ const style = () => {
 """
 
 
-def carrier():
+def carrier() -> Path:
     """The folder of MathJax."""
     try:
         # The package's folder has hyphens in its name and cannot be imported.
-        return Path(distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax"))
+        return Path(str(distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax")))
     except PackageNotFoundError:
         raise ExtensionError(
             "sphinx-mathjax-offline がありません。pip install -r requirements.txt を実行してください。"
@@ -65,7 +75,7 @@ class MathJax:
     """MathJax, started when the first formula is drawn."""
 
     @cached_property
-    def engine(self):
+    def engine(self) -> "MiniRacer":
         from py_mini_racer import MiniRacer
 
         engine = MiniRacer()
@@ -77,7 +87,7 @@ class MathJax:
         engine.eval(AFTER)
         return engine
 
-    def draw(self, tex, display, node):
+    def draw(self, tex: str, display: bool, node: nodes.Element) -> str:
         drawn = self.engine.call("draw", tex, display)
         if "data-mjx-error" in drawn:
             reason = drawn.split('data-mjx-error="')[1].split('"')[0]
@@ -86,7 +96,7 @@ class MathJax:
             logger.warning(message, location=node)
         return drawn
 
-    def style(self, fonts):
+    def style(self, fonts: str) -> str:
         """The rules for the formulas since the last call; the fonts are found at the address `fonts`."""
         return self.engine.call("style").replace("FONTS", fonts)
 
@@ -94,13 +104,13 @@ class MathJax:
 mathjax = MathJax()
 
 
-def visit_math(translator, node):
+def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     translator.body.append(translator.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
     translator.body.append(mathjax.draw(node.astext(), False, node) + "</span>")
     raise nodes.SkipNode
 
 
-def visit_displaymath(translator, node):
+def visit_displaymath(translator: HTML5Translator, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math notranslate nohighlight"))
     if node["number"]:
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
@@ -111,21 +121,21 @@ def visit_displaymath(translator, node):
     raise nodes.SkipNode
 
 
-def add_style(app, page, template, context, doctree):
+def add_style(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if "<mjx-container" in context.get("body", ""):
         context["formula_style"] = mathjax.style(f"{context['content_root']}_static/mathjax")
 
 
-def use_it(app, config):
+def use_it(app: Sphinx, config: Config) -> None:
     config.html_math_renderer = "drawn"
 
 
-def copy_fonts(app):
+def copy_fonts(app: Sphinx) -> None:
     if app.builder.format == "html":
         shutil.copytree(carrier() / FONTS, Path(app.outdir) / "_static" / "mathjax", dirs_exist_ok=True)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_html_math_renderer("drawn", (visit_math, None), (visit_displaymath, None))
     app.connect("config-inited", use_it)
     app.connect("builder-inited", copy_fonts)

@@ -7,9 +7,15 @@ programs that test for accessibility do, would find a section's end below the ne
 """
 
 import re
+from collections.abc import Sequence
 from unicodedata import east_asian_width
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from press.pages import Context
 
 LONG = 10_000  # tags
 ROOM = 1.12
@@ -38,19 +44,20 @@ STYLE = "@supports (overflow-anchor: auto) {{{rules} @media (min-width: 960px) {
 RULE = "#{name} {{content-visibility: auto; contain-intrinsic-size: auto {height}px}}"
 
 
-def pixels(length):
+def pixels(length: str) -> float:
     return float(length.removesuffix("pt")) * (POINT if length.endswith("pt") else 1)
 
 
-def pictures(section, width):
-    sizes = [(pixels(one["width"]), pixels(one["height"])) for one in section.select("img[height], .frames > svg")]
+def pictures(section: Tag, width: float) -> float:
+    found = section.select("img[height], .frames > svg")
+    sizes = [(pixels(str(one["width"])), pixels(str(one["height"]))) for one in found]
     return sum(height * min(1, width / own) for own, height in sizes)
 
 
-def heights(section):
+def heights(section: Tag) -> list[int]:
     """About how high a section of a page is, on a phone and on a wide screen, while what folds is folded."""
     folded = section.select("details:not(details *)")
-    counted = [(len(folded), FOLDED)]
+    counted: list[tuple[float, Sequence[float]]] = [(len(folded), FOLDED)]
     for hidden in [*folded, *section.select(".frames-controls, .frames-captions")]:
         hidden.decompose()
     counted += [(len(section.select(selector)), height) for selector, height in PARTS.items()]
@@ -63,7 +70,7 @@ def heights(section):
     return [round(ROOM * sum(number * height[screen] for number, height in counted)) for screen in (0, 1)]
 
 
-def keep_places(app, page, template, context, doctree):
+def keep_places(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if context.get("body", "").count("<") < LONG:
         return
     body = BeautifulSoup(DRAWN_FORMULA.sub("", SVG.sub(r"\1", context["body"])), "html.parser")
@@ -74,6 +81,6 @@ def keep_places(app, page, template, context, doctree):
     context["place_style"] = STYLE.format(rules=phone, wide=wide)
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", keep_places)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,12 +9,19 @@ import base64
 import io
 import re
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tinycss2
+from docutils import nodes
 from fontTools.subset import Options, Subsetter, load_font, save_font
+from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.util.typing import ExtensionMetadata
+from tinycss2.ast import Node
 
 from dlcourse import foreign
+from press.pages import Context
 
 SHEET = "book.css"
 # In the order in which they overrule each other.
@@ -38,14 +45,14 @@ FACE = (
 )
 
 
-def words(site):
+def words(site: Path) -> set[str]:
     """Every word that can name something: in the pages, and in the scripts that change them."""
     patterns = ["*.html", "book/*.html", *(f"_static/{name}" for name in SCRIPTS)]
     files = (file for pattern in patterns for file in site.glob(pattern))
     return {word for file in files for word in WORD.findall(file.read_text("utf-8"))}
 
 
-def names(selector):
+def names(selector: list[Node]) -> Iterator[str]:
     """The classes and ids that an element must have; those inside :not(…) and the like are no condition here."""
     for before, token in zip([None, *selector], selector, strict=False):
         if token.type == "hash":
@@ -54,8 +61,8 @@ def names(selector):
             yield token.value
 
 
-def selectors(prelude):
-    part = []
+def selectors(prelude: Iterable[Node]) -> Iterator[list[Node]]:
+    part: list[Node] = []
     for token in prelude:
         if token == ",":
             yield part
@@ -65,7 +72,7 @@ def selectors(prelude):
     yield part
 
 
-def used_rules(rules, known):
+def used_rules(rules: Iterable[Node], known: set[str]) -> Iterator[str]:
     for rule in rules:
         if rule.type == "comment" and rule.value.startswith("!"):
             yield rule.serialize()  # a licence
@@ -85,7 +92,7 @@ def used_rules(rules, known):
             yield rule.serialize()
 
 
-def icon_font(file, characters):
+def icon_font(file: Path, characters: set[int]) -> str:
     """The font with these characters only, as the text of an address."""
     options = Options(flavor="woff", layout_features=[], desubroutinize=True)
     font = load_font(str(file), options)
@@ -97,7 +104,7 @@ def icon_font(file, characters):
     return base64.b64encode(packed.getvalue()).decode()
 
 
-def put_together(static, known):
+def put_together(static: Path, known: set[str]) -> Iterator[str]:
     for name in STYLES:
         files = sorted(static.glob(name))
         if not files:
@@ -109,7 +116,7 @@ def put_together(static, known):
             yield text.replace('@charset "UTF-8";', "")
 
 
-def link_sheet(app, page, template, context, doctree):
+def link_sheet(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     single = [Path(name) for name in STYLES]
     context["css_files"] = [
         file for file in context["css_files"] if not any(Path(file.filename).match(name.name) for name in single)
@@ -118,12 +125,12 @@ def link_sheet(app, page, template, context, doctree):
     context["sheet"] = f"_static/{SHEET}?v={app.config.press_writing[:8]}"
 
 
-def expect_sheet(app, builder):
+def expect_sheet(app: Sphinx, builder: Builder) -> None:
     """Pages are written, and with them the files of the theme; without any, what was made before stays."""
-    builder.sheet_is_expected = True
+    builder.sheet_is_expected = True  # type: ignore[attr-defined]  # a mark of our own
 
 
-def slim(app, exception):
+def slim(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     if exception or app.builder.format != "html" or not getattr(app.builder, "sheet_is_expected", False):
         return
@@ -143,7 +150,7 @@ def slim(app, exception):
         file.unlink()
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", link_sheet, priority=900)
     app.connect("write-started", expect_sheet)
     app.connect("build-finished", slim, priority=900)  # when the pages are as they will be

@@ -9,11 +9,19 @@ titles_and_links   titles, links and boxes without words
 settings says what is wrong in _config.yml, _toc.yml or the bibliography, before a build.
 """
 
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
 from press.rules.formulas import check_equations, check_symbols
 from press.rules.images_and_cells import check_cell_heads, check_cells, check_documented, check_images
 from press.rules.terms import check_terms
 from press.rules.text import check_fences, check_footnotes, check_html, check_marks, check_tables
 from press.rules.titles_and_links import check_dropdowns, check_links, check_title
+
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
 
 SOURCE_RULES = [check_fences, check_footnotes, check_tables, check_cell_heads, check_documented]
 RULES = [
@@ -30,12 +38,12 @@ RULES = [
 ]
 
 
-def check(app, tree):
+def check(app: "Sphinx", tree: nodes.document) -> None:
     for rule in RULES:
         rule(app.env.docname, tree)
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     for rule in SOURCE_RULES:
         app.connect("source-read", rule)
     app.connect("doctree-read", check)

@@ -1,12 +1,13 @@
 """Find what is opened with ``` or ::: and not closed: Markdown takes everything after it for its content."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,}|:{3,})\s*(.*?)\s*$")
 DIRECTIVE = re.compile(r"\{(?!code|math|raw|literal)[^}]+\}")
 
 
-def unclosed(lines, first=1):
+def unclosed(lines: Sequence[str], first: int = 1) -> Iterator[int]:
     """The lines that open a block which none closes; what stands in a directive is looked at as well."""
     start = None
     for number, line in enumerate(lines, first):
@@ -28,7 +29,9 @@ def unclosed(lines, first=1):
         yield start
 
 
-def advice(line):
+def advice(line: str) -> str:
     """What to do about a line that `unclosed` has found."""
-    mark = FENCE.match(line)[1]
+    found = FENCE.match(line)
+    assert found
+    mark = found[1]
     return f"{mark} が閉じていません。同じ数の {mark} だけの行で閉じてください。"

@@ -26,33 +26,34 @@ ALONE = re.compile(rf"({GREEK}|[A-Za-z])'*(?:[_^](?:\w|\{{[^{{}}]*\}}))*")
 EXPLAIN = "使うところで言葉で説明し、章の終わりの記号の表に加えてください。"
 
 
-def symbols(formula):
+def symbols(formula: str) -> list[str]:
     """The letters of a formula; names of functions and commands are none."""
     found = SYMBOL.findall(WORDS.sub(" ", formula))
     return [symbol for symbol in found if len(symbol) == 1 or re.fullmatch(GREEK, symbol)]
 
 
 @functools.cache
-def listed(page, saved):
+def listed(page: Path, saved: int) -> set[str]:
     """The symbols that the tables of a page list; `saved`, its time, makes it read again when that changes."""
     formulas = (formula for row in notation.rows(page.read_text("utf-8")) for formula in IN_FORMULAS.findall(row[0]))
     return {symbol for formula in formulas for symbol in symbols(formula)}
 
 
-def known_symbols(chapter):
+def known_symbols(chapter: int) -> set[str]:
     """What the tables of this and the earlier chapters list."""
-    pages = (page for page in BOOK.glob("ch*.md") if int(CHAPTER.match(page.name)[1]) <= chapter)
+    numbered = ((page, CHAPTER.match(page.name)) for page in BOOK.glob("ch*.md"))
+    pages = (page for page, number in numbered if number and int(number[1]) <= chapter)
     return EVERYDAY.union(*(listed(page, page.stat().st_mtime_ns) for page in pages))
 
 
-def check_equations(page, tree):
+def check_equations(page: str, tree: nodes.document) -> None:
     for block in own(tree, nodes.math_block):
         # \begin{align} without $$ gets a label that nobody knows.
         if not block.get("label") or "amsmath" in block["classes"]:
             warn(page, block, "式にラベルがありません。$$ で囲み、閉じる $$ のあとに (eq-名前) を付けてください。")
 
 
-def check_symbols(page, tree):
+def check_symbols(page: str, tree: nodes.document) -> None:
     chapter = CHAPTER.match(Path(page).name)
     if not chapter:
         return

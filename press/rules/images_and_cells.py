@@ -2,12 +2,16 @@
 
 import pkgutil
 import re
+from typing import TYPE_CHECKING
 
 import yaml
 from docutils import nodes
 
 from press.rules.page import logger, own, warn
 from press.rules.settings import line_of_error
+
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
 
 SHOWN_BY_BROWSERS = (".svg", ".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif")
 # MyST-NB passes over what it does not know.
@@ -33,7 +37,7 @@ DOCUMENTED = re.compile(r"^[ \t]*\.\. auto[a-z]+::[ \t]*(\S+).*", re.MULTILINE)
 DESCRIBE = "何が見えるかを、図を見ない人が思い浮かべられる言葉で書いてください。"
 
 
-def check_images(page, tree):
+def check_images(page: str, tree: nodes.document) -> None:
     for image in own(tree, nodes.image):
         uri = image["uri"].lower()
         if not uri.startswith("data:") and not uri.endswith(SHOWN_BY_BROWSERS):
@@ -47,7 +51,7 @@ def check_images(page, tree):
                 warn(page, raw, f"<img> に代替テキスト(alt)がありません。{DESCRIBE}")
 
 
-def check_cells(page, tree):
+def check_cells(page: str, tree: nodes.document) -> None:
     for cell in own(tree, nodes.container):
         options = cell.get("cell_metadata", {})
         mystnb = options.get("mystnb") or {}
@@ -60,10 +64,10 @@ def check_cells(page, tree):
                 warn(page, cell, f"セルの {where or '設定'} に {name} はありません。使えるのは {known} です。")
 
 
-def check_cell_heads(app, page, source):
+def check_cell_heads(app: "Sphinx", page: str, source: list[str]) -> None:
     """Settings that can't be read would end the whole build; so the cell goes on without them."""
 
-    def without_mistakes(cell):
+    def without_mistakes(cell: re.Match[str]) -> str:
         line = source[0].count("\n", 0, cell.start()) + 1
         if cell["language"] not in ("", "ipython3"):
             message = f"セルの言語は ipython3 と書きます(いまは「{cell['language']}」)。"
@@ -91,10 +95,10 @@ def check_cell_heads(app, page, source):
     source[0] = CELL.sub(without_mistakes, source[0])
 
 
-def check_documented(app, page, source):
+def check_documented(app: "Sphinx", page: str, source: list[str]) -> None:
     """autodoc doesn't say where it was asked for what does not exist."""
 
-    def without_mistakes(asked):
+    def without_mistakes(asked: re.Match[str]) -> str:
         try:
             pkgutil.resolve_name(asked[1])
         except (ImportError, AttributeError, ValueError) as error:

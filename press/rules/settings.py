@@ -2,8 +2,10 @@
 
 import difflib
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pybtex.database.input.bibtex import Parser
@@ -15,10 +17,11 @@ from press import ROOT
 
 ADDRESSES = [("html", "baseurl"), ("repository", "url")]
 ENTRY = re.compile(r"^@\w+\s*[{(]\s*([^,\s]+)\s*,", re.MULTILINE)
+Settings = dict[str, Any]
 FREE = {"sphinx"}  # what stands in it belongs to many others
 
 
-def read(name):
+def read(name: str) -> tuple[Any, str | None]:
     """The settings in a file, and what hinders reading them."""
     try:
         return yaml.safe_load((ROOT / name).read_text("utf-8")), None
@@ -32,25 +35,27 @@ def read(name):
         return None, f"{name}:{line}: YAML として読めません({error.problem})。{hint}"
 
 
-def line_of_error(error):
+def line_of_error(error: yaml.MarkedYAMLError) -> int:
     """The line of a mistake in YAML, counted from 0; what is not closed is named where it opens."""
     opened = error.context_mark and "block" not in error.context
     mark = error.context_mark if opened else error.problem_mark
     return mark.line if mark else 0
 
 
-def line_of(name, text):
+def line_of(name: str, text: str) -> str:
     """`name:line`, where the text stands first."""
     lines = (ROOT / name).read_text("utf-8").splitlines()
     return f"{name}:{next((number for number, line in enumerate(lines, start=1) if text in line), 1)}"
 
 
-def known_keys():
-    folder = Path(find_spec("jupyter_book").origin).parent
-    return yaml.safe_load((folder / "default_config.yml").read_text("utf-8"))
+def known_keys() -> Settings:
+    package = find_spec("jupyter_book")
+    assert package and package.origin
+    keys: Settings = yaml.safe_load((Path(package.origin).parent / "default_config.yml").read_text("utf-8"))
+    return keys
 
 
-def mistyped(settings, known):
+def mistyped(settings: Settings, known: Settings) -> Iterator[tuple[str, str]]:
     """A key that Jupyter Book does not know and that is nearly one that it does."""
     for key, value in settings.items():
         if key not in known:
@@ -60,7 +65,7 @@ def mistyped(settings, known):
             yield from mistyped(value, known[key])
 
 
-def problem_of_config():
+def problem_of_config() -> str | None:
     settings, problem = read("_config.yml")
     if problem:
         return problem
@@ -76,7 +81,7 @@ def problem_of_config():
     return None
 
 
-def problem_of_toc():
+def problem_of_toc() -> str | None:
     _, problem = read("_toc.yml")
     if problem:
         return problem
@@ -90,7 +95,7 @@ def problem_of_toc():
     return None
 
 
-def problem_of_bibliography():
+def problem_of_bibliography() -> str | None:
     settings, _ = read("_config.yml")
     for name in settings.get("bibtex_bibfiles") or []:
         if not (ROOT / name).exists():
@@ -101,7 +106,7 @@ def problem_of_bibliography():
         except PybtexSyntaxError as error:
             return f"{name}:{error.lineno}: 文献として読めません({error.args[0]})。括弧とコンマを確かめてください。"
         except PybtexError:
-            known = {}
+            known: dict[str, int] = {}
             for entry in ENTRY.finditer(text):
                 line = text.count("\n", 0, entry.start()) + 1
                 if (first := known.setdefault(entry[1].lower(), line)) != line:
@@ -109,5 +114,5 @@ def problem_of_bibliography():
     return None
 
 
-def problem():
+def problem() -> str | None:
     return problem_of_config() or problem_of_toc() or problem_of_bibliography()

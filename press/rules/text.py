@@ -1,12 +1,17 @@
 """What is opened is closed: else Markdown takes it for text, or drops it."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 
 from press.rules import fences
 from press.rules.page import iter_up, logger, own, warn
+
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
 
 TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 # Those that stand alone, and those that the next one ends.
@@ -15,13 +20,16 @@ FOOTNOTE = re.compile(r"^(\[\^[^\]]+\]):", re.MULTILINE)
 LEFT_OVER = re.compile(r"\[\^|\]\[|\]\(|\$|\*\*|:::|`|(?<!\w)\{[a-z]{2,}(?::[a-z]+)?\}")
 
 
-def check_fences(app, page, source):
+Attributes = list[tuple[str, str | None]]
+
+
+def check_fences(app: "Sphinx", page: str, source: list[str]) -> None:
     lines = source[0].splitlines()
     for number in fences.unclosed(lines):
         logger.warning(fences.advice(lines[number - 1]), location=(page, number))
 
 
-def plain_lines(text):
+def plain_lines(text: str) -> Iterator[tuple[int, str]]:
     """The numbered lines that are no code; what stands in a directive counts as text."""
     verbatim = None
     for number, line in enumerate(text.splitlines(), start=1):
@@ -35,7 +43,7 @@ def plain_lines(text):
             yield number, line
 
 
-def check_tables(app, page, source):
+def check_tables(app: "Sphinx", page: str, source: list[str]) -> None:
     """Markdown drops the cells for which the header has no column."""
     columns, before = None, ""
     for number, line in plain_lines(source[0]):
@@ -48,11 +56,11 @@ def check_tables(app, page, source):
         before = line
 
 
-def row_length(row):
+def row_length(row: str) -> int:
     return len(re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|")))
 
 
-def check_footnotes(app, page, source):
+def check_footnotes(app: "Sphinx", page: str, source: list[str]) -> None:
     """A note that the text does not call does not appear on the page."""
     for note in FOOTNOTE.finditer(source[0]):
         if source[0].count(note[1]) < 2:
@@ -60,7 +68,7 @@ def check_footnotes(app, page, source):
             logger.warning(f"注 {note[1]} を呼ぶところが本文にないので、注は出ません。", location=(page, line))
 
 
-def check_marks(page, tree):
+def check_marks(page: str, tree: nodes.document) -> None:
     for text in own(tree, nodes.Text):
         # formulas, code and HTML hold these as themselves
         plain = not any(isinstance(one, nodes.FixedTextElement | nodes.literal | nodes.math) for one in iter_up(text))
@@ -72,28 +80,29 @@ def check_marks(page, tree):
 class OpenTags(HTMLParser):
     """The tags that are open in the HTML of a page, each with the node that opened it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.open, self.node = [], None
+        self.open: list[tuple[str, nodes.Node]] = []
+        self.node: nodes.Node | None = None
 
-    def read(self, node):
+    def read(self, node: nodes.raw) -> None:
         self.node = node
         self.feed(node.astext())
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag: str, attributes: Attributes) -> None:
         if tag not in NEED_NO_END:
             self.open.append((tag, self.node))
 
-    def handle_startendtag(self, tag, attributes):
+    def handle_startendtag(self, tag: str, attributes: Attributes) -> None:
         pass
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         last = next((place for place, (name, _) in reversed(list(enumerate(self.open))) if name == tag), None)
         if last is not None:
             del self.open[last]
 
 
-def check_html(page, tree):
+def check_html(page: str, tree: nodes.document) -> None:
     tags = OpenTags()
     for raw in own(tree, nodes.raw):
         if "html" in raw.get("format", ""):

@@ -6,13 +6,19 @@ former_pages   pages that the book no longer has
 not_found      404.html
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what only builds need
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
 EXTRA = "press/site/extra"
 
 
 PARTS = ["bibliography", "facts", "former_pages", "not_found"]
 
 
-def setup(app):
+def setup(app: "Sphinx") -> "ExtensionMetadata":
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")
     app.connect("config-inited", lambda app, config: config.html_extra_path.append(EXTRA))

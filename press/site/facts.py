@@ -10,13 +10,17 @@ from urllib.parse import quote, urljoin
 from xml.sax.saxutils import escape
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from press.pages import Context
 
 WITHOUT_SOURCE = {"search": "検索", "genindex": "索引"}
 TAG = re.compile("<[^>]*>")
 LENGTH = 120  # characters of a description that search engines show
 
 
-def first_sentences(doctree):
+def first_sentences(doctree: nodes.document) -> str | None:
     """The beginning of the text, up to the last whole sentence that fits."""
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
@@ -27,7 +31,7 @@ def first_sentences(doctree):
     return None
 
 
-def correction_link(repository, title):
+def correction_link(repository: str, title: str) -> str:
     """A new issue about the page; GitHub, Gitea and Forgejo take the same address, GitLab its own."""
     subject = quote(f"訂正: {title}")
     if "gitlab" in repository:
@@ -35,7 +39,7 @@ def correction_link(repository, title):
     return f"{repository}/issues/new?title={subject}"
 
 
-def add_facts(app, page, template, context, doctree):
+def add_facts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     title = TAG.sub("", context.get("title") or WITHOUT_SOURCE.get(page, page))
     context["plain_title"] = title
     context["description"] = (doctree and first_sentences(doctree)) or f"{app.config.html_title}: {title}"
@@ -43,7 +47,8 @@ def add_facts(app, page, template, context, doctree):
     context["correction_link"] = correction_link(repository, f"{title} ({page})") if repository else None
 
 
-def write_site_files(app, exception):
+# sphinx-sitemap would list only the pages that this build has written, so fewer after every change.
+def write_site_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     sitemap, robots = Path(app.outdir) / "sitemap.xml", Path(app.outdir) / "robots.txt"
@@ -61,7 +66,7 @@ def write_site_files(app, exception):
     robots.write_text(f"User-agent: *\nAllow: /\nSitemap: {urljoin(base, 'sitemap.xml')}\n", "utf-8")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", add_facts)
     app.connect("build-finished", write_site_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

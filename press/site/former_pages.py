@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
 
-def remove(app, exception):
+
+def remove(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
@@ -13,6 +16,6 @@ def remove(app, exception):
             page.unlink()
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", remove)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

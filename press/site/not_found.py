@@ -1,10 +1,16 @@
 """404.html, which a host such as GitHub Pages shows in place of every address that does not exist.
 
 It is shown at any depth, so its links are read from its own place, which the site's address (html: baseurl) gives.
+(sphinx-notfound-page rewrites every link instead; its own table of contents ends the build of a book of one page.)
 """
 
 from html import escape
 from urllib.parse import urlsplit
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from press.pages import Context
 
 BODY = """<section>
 <h1>ページが見つかりません</h1>
@@ -17,14 +23,14 @@ BODY = """<section>
 </section>"""
 
 
-def page(app):
+def page(app: Sphinx) -> list[tuple[str, Context, str]]:
     address = app.builder.get_target_uri
     glossary = "book/glossary" if "book/glossary" in app.env.found_docs else app.config.root_doc
     body = BODY.format(first=address(app.config.root_doc), glossary=address(glossary))
     return [("404", {"title": "ページが見つかりません", "body": body}, "page.html")]
 
 
-def read_links_from_its_place(app, name, template, context, doctree):
+def read_links_from_its_place(app: Sphinx, name: str, template: str, context: Context, doctree: None) -> None:
     if name == "404":
         folder = urlsplit(app.config.html_baseurl).path.rstrip("/")
         base = f'<base href="{escape(folder)}/404.html" />' if app.config.html_baseurl else ""
@@ -32,7 +38,7 @@ def read_links_from_its_place(app, name, template, context, doctree):
         context["metatags"] = base + context.get("metatags", "")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-collect-pages", page)
     app.connect("html-page-context", read_links_from_its_place)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

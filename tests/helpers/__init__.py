@@ -6,6 +6,7 @@ commands          nbgrader's commands, in this process or in one that can be sto
 editors           notebooks as programs save them
 feedback_page     how nbgrader makes a feedback page
 gradebooks        gradebooks made in a moment
+loaded            Jupyter Book in a process that is copied for every build
 mutants           model answers that are changed in one place
 oracles           values that are found in another way than by the code under test
 postgres_server   a server of PostgreSQL for a test

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.helpers import ROOT
+from tests.helpers.loaded import Loaded
 
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "_build", "node_modules", "__pycache__", "*.egg-info", "submitted", "autograded", "feedback"
@@ -27,11 +28,20 @@ def copy_project(target):
 class Book:
     """A project folder and how `make book` builds it."""
 
+    loaded = None  # the process in which Jupyter Book is loaded
+
     def __init__(self, folder):
         self.folder = folder
         self.html = folder / "_build" / "html"
 
     def build(self):
+        """Its status, and what was said."""
+        if Book.loaded is None:
+            Book.loaded = Loaded(ROOT)
+        return Book.loaded.build(self.folder)
+
+    def build_by_command(self):
+        """The same, by the command itself."""
         command = [sys.executable, "-m", "press.commands.build"]
         done = subprocess.run(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900

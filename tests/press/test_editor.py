@@ -3,9 +3,10 @@
 import re
 
 from press.commands import editor
+from tests.helpers import ROOT
 
 LIMIT = 500
-LIVE = [*editor.BUNDLE.parent.glob("*.js"), editor.BUNDLE.parents[1] / "figures.js"]
+LIVE = [*editor.BUNDLE.parent.glob("*.js"), ROOT / "press" / "look" / "static" / "figures.js"]
 
 
 def code_lines(files):

@@ -23,7 +23,7 @@ def built_site(tmp_path_factory):
     with FileLock(run / "built.lock"):
         if not outcome.exists():
             copy_project(book.folder)
-            outcome.write_text(json.dumps(book.build()))
+            outcome.write_text(json.dumps(book.build_by_command()))
     status, output = json.loads(outcome.read_text())
     assert status == 0, output[-3000:]
     return book.html

@@ -5,6 +5,8 @@ import contextlib
 import io
 import linecache
 import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 from . import integers, magics, messages
 
@@ -16,10 +18,12 @@ NO_KEYBOARD = (
 LONGEST_OUTPUT = 100_000  # characters
 CUT = "\n(出力が長いので、ここから先は表示しません)\n"
 LEFT_OUT = "(表示しなかったのは、あと {:,} 文字です)\n"
-page = {"__name__": "__main__"}
+Names = dict[str, Any]
+page: Names = {"__name__": "__main__"}
+post: Callable[..., object]  # set by `begin`
 
 
-def begin(send):
+def begin(send: Callable[..., object]) -> None:
     """Before the first cell: where everything is sent to, and what answers in place of a keyboard."""
     global post
     post = send
@@ -27,7 +31,7 @@ def begin(send):
     integers.begin()
 
 
-def no_keyboard(*_, **__):
+def no_keyboard(*_: object, **__: object) -> NoReturn:
     raise RuntimeError(NO_KEYBOARD)
 
 
@@ -38,10 +42,10 @@ class Keyboard(io.TextIOBase):
 class Room:
     """How much of a run's output is still shown."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.left, self.left_out = LONGEST_OUTPUT, 0
 
-    def cut(self, text):
+    def cut(self, text: str) -> str:
         shown, self.left = text[: self.left], max(self.left - len(text), 0)
         if len(shown) < len(text):
             shown += "" if self.left_out else CUT
@@ -50,16 +54,16 @@ class Room:
 
 
 class Stream(io.TextIOBase):
-    def __init__(self, kind, room):
+    def __init__(self, kind: str, room: Room) -> None:
         self.kind, self.room = kind, room
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if shown := self.room.cut(text):
             post(self.kind, shown)
         return len(text)
 
 
-def prepared(code, place):
+def prepared(code: str, place: str) -> tuple[ast.Module, list[str]]:
     """The code as a syntax tree, and the magics in it that are passed by."""
     linecache.cache[place] = (len(code), None, code.splitlines(True), place)
     code, passed_by = magics.translate(code)
@@ -67,7 +71,7 @@ def prepared(code, place):
 
 
 @contextlib.contextmanager
-def told(names):
+def told(names: Names) -> Iterator[None]:
     """Tell the reader of the error that ends the code within; what an answer leaves unwritten, and exit(), go on."""
     try:
         yield
@@ -79,14 +83,16 @@ def told(names):
         post("error", messages.explain(error, in_page=names is page))
 
 
-def run(code, place, names=page):
+def run(code: str, place: str, names: Names = page) -> bool:
     """Run a cell like a notebook does; True when it came to its end. What an answer leaves unwritten is raised."""
     ended, room = False, Room()
     with contextlib.redirect_stdout(Stream("stdout", room)), contextlib.redirect_stderr(Stream("stderr", room)):
         with told(names):
             tree, passed_by = prepared(code, place)
-            shown = tree.body and isinstance(tree.body[-1], ast.Expr) and not code.rstrip().endswith(";")
-            last = compile(ast.Expression(tree.body.pop().value), place, "eval") if shown else None
+            last = None
+            if tree.body and isinstance(end := tree.body[-1], ast.Expr) and not code.rstrip().endswith(";"):
+                last = compile(ast.Expression(end.value), place, "eval")
+                tree.body.pop()
             body = compile(tree, place, "exec")
             if passed_by:
                 print(f"ページの中では実行しません: {'、'.join(passed_by)}")
@@ -102,7 +108,7 @@ def run(code, place, names=page):
     return False
 
 
-def show(value, room):
+def show(value: object, room: Room) -> None:
     if value is None:
         return
     html = getattr(type(value), "_repr_html_", None)
@@ -113,7 +119,7 @@ def show(value, room):
         post("value", shown)
 
 
-def show_figures(*_, **__):
+def show_figures(*_: object, **__: object) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if not pyplot:
         return
@@ -128,17 +134,17 @@ def show_figures(*_, **__):
         pyplot.close("all")
 
 
-def prepare_figures():
+def prepare_figures() -> None:
     import matplotlib.pyplot as pyplot
 
     pyplot.show = show_figures  # there is no window to open
 
 
-def check(exercise, setup, answers):
+def check(exercise: str, setup: str, answers: list[tuple[str, str]]) -> bool:
     """Judge the last of an exercise's answers, which are (code, place); True when it is right."""
     from dlcourse import checks
 
-    names = {"__name__": "__main__"}
+    names: Names = {"__name__": "__main__"}
     exec(setup, names)
     *earlier, (code, place) = answers
     with contextlib.redirect_stdout(io.StringIO()):

@@ -15,9 +15,10 @@ HELP = re.compile(r"(?P<before>\s*)(?P<text>\?{1,2}[\w.%]+|%{0,2}[\w.]+\?{1,2})\
 OPTIONS = re.compile(r"(-[nr]\s*\d+\s+|-\w+\s+)*")
 
 
-def translate(code):
+def translate(code: str) -> tuple[str, list[str]]:
     """Python with as many lines, and what is passed by."""
-    lines, passed_by = code.split("\n"), []
+    lines = code.split("\n")
+    passed_by: list[str] = []
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if magic := CELL.match(lines[first]):
         passed_by.append(lines[first].strip())
@@ -37,21 +38,21 @@ def translate(code):
     return "\n".join(lines), passed_by
 
 
-def running(found):
+def running(found: re.Match[str]) -> tuple[str, str]:
     """Of `%time x = f()` the magic and the statement that it would run."""
     name, _, statement = found["text"].partition(" ")
     known = name.removeprefix("%") in RUNNING and "=" not in found["before"]
     return name, OPTIONS.sub("", statement.strip(), count=1) if known else ""
 
 
-def instead(found):
+def instead(found: re.Match[str]) -> str:
     """The Python that takes a magic's place; `files = !ls` gives a list."""
     if "=" not in found["before"]:
         return "pass"
     return "[]" if found["text"].startswith("!") else "None"
 
 
-def continues(lines):
+def continues(lines: list[str]) -> bool:
     """Whether the next line belongs to the statement before it: within brackets or a string, or after a backslash."""
     if not lines or lines[-1].endswith("\\"):
         return bool(lines)

@@ -4,6 +4,7 @@ import linecache
 import sys
 import traceback
 import unicodedata
+from typing import Any
 
 PLACES = ("セル", "解答")  # how live.js names what the reader has written
 RUN_ABOVE = "上のセルで決めている名前なら、「ここまで全部実行」を押してください。"
@@ -18,16 +19,16 @@ MOST_CALLS = 20
 LONGEST_ROUND = 10  # functions that call each other in turn
 
 
-def plain(text):
+def plain(text: str) -> str:
     """As a str: a subclass may do anything when it is sliced, joined or sent."""
     return str.__str__(text)
 
 
-def short(text, length):
+def short(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}…"
 
 
-def explain(error, in_page):
+def explain(error: BaseException, in_page: bool) -> str:
     """A message for the reader, whatever the error's own methods do; `in_page`: other cells can be run first."""
     try:
         return explained(error, in_page)
@@ -35,8 +36,8 @@ def explain(error, in_page):
         return f"エラーが起きました。\n\n{type(error).__name__}"
 
 
-def explained(error, in_page):
-    kind = type(error)
+def explained(error: Any, in_page: bool) -> str:
+    kind = type(error)  # goes for everything below, whatever the error says of itself
     if issubclass(kind, KeyboardInterrupt):
         return "停止しました。ここまでに決めた名前は残っています。"
     if issubclass(kind, SyntaxError) and str(error.filename).startswith(PLACES) and error.lineno:
@@ -49,7 +50,7 @@ def explained(error, in_page):
     return "\n".join(lines)
 
 
-def text_of(error):
+def text_of(error: BaseException) -> str:
     try:
         text = plain(str(error))
     except BaseException as broken:  # the reader's own __str__, which may do anything
@@ -59,7 +60,7 @@ def text_of(error):
     return short(text, LONGEST_TEXT)
 
 
-def missing(error, place):
+def missing(error: BaseException, place: str) -> str:
     """A sentence for a library that is not there, else nothing."""
     if type(error) is not ModuleNotFoundError or not isinstance(error.name, str):
         return ""
@@ -67,9 +68,9 @@ def missing(error, place):
     return "" if name in sys.modules else NOT_HERE.format(short(name, 50), place)
 
 
-def unreadable(error):
+def unreadable(error: SyntaxError) -> str:
     """A SyntaxError: the line as the reader has written it, and a mark below the place."""
-    line = linecache.getline(error.filename, error.lineno).rstrip("\n") or (error.text or "").rstrip("\n")
+    line = linecache.getline(str(error.filename), error.lineno or 1).rstrip("\n") or (error.text or "").rstrip("\n")
     before = max((error.offset or 1) - 1, 0)
     if error.text is None:  # found by the compiler, which counts bytes; the parser counts characters
         before = len(line.encode()[:before].decode(errors="ignore"))
@@ -81,7 +82,7 @@ def unreadable(error):
     return f"{problem}\n\n  {shown}\n  {caret}\n{type(error).__name__}: {short(str(error.msg), LONGEST_TEXT)}"
 
 
-def calls(error):
+def calls(error: BaseException) -> list[str]:
     """The lines of the reader's that were running, the innermost last."""
     entries = []
     for frame, number in traceback.walk_tb(error.__traceback__):
@@ -97,9 +98,10 @@ def calls(error):
     return entries
 
 
-def folded(entries):
+def folded(entries: list[str]) -> list[str]:
     """The entries, where what repeats at once (f calls f, or f and g each other in turn) stands there once."""
-    shown, at = [], 0
+    shown: list[str] = []
+    at = 0
     while at < len(entries):
         period, times = repeated(entries, at)
         shown += entries[at : at + period]
@@ -110,7 +112,7 @@ def folded(entries):
     return shown
 
 
-def repeated(entries, at):
+def repeated(entries: list[str], at: int) -> tuple[int, int]:
     """How many entries from here on repeat, and how often they stand there; twice is not worth a word."""
     best = (1, 1)
     for period in range(1, LONGEST_ROUND + 1):

@@ -1,6 +1,7 @@
 """The notebooks of JupyterLite: IPython where there is no other program, in words that fit."""
 
 import os
+from typing import Any
 
 from dlcourse.elsewhere import WithoutPrograms
 
@@ -12,16 +13,18 @@ PLACE = "ブラウザーのノートブック"
 class Shell(WithoutPrograms):
     place = PLACE
 
-    def ask_exit(self):
+    def ask_exit(self) -> None:
         os._exit(0)  # the page tells of it (book/lite/head.html) and starts another Python
 
 
-def show_missing(shell, kind, error, trace, tb_offset=None):
+def show_missing(
+    shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None
+) -> None:
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     print(messages.missing(error, PLACE))
 
 
-def load_ipython_extension(shell):
+def load_ipython_extension(shell: Any) -> None:
     shell.__class__ = type("BrowserShell", (Shell, type(shell)), {})
     transforms = shell.kernel.lite_transform_manager.line_transforms
     (pip,) = transforms  # what makes `%pip` ask for packages, before IPython reads the cell

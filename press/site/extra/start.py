@@ -4,6 +4,8 @@
 サーバーを始めます。ほかの計算機からは見えず、ネットワークも使いません。必要なのは Python 3.8 以上だけです。
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import webbrowser
@@ -11,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 SITE = Path(__file__).resolve().parent
 # ブラウザーは、書いた答えを番号ごとに覚える。いつも同じ番号なら、次に開いたときも残っている。
@@ -30,7 +33,7 @@ class Handler(SimpleHTTPRequestHandler):
     # Windows では、ほかのソフトが種類の一覧を書き換えていることがある。
     extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
 
-    def send_head(self):
+    def send_head(self) -> BytesIO | BinaryIO | None:
         """ブラウザーが持っているものと同じかは、日付でなく内容で答える(zip の中のファイルは、どの版も同じ日付)。"""
         file = Path(self.translate_path(self.path))
         if file.is_dir() and self.path.partition("?")[0].endswith("/"):
@@ -48,14 +51,14 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         return None if known else BytesIO(content)
 
-    def end_headers(self):
+    def end_headers(self) -> None:
         # この2つがあると、実行を途中で止めても変数が残る。
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: object) -> None:
         pass
 
 
@@ -64,16 +67,16 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = os.name == "posix"  # Windows では、使われている番号まで取れてしまう
 
 
-def serve(handler=Handler, site=SITE, port=USUAL_PORT):
+def serve(handler: type[SimpleHTTPRequestHandler] = Handler, site: Path = SITE, port: int = USUAL_PORT) -> Server:
     """いつもの番号か、それが使われていれば空いている番号で始める。"""
-    handler = partial(handler, directory=str(site))
+    answering = partial(handler, directory=str(site))
     try:
-        return Server(("127.0.0.1", port), handler)
+        return Server(("127.0.0.1", port), answering)
     except OSError:
-        return Server(("127.0.0.1", 0), handler)
+        return Server(("127.0.0.1", 0), answering)
 
 
-def main():
+def main() -> None:
     with serve() as server:
         address = f"http://127.0.0.1:{server.server_port}/"
         print(f"この本を {address} で開いています。", flush=True)

@@ -1,0 +1,58 @@
+"""What pages say when the site and its repository have an address."""
+
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+
+BASE = "https://course.example/nn/"
+REPOSITORY = "https://github.com/someone/course"
+
+
+def meta(page):
+    return {part.get("name") or part.get("property"): part["content"] for part in page.select("meta[content]")}
+
+
+@pytest.fixture(scope="module")
+def published(tiny_book):
+    book = tiny_book("ニューラルネットワークの中で何が起きているのかを調べます。" * 8)
+    config = book.folder / "_config.yml"
+    text = config.read_text("utf-8").replace('baseurl: ""', f"baseurl: {BASE}").replace('url: ""', f"url: {REPOSITORY}")
+    config.write_text(text, "utf-8")
+    status, output = book.build()
+    assert status == 0, output
+    return book
+
+
+def test_with_an_address_a_page_names_it_and_takes_corrections(published):
+    page = BeautifulSoup((published.html / "book" / "index.html").read_text("utf-8"), "html.parser")
+    address = f"{BASE}book/index.html"
+    assert page.select_one("link[rel=canonical]")["href"] == address == meta(page)["og:url"]
+    assert meta(page)["description"].endswith("調べます。")
+    link = page.find("a", string="訂正を送る")["href"]
+    assert link.startswith(f"{REPOSITORY}/issues/new?title=") and "book/index" in link
+    names = {"loc": "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"}
+    listed = [entry.text for entry in ElementTree.parse(published.html / "sitemap.xml").iter(names["loc"])]
+    assert listed == [address]
+    assert f"Sitemap: {BASE}sitemap.xml" in (published.html / "robots.txt").read_text("utf-8")
+
+
+def test_an_address_that_does_not_exist_shows_a_page_that_leads_on(chromium, published):
+    """As a host shows it: at any depth, and below the folder that the site is in."""
+    page = chromium.new_page(locale="ja-JP")
+    missing = []
+
+    def answer(route):
+        name = route.request.url.removeprefix(BASE).partition("?")[0]
+        found = published.html / name
+        if not found.is_file() and name != "no/such/page.html":
+            missing.append(name)
+        route.fulfill(path=found if found.is_file() else published.html / "404.html")
+
+    page.route("**", answer)
+    page.goto(f"{BASE}no/such/page.html", wait_until="load")
+    assert "ページが見つかりません" in page.title()
+    assert not missing, "its styles and scripts are found"
+    page.locator("article").get_by_role("link", name="最初のページ").click()
+    page.wait_for_url(f"{BASE}book/index.html")
+    page.close()
