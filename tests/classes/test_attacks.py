@@ -21,6 +21,7 @@ from rehearsal.hostile_class import CLASSES, PLACED, Probe
 from tests.helpers import unguarded
 
 MEGABYTE = 1 << 20
+pytestmark = pytest.mark.timeout(900)  # s: three hundred students, also on a machine that is busy with other things
 
 # What does reach its aim: it shows that the measure is one.
 CONTROL = [
