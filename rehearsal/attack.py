@@ -22,7 +22,10 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from PIL import Image
 
-from dlcourse.grading import cells, confine, markup, pictures, report
+from dlcourse.grading import report
+from dlcourse.grading.desk import inert, markup
+from dlcourse.grading.display import pictures
+from dlcourse.grading.isolation import confine
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.hostile_class import CELL_SECONDS, CLASSES, HINT, REACHED, SECRETS, Probe
 from rehearsal.sample_class import Assignment, Student, encoded
@@ -264,7 +267,7 @@ class Attacked:
 def said(notebook: NotebookNode) -> list[str]:
     """The secrets, and the word of success, in what was shown."""
     outputs = "\n".join(str(output) for cell in notebook.cells for output in cell.get("outputs", []))
-    hints = "\n".join(report.said(cell.get("outputs", [])) or "" for cell in notebook.cells)
+    hints = "\n".join(report.message_of(cell) or "" for cell in notebook.cells)
     return [word for word in (*SECRETS, REACHED) if word in outputs] + [word for word in [HINT] if word in hints]
 
 
@@ -364,18 +367,18 @@ def too_much(notebook: NotebookNode) -> list[str]:
     """What it would take long to make a page of."""
     texts = [unescape(cell.source) for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("locked")]
     found = []
-    if any(len(line) > cells.LONGEST_LINE + 1 for text in texts for line in text.split("\n")):
+    if any(len(line) > inert.LONGEST_LINE + 1 for text in texts for line in text.split("\n")):
         found.append("長い行")
-    if any(len(text) > cells.LONGEST_SHOWN + 2 * len(cells.CUT) for text in texts):
+    if any(len(text) > inert.LONGEST_SHOWN + 2 * len(inert.CUT) for text in texts):
         found.append("長い文")
-    if sum(map(len, texts)) > cells.MOST_SHOWN + 2 * len(cells.CUT) * len(texts):
+    if sum(map(len, texts)) > inert.MOST_SHOWN + 2 * len(inert.CUT) * len(texts):
         found.append("長い文の集まり")
     if any(cell.source.count("<") > markup.MOST_TAGS for cell in notebook.cells if cell.cell_type != "code"):
         found.append("多くのタグ")
     if any(depth(text) > markup.DEEPEST for text in strings([cell.get("outputs", []) for cell in notebook.cells])):
         found.append("深い入れ子")
     sizes = list(map(pixels, on_the_page(notebook)))
-    if len(sizes) > pictures.MOST:
+    if len(sizes) > pictures.MOST_PICTURES:
         found.append("多くの図")
     if max(sizes, default=0) > pictures.MOST_PIXELS or sum(sizes) > pictures.PIXELS_TOGETHER:
         found.append("大きな図")

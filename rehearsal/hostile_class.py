@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from dlcourse.checks import short_answers, values
-from dlcourse.grading import confine, markup, notebook, pictures, sandbox, student, wire
+from dlcourse.grading.desk import markup
+from dlcourse.grading.display import pictures
+from dlcourse.grading.isolation import confine, encoding, outputs, sandbox, session, shell, student_process, wire
 from rehearsal import hostile_files
 from rehearsal.hostile_files import Change, Notebook
 
@@ -42,30 +44,30 @@ def placed():
 
 """  # in two parts, so that the probe's own text is no success
 
-CELL_SECONDS = 1  # of the processor, that a cell may take in a run of this class
+CELL_SECONDS = 0.5  # of the processor, that a cell may take in a run of this class
 # What the probes ask for: the limits, and a little more.
 BEYOND = {
-    "work": CELL_SECONDS + sandbox.PATIENCE + 1,  # seconds of the processor …
-    "wait": notebook.WAITING * CELL_SECONDS + sandbox.PATIENCE + 1,  # … and by the clock
+    "work": CELL_SECONDS + student_process.PATIENCE + 1,  # seconds of the processor …
+    "wait": session.WAITING * CELL_SECONDS + student_process.PATIENCE + 1,  # … and by the clock
     "threads": sandbox.THREADS + 16,
     "memory": sandbox.MEMORY * 11 // 10,
     "file_size": sandbox.LIMITS["FSIZE"] + 1,
     "disk": sandbox.DISK + 1,
     "files": confine.MOST_FILES + 1,
     "open_files": sandbox.LIMITS["NOFILE"] + 1,
-    "output": student.MOST_OUTPUT + 1,
-    "outputs": sandbox.LONGEST_OUTPUTS + 1,
-    "displays": sandbox.MOST_OUTPUTS + 1,
-    "pictures": pictures.MOST + 1,
-    "message": wire.LARGEST + 1,
+    "output": shell.MOST_OUTPUT + 1,
+    "outputs": outputs.LONGEST_OUTPUTS + 1,
+    "displays": outputs.MOST_OUTPUTS + 1,
+    "pictures": pictures.MOST_PICTURES + 1,
+    "message": encoding.LARGEST_MESSAGE + 1,
     "head": wire.LONGEST_HEAD + 1,
-    "depth": wire.DEEPEST + 2,
-    "values": wire.MOST + 1,
+    "depth": encoding.DEEPEST + 2,
+    "values": encoding.MOST_VALUES + 1,
     "members": values.MOST_MEMBERS + 1,
     "axes": values.MOST_AXES + 1,
-    "buffers": wire.MOST_BUFFERS + 1,
-    "digits": wire.LONGEST_INTEGER + 1,
-    "number_digits": wire.LONGEST_NUMBER + 1,
+    "buffers": encoding.MOST_BUFFERS + 1,
+    "digits": encoding.LONGEST_INTEGER + 1,
+    "number_digits": encoding.LONGEST_NUMBER + 1,
     "line": short_answers.LONGEST_LINE + 1,
     "tags": markup.DEEPEST + 5,
 }

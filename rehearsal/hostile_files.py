@@ -14,18 +14,13 @@ from typing import Any
 
 from PIL import Image
 
-from dlcourse.grading.cells import (
-    LONGEST_LINE,
-    LONGEST_SHOWN,
-    LONGEST_TEXT,
-    MOST_CELLS,
-    MOST_SHOWN,
-)
-from dlcourse.grading.markup import MOST_TAGS
-from dlcourse.grading.notebook import LONGEST
-from dlcourse.grading.pictures import MOST_PIXELS
-from dlcourse.grading.student import MOST_OUTPUT
-from dlcourse.grading.submissions import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.inert import LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN
+from dlcourse.grading.desk.markup import MOST_TAGS
+from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
+from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
+from dlcourse.grading.display.pictures import MOST_PIXELS
+from dlcourse.grading.isolation.notebook import LONGEST_NOTEBOOK
+from dlcourse.grading.isolation.shell import MOST_OUTPUT
 
 PAGE = '"><script>ATTACK()</script>'
 
@@ -126,7 +121,7 @@ EXHAUST: dict[str, Change] = {
     "many tags to be shown": adding("<b>x</b>\n" * (MOST_TAGS // 2 + 1), "markdown"),
     "a large picture to be shown": large_picture,
     "a long formula to be shown": adding(f"$${'x' * (LONGEST_LINE + 10)}$$", "markdown"),
-    "many cells that print much [refused]": adding(MUCH, *["code"] * (LONGEST // MOST_OUTPUT + 2)),
+    "many cells that print much [refused]": adding(MUCH, *["code"] * (LONGEST_NOTEBOOK // MOST_OUTPUT + 2)),
 }
 
 # --- metadata: what belongs to the course --------------------------------------------------------------------

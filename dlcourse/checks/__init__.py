@@ -35,7 +35,14 @@ GRADING_ROUNDS = 3
 
 
 class CheckError(AssertionError):
-    """答えが正解ではないときに送出します。文面は、学ぶ人に向けた説明です。"""
+    """答えが正解ではないときに送出します。文面は、学ぶ人に向けた説明です。
+
+    verdict: 同じ判定を、プログラムのためのデータとして。
+    """
+
+    def __init__(self, verdict: Verdict, more: str = "") -> None:
+        super().__init__(verdict.message + more)
+        self.verdict = verdict
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows these lines in place of a traceback: the message is for the student, the stack is not.
@@ -97,4 +104,4 @@ def _examine(exercise_id: str, namespace: Mapping[str, Any], seeds: Sequence[int
         verdict = exercise.judge_in(namespace, np.random.default_rng(seed))
         if not verdict.passed:
             again = f'\n  もう一度同じ入力で確かめるには check("{exercise_id}", seed={seed})' if seed else ""
-            raise CheckError(verdict.message + again)
+            raise CheckError(verdict, again)

@@ -8,7 +8,7 @@ import traceback
 from dlcourse.checks.compare import short
 from dlcourse.checks.spelling import text_of
 
-NOT_WRITTEN = "まだ書かれていないところがあります。"  # by this a report tells no answer from a wrong one
+NOT_WRITTEN = "まだ書かれていないところがあります。"
 
 
 def explanation(error: BaseException) -> str:

@@ -31,7 +31,7 @@ EVERY_OPTIMIZER = tuple(
     vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
 )
 
-NOT_DEFINED = "がまだ定義されていません。"  # by this, too, a report tells no answer from a wrong one
+NOT_DEFINED = "がまだ定義されていません。"
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 RELATED_CALLS = "乱数が、別の呼び出しの乱数と関係しています。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
@@ -40,11 +40,19 @@ CHANGED = "引数は変えずに、新しい配列や辞書を作って返しま
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one judgement; `message` is empty when the answer passed."""
+    """The outcome of one judgement.
+
+    message: the whole text for the student; empty when the answer passed.
+    hint: what to think about, where something is known.
+    problem: the text's first sentence: what is wrong.
+    answered: whether there was anything to judge.
+    """
 
     passed: bool
     message: str = ""
     hint: str | None = None
+    problem: str = ""
+    answered: bool = True
 
 
 RIGHT = Verdict(True)
@@ -86,6 +94,7 @@ class Exercise:
                 f"{self.name} {NOT_DEFINED}",
                 "解答のセルを書いて実行してから、このセルをもう一度実行してください"
                 "(カーネルを再起動したときは、上のセルから順に)。",
+                answered=False,
             )
         return self.judge(namespace[self.name], rng)
 
@@ -97,21 +106,28 @@ class Exercise:
         """Judge plain data."""
         raise NotImplementedError
 
-    def wrong(self, problem: str, hint: str | None = None, details: Sequence[str] = ()) -> Verdict:
-        lines = [f"✗ {self.id} まだ正解ではありません。{short(problem)}", *(f"  {short(line)}" for line in details)]
+    def wrong(
+        self, problem: str, hint: str | None = None, details: Sequence[str] = (), *, answered: bool = True
+    ) -> Verdict:
+        problem = short(problem)
+        lines = [f"✗ {self.id} まだ正解ではありません。{problem}", *(f"  {short(line)}" for line in details)]
         if hint:
             lines.append(f"  ヒント: {hint}")
         lines.append(f"  読み返すところ: 「{self.section}」")
-        return Verdict(False, "\n".join(lines), hint)
+        return Verdict(False, "\n".join(lines), hint, problem, answered)
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with one call: a sentence, the lines that show it, and advice for whoever made no known mistake."""
+    """What is wrong with one call: a sentence, the lines that show it, and advice for whoever made no known mistake.
+
+    answered: whether anything was written.
+    """
 
     problem: str
     details: Sequence[str] = ()
     advice: str | None = None
+    answered: bool = True
 
 
 Calls = Sequence[tuple[Arguments, Any]]  # the arguments and the result of each; each case is drawn twice
@@ -209,7 +225,7 @@ class Function(Exercise):
                     or common_mistakes.advice(place, outcomes, self.reference, self._parameters)
                     or flaw.advice
                 )
-                return self.wrong(flaw.problem, hint, [*given, *flaw.details])
+                return self.wrong(flaw.problem, hint, [*given, *flaw.details], answered=flaw.answered)
         if self.together and (problem := self.together([(outcome.given, outcome.result) for outcome in outcomes])):
             return self.wrong(problem, self._recognise(outcomes))
         return None
@@ -217,7 +233,8 @@ class Function(Exercise):
     def _flaw(self, outcome: Outcome) -> Flaw | None:
         if outcome.error:
             where, advice = errors.students_line(outcome.error), errors.advice(outcome.error, self.signature)
-            return Flaw(errors.explanation(outcome.error), where, advice)
+            answered = not isinstance(outcome.error, NotImplementedError)
+            return Flaw(errors.explanation(outcome.error), where, advice, answered)
         if outcome.result is None:
             return Flaw("何も返っていません(None)。", (), NO_RETURN)
         wanted = Outcome.of(self.reference, outcome.given)

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-# Of one answer. What is right is far smaller, and all of it can cross to the grader's process (see grading/wire.py).
+# Of one answer. What is right is far smaller, and can cross to the grader's process (grading/isolation/encoding.py).
 MOST_VALUES = 100_000  # values
 MOST_BYTES = 8 << 20  # bytes of texts and arrays
 DEEPEST = 20

@@ -1,28 +1,72 @@
-"""採点する側の部品です。nbgrader_config.py が、それぞれを nbgrader の手順に組み込みます。
+"""The grader's side: what `nbgrader …` does with a course whose nbgrader_config.py begins with `install.into(c)`.
 
-install      nbgrader に設定のないところを、この教材のものに置き換えます。strict は、設定の誤りで命令を終わらせます。
-autograde    nbgrader autograde の全体の流れです。1人ずつ、すべてを書くか、何も書かないかのどちらかにします。
-standing     成績簿の点が、いまの提出と課題のものかどうかを言います。
-collect      Moodle や Canvas から取り出した zip を、学生ごとのフォルダーに分けます。
-submissions  提出されたファイルを探して読みます。
-gradebook    成績簿を、はじめに1度読み、1人につき1度書きます。database は、データベースごとの違いです。
-lateness     いつ提出したかと、遅れの減点です。times は、人の書いた時刻を読みます。
-progress     どこまで進んだかと、最後に、それぞれの提出がどうなったかを知らせます。
-cells        問題のセルを元どおりにし、先生が開くものから、動くものと外を見にいくものを除きます。
-written      名前の消えた文章の解答を、前後の文章から見つけます。
-pictures     画像の種類、大きさ、数と、見せられない理由です。
-markup       学生の HTML を、手間を見積もってから、無害にします。characters は、画面を動かす文字を見えるようにします。
-execute      ノートブックを動かす段階です。次の提出も、先に始めておきます。
-pool         いくつかのノートブックを、この計算機か Dask のワーカーで並べて動かします。
-worker       時間が過ぎたら止められる、採点する側のプロセスです。
-notebook     ノートブック1つを動かします。解答は学生の側、テストは先生の側で。
-sandbox      学生のプログラムを閉じ込めた、学生の側のプロセスを用意します。
-proxies      テストから見た、学生の名前です。
-generate_feedback  nbgrader generate_feedback の流れです。載っているものが変わったページを作り直します。
-feedback     学生に返す資料を、1つのファイルで、外を見にいかず、動くもののないページにします。
-exports      成績を、表計算と Canvas と Moodle の形で書き出します。
-report       クラスの報告を作ります。notes は、そのために提出ごとの注意を残します。
-refusal      採点をやめるときに、先生が読む1行です。
-wire         2つの側の間を渡るもの(データと呼び出しだけ)です。
-forkserver、confine、student は、学生の側のプロセスの中で動きます。
+A submission's way, and where each step stands:
+
+    downloaded/ ── collect ──► submitted/
+    autograde: one submission after the other, written whole or not at all
+        desk/submissions, desk/reading   which file is which notebook, and what is in it
+        desk/restoring                   its cells as they were released, around the answers
+        execute, isolation/              run: answers as a stranger's program, tests with the student's names
+        desk/inert                       nothing in it acts or reaches out when a teacher opens it
+        desk/gradebook                   its points, in one transaction
+    autograded/ ── generate_feedback, feedback ──► feedback/
+    gradebook.db ── exports, report ──► grades.csv, report.html
+
+Doors: what nbgrader and a course's settings name. Their paths stay.
+    install            puts the following in nbgrader's place
+    strict             an error in the settings ends the command
+    collect            `nbgrader zip_collect`: downloads of Moodle, Canvas and others
+    autograde          `nbgrader autograde`
+    cells              its steps on cells, and that of the feedback
+    execute            its step that runs a notebook
+    generate_feedback  `nbgrader generate_feedback`: which pages are to be made
+    feedback           one such page
+    exports            `nbgrader export`: points for spreadsheets, Canvas and Moodle
+    report             … and what the class has understood
+    refusal            why grading stops: the line that the teacher reads
+
+desk/: a submission's way in and out. It knows nbgrader and the course's folders.
+    submissions        what a student handed in, and what became of it
+    reading            a notebook from whatever stands in the file
+    tidying            … with parts of the kinds that the format asks for
+    cell_facts         what a cell defines, and whether it is still what was released
+    restoring          the released cells around the answers
+    written_answers    … in notebooks whose cells have lost their names
+    inert              what acts or reaches out is taken out of a notebook
+    markup             HTML, judged by its cost and then parsed where that can be ended
+    hiding             what the feedback does not show
+    course_material    what the notebooks need of the course
+    gradebook          the points, read once and written once for each student
+    database           what differs between SQLite and PostgreSQL
+    assignment_state   whether points are those of what is handed in and released now
+    lateness           when something was handed in, and what that costs
+    times              times as people write them
+    files              a course's folders, written by one grader at a time
+    notes              what the teacher should know about a submission
+    progress           how far a run is, and what became of everybody
+
+isolation/: running a notebook. It knows neither nbgrader nor exercises: data comes in and goes out.
+    pool               several notebooks at once, on this machine or on Dask's workers
+    worker             a process of the grader's that can be ended
+    notebook           one notebook: its cells, and what became of them
+    session            the student's process and the time that is left for it
+    course_cells       a cell of the course's, run on the grader's side
+    proxies            the student's names as the tests see them
+    sandbox            the prepared process from which students' processes come
+    folders            where they work
+    student_process    one of them, seen from the grader
+    outputs            what it has shown, rebuilt
+    wire               calls between the two sides
+    encoding           the values in them
+    forkserver, confine, student, shell
+                       the student's side: these are copied there, with wire and encoding, and nothing else
+
+display/: what of others' texts and pictures can be shown.
+    characters         those that act, made visible
+    pictures           what a page shows as a picture
+    drawings           SVG, rebuilt
+    album              how many pictures a page shows
+    pictures_in_text   pictures where they stand in a text
+
+Doors import from all rooms; the desk from isolation and display; isolation from display.
 """

@@ -1,22 +1,20 @@
 """`nbgrader autograde`: nbgrader's steps, in a loop that keeps several notebooks running and loses nothing."""
 
-import ast
-import errno
-import os
-import re
+import logging
 import shutil
 import sys
 import time
 import traceback
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
-from fnmatch import fnmatchcase
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
-from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import find_kernel_specs
+from nbformat import NotebookNode
 from nbgrader import converters, utils
 from nbgrader.api import InvalidEntry
 from nbgrader.apps import NbGrader
@@ -24,38 +22,41 @@ from nbgrader.converters import NbGraderException
 from traitlets import Float
 from traitlets.utils.importstring import import_item
 
-from dlcourse.grading import lateness, notes
-from dlcourse.grading.cells import defined, names_of
+from dlcourse.grading.desk import lateness, notes
+from dlcourse.grading.desk.assignment_state import COPY, LATE, NEVER, RELEASE, AssignmentState
+from dlcourse.grading.desk.cell_facts import names_of
+from dlcourse.grading.desk.course_material import CourseMaterial
+from dlcourse.grading.desk.files import (
+    CANNOT_WRITE,
+    cannot_write,
+    copy_files,
+    exclusive_lock,
+    flush_to_disk,
+    put_in_place,
+    set_permissions,
+)
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.progress import Progress, summary
+from dlcourse.grading.desk.reading import UnreadableSubmission, file_digest, read_notebook
+from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT, Submission
+from dlcourse.grading.desk.times import UnreadableTime
 from dlcourse.grading.execute import RunIsolated
-from dlcourse.grading.gradebook import Ledger
-from dlcourse.grading.notebook import Around, plain
-from dlcourse.grading.progress import Progress, report
 from dlcourse.grading.refusal import GO_ON, Halt
-from dlcourse.grading.standing import COPY, LATE, NEVER, RELEASE, Standing
-from dlcourse.grading.submissions import BEFORE, GRADED, LOOK, NOT, UnreadableSubmission, files_below, fingerprint, read
-from dlcourse.grading.times import UnreadableTime
+
+if TYPE_CHECKING:  # it needs Linux
+    from dlcourse.grading.isolation.pool import Pool
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
-FOREIGN = (
-    "この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。"
-    " / none of the assignment's cells"
+NO_CELL_OF_OURS = (
+    "この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。",
+    "none of the assignment's cells",
 )
-UNFINISHED = ".unfinished"  # below autograded/: what is being written; nbgrader passes by names with a dot
-MOST_BESIDE = 15 << 20  # bytes of the files that cells find beside their notebook: one message's room
-IMPORT = re.compile(r"^(?:import .+|from \S+ import (?!\*).+)$", re.MULTILINE)
-CANNOT_WRITE = {
-    errno.ENOSPC: "ディスクがいっぱいです / the disk is full",
-    errno.EDQUOT: "使えるディスクの量を超えました / the disk quota is used up",
-    errno.EFBIG: "ファイルがここに許された大きさを超えました / the file is larger than allowed here",
-    errno.EROFS: "書き込めないディスクです / the disk is read-only",
-    errno.EACCES: "書き込みが許されていません / writing is not allowed",
-    errno.EPERM: "書き込みが許されていません / writing is not allowed",
-    errno.EIO: "ディスクがこわれているようです / the disk seems to be broken",
-}
+Resources = dict[str, Any]  # as nbgrader hands them from step to step
+Notebooks = dict[str, tuple[NotebookNode, Resources]]  # by their names
 
 
 class Autograde(converters.Autograde):
-    """The class behind `nbgrader autograde` and formgrader's button (see nbgrader_config.py).
+    """The class behind `nbgrader autograde` and formgrader's button (see install.py).
 
     A submission is written in three steps: its files to a folder of their own, its points to the gradebook in one
     transaction, the folder to its place. Until the last one the next run takes it up again, so that a run can be
@@ -70,25 +71,23 @@ class Autograde(converters.Autograde):
         600, help="Seconds to wait for a gradebook that another program holds, before grading stops."
     ).tag(config=True)
 
-    _writing = False
-    pool = None  # none is started where there is nothing to run
+    pool: "Pool | None" = None  # none is started where there is nothing to run
+    ledger: Ledger | None = None
 
-    @property
-    def _output_directory(self):
-        folder = super()._output_directory
-        return os.path.join(folder, UNFINISHED) if self._writing else folder
-
-    def start(self):
+    def start(self) -> None:
         in_terminal = isinstance(self.parent, NbGrader)  # formgrader shows the log instead
-        self.submissions, self.settled, self.ledger, began = [], [], None, time.monotonic()
+        self.submissions: list[Submission] = []
+        self.changed_penalties: list[str] = []
+        self.handed_in_at: dict[str, datetime] = {}
+        began = time.monotonic()
 
-        def tell(line):
+        def tell(line: str) -> None:
             if in_terminal:
                 print(line, file=sys.stderr)
             else:
                 self.log.warning(line)
 
-        def but_chatter(record):
+        def but_chatter(record: logging.LogRecord) -> bool:
             return record.levelname != "INFO"  # four lines per student, which would hide the progress
 
         if in_terminal:
@@ -96,7 +95,7 @@ class Autograde(converters.Autograde):
         try:
             if not self.config.get("Execute", {}).get("enabled", True):
                 raise Halt("--no-execute では採点できません。動かした結果が点になります。 / cannot grade unexecuted")
-            with alone(Path(self.coursedir.root)):
+            with exclusive_lock(Path(self.coursedir.root)):
                 super().start()
         except Halt as error:
             tell(f"\n✗ {error}")
@@ -110,52 +109,44 @@ class Autograde(converters.Autograde):
             self.log.removeFilter(but_chatter)
             if self.ledger:
                 self.ledger.close()
-            for line in report(self.submissions, self.settled, time.monotonic() - began) if self.submissions else ():
-                tell(line)
+            if self.submissions:
+                for line in summary(self.submissions, self.changed_penalties, time.monotonic() - began):
+                    tell(line)
         if any(one.doubtful or one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
             raise NbGraderException("採点できなかったか、確かめてほしい提出があります。 / some submissions need a look")
 
     # --- what there is to grade -----------------------------------------------------------------------
 
-    def init_notebooks(self):
+    def init_notebooks(self) -> None:
         course = self.coursedir
         self.ledger = Ledger(course.db_url, course.course_id, self.gradebook_seconds)
         self.ledger.make_table()
-        self.standing = Standing(course, self.ledger, course.assignment_id)
-        self.released = self.standing.released
-        self.submissions = self.standing.submissions()
+        self.state = AssignmentState(course, self.ledger, course.assignment_id)
+        self.submissions = self.state.submissions()
         if not self.submissions:
             raise Halt(
                 f"「{course.student_id}」にあたる学生が、名簿にも "
                 f"{Path(course.root, course.submitted_directory)} にもいません。 / no such student"
             )
 
-    def is_new(self, submission):
+    def is_new(self, submission: Submission) -> bool:
         """Whether there is something to grade that was not graded before."""
-        reason = NEVER if self.force else self.standing.out_of_date(submission)
+        reason = NEVER if self.force else self.state.out_of_date(submission)
         if reason in (None, LATE):  # of this nothing has to run
             return False
         if reason == COPY and not submission.files:
             return False  # another teacher, who shares the gradebook, has graded it elsewhere
         if reason == RELEASE and not submission.files:
             submission.state, submission.doubtful = LOOK, True
-            self.note(submission.student, reason)
-            self.note(submission.student, "提出がもうないので、前の採点が残っています。 / the earlier result stays")
+            submission.note(*RELEASE)
+            submission.note("提出がもうないので、前の採点が残っています。", "the earlier result stays")
             return False
         submission.again = reason == RELEASE
         return True
 
-    def place_of(self, submission):
-        """The submission's folder, below autograded/ or where it is made."""
-        return Path(self._format_dest(self.coursedir.assignment_id, submission.student))
-
-    def note(self, student, message):
-        """What the teacher should know about this student's submission."""
-        next(one for one in self.submissions if one.student == student).note(message)
-
     # --- grading --------------------------------------------------------------------------------------
 
-    def convert_notebooks(self):
+    def convert_notebooks(self) -> None:
         todo = []
         for submission in self.submissions:
             if self.is_new(submission):
@@ -163,17 +154,19 @@ class Autograde(converters.Autograde):
             else:
                 submission.state = submission.state or BEFORE
         self.make_steps()
-        times = list(self.times())
+        self.read_times()
         if any(submission.files for submission in todo):
             self.pool = self.runner.running_pool()
         progress = Progress(len(todo))
         try:
-            self.clear_away()
-            for submission, notebooks in self.ahead(todo):
+            self.clear_staging()
+            for submission, notebooks in self.prefetched(todo):
                 self.grade(submission, notebooks)
                 progress.done(submission.student, submission.seconds)
-            self.clear_away()
-            self.settled = self.ledger.settle(self.coursedir.assignment_id, self.penalty, times)
+            self.clear_staging()
+            self.changed_penalties = self.state.ledger.update_penalties(
+                self.coursedir.assignment_id, self.penalty, self.handed_in_at.items()
+            )
         finally:
             progress.close()
             try:
@@ -181,154 +174,98 @@ class Autograde(converters.Autograde):
             except OSError as error:
                 raise Halt(cannot_write(error)) from error
 
-    def times(self):
+    def read_times(self) -> None:
         """Who has handed in when, where that is known; a time that cannot be read is told."""
-        self.handed_in_at = {}
         for submission in self.submissions:
             try:
                 time = lateness.handed_in_at(submission.folder)
             except UnreadableTime as error:
                 submission.doubtful = True
-                self.note(submission.student, f"timestamp.txt の{error}")
+                submission.note(f"timestamp.txt の{error.note.japanese}", error.note.english)
                 continue
             if time:
                 self.handed_in_at[submission.student] = time
-                yield submission.student, time
 
-    def make_steps(self):
+    def make_steps(self) -> None:
         """The steps that nbgrader_config.py names, made once for all students."""
         self.restoring, self.grading = (
             [(import_item(step) if isinstance(step, str) else step)(parent=self) for step in steps]
             for steps in (self.sanitize_preprocessors, self.autograde_preprocessors)
         )
-        self.runner = next((step for step in self.grading if isinstance(step, RunIsolated)), None)
-        if self.runner is None:  # else students' programs would run as the teacher, or not at all
+        runner = next((step for step in self.grading if isinstance(step, RunIsolated)), None)
+        if runner is None:  # else students' programs would run as the teacher, or not at all
             raise Halt(
                 "コースの設定(nbgrader_config.py)が読まれていないか、隔離して動かす段階(RunIsolated)が"
                 "外されています。何も動かしていません。上に出ている設定の誤りを直してください。"
                 " / the course's settings are not in force; nothing was run"
             )
+        self.runner = runner
         self.kernels = {*find_kernel_specs(), IN_THE_BROWSER}
-        self.penalty = lateness.penalty(self)
-        course = self.coursedir
-        self.source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
-        kept = {str(self.source / name) for name in self.exclude_overwriting.get(course.assignment_id, [])}
-        self.course_files = [
-            path for path in files_below(self.source, [*course.ignore, "*.ipynb"]) if str(path) not in kept
-        ]
-        self.relied_on = {name: self.find_relied_on(name) for name in self.released}
-        self.answers = {name: self.find_answers(name) for name in self.released}
+        self.penalty = lateness.penalty_rule(self)
+        assignment = self.coursedir.assignment_id
+        not_overwritten = self.exclude_overwriting.get(assignment, [])
+        self.material = CourseMaterial(self.coursedir, assignment, self.state.released, not_overwritten)
 
-    def ahead(self, todo):
+    def prefetched(self, todo: list[Submission]) -> Iterator[tuple[Submission, Notebooks]]:
         """The submissions with their notebooks; those of the next few run already."""
-        waiting = deque()
+        waiting: deque[tuple[Submission, Notebooks]] = deque()
         for submission in todo:
             waiting.append((submission, self.begin(submission)))
-            if len(waiting) > (self.pool.ahead if self.pool else 0):
+            if len(waiting) > (self.pool.prefetched if self.pool else 0):
                 yield waiting.popleft()
         yield from waiting
 
-    def begin(self, submission):
-        """Read the notebooks, put their cells back, and have them run: name → (notebook, resources)."""
-        student, notebooks = submission.student, {}
+    def begin(self, submission: Submission) -> Notebooks:
+        """Read the notebooks, put their cells back, and have them run."""
+        notebooks = {}
         for name, path in submission.files.items():
             try:
-                notebook, repairs = read(path)
-                place = Path(self._format_source(self.coursedir.assignment_id, student), f"{name}.ipynb")
-                resources = self.init_single_notebook_resources(str(place))
-                if path.name != f"{name}.ipynb" or path.parent != submission.folder:
-                    self.note(student, f"「{path.name}」を {name}.ipynb として採点しました。 / file renamed or moved")
-                for repair in repairs:
-                    self.note(student, repair)
-                kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
-                if kernel not in self.kernels:
-                    self.note(student, f"カーネルの指定({kernel})を課題のものに直して採点しました。 / unknown kernel")
-                answers = {id for id, cell in self.released[name].items() if cell.metadata.nbgrader.solution}
-                if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
-                    submission.foreign.add(name)
-                for step in self.restoring:
-                    notebook, resources = step(notebook, resources)
-                notebook.metadata["grading"] = {"submitted": fingerprint(path)}
-                resources["around"] = self.around(submission, name)
-                resources["answers"] = self.answers[name]
-                self.runner.begin(notebook, resources)
-                notebooks[name] = notebook, resources
+                notebooks[name] = self.begin_notebook(submission, name, path)
             except UnreadableSubmission as error:
-                self.note(student, f"{path.name}: {error}")
+                submission.note(f"{path.name}: {error.note.japanese}", error.note.english)
                 return {}
             except Exception as error:
                 self.failed(submission, error)
                 return {}
         return notebooks
 
-    def around(self, submission, name):
-        """What the notebook's cells find beside it."""
-        own = contents(self.course_files, self.source, MOST_BESIDE)
-        theirs = contents(self.beside(submission), submission.folder, MOST_BESIDE - sum(map(len, own.values())))
-        imports, answers = self.relied_on[name]
-        return Around(imports, answers, files=theirs | own, own_files=own)
+    def begin_notebook(self, submission: Submission, name: str, path: Path) -> tuple[NotebookNode, Resources]:
+        """The notebook as it is graded, which runs from now on."""
+        notebook, repairs = read_notebook(path)
+        place = Path(self._format_source(self.coursedir.assignment_id, submission.student), f"{name}.ipynb")
+        resources: Resources = self.init_single_notebook_resources(str(place))
+        released = self.state.released[name]
+        if path.name != f"{name}.ipynb" or path.parent != submission.folder:
+            submission.note(f"「{path.name}」を {name}.ipynb として採点しました。", "file renamed or moved")
+        for repair in repairs:
+            submission.note(*repair)
+        kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
+        if kernel not in self.kernels:
+            submission.note(f"カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel")
+        answers = {id for id, cell in released.items() if cell.metadata.nbgrader.solution}
+        if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
+            submission.foreign.add(name)
+        resources |= {
+            "submission": submission,
+            "originals": released,
+            "source_cells": self.material.cells[name],
+            "context": self.material.context(submission, name),
+            "answers": self.material.answers[name],
+        }
+        for step in self.restoring:
+            notebook, resources = step(notebook, resources)
+        notebook.metadata["grading"] = {"submitted": file_digest(path)}
+        self.runner.begin(notebook, resources)
+        return notebook, resources
 
-    def source_cells(self, name):
-        """The code cells of the source notebook; none where it is not here."""
-        try:
-            cells = nbformat.read(self.source / f"{name}.ipynb", as_version=4).cells
-        except (OSError, ValueError):
-            return []
-        return [cell for cell in cells if cell.cell_type == "code"]
-
-    def find_answers(self, name):
-        """The names that the answers define, in the source notebook or in what students got."""
-        cells = [*self.source_cells(name), *self.released[name].values()]
-        return set().union(*(defined(cell.source) for cell in cells if utils.is_solution(cell)))
-
-    def find_relied_on(self, name):
-        """What the source notebook's ordinary cells import, and the names that these and its answers define."""
-        code = self.source_cells(name)
-        imports = [
-            line
-            for cell in code
-            if not utils.is_locked(cell) and not utils.is_solution(cell)
-            for line in IMPORT.findall(cell.source)
-        ]
-        answers = {name for cell in code if not utils.is_locked(cell) for name in assigned(cell.source)}
-        return "\n".join(imports), sorted(answers)
-
-    def beside(self, submission):
-        """The student's files that go with the notebooks, where nothing of the course's needs their place."""
-        ours = {Path(path).relative_to(self.source) for path in self.course_files}
-        ours |= {Path(f"{name}.ipynb") for name in self.released}
-        folders = {folder for path in ours for folder in path.parents}
-
-        def in_the_way(path):
-            own = path.relative_to(submission.folder)
-            return own in folders or not ours.isdisjoint(own.parents)
-
-        return [
-            path
-            for path in submission.beside
-            if not any(fnmatchcase(path.name, ignored) for ignored in self.coursedir.ignore) and not in_the_way(path)
-        ]
-
-    def grade(self, submission, notebooks):
+    def grade(self, submission: Submission, notebooks: Notebooks) -> None:
         """Write down what became of a submission, and set its state."""
         try:
             if notebooks:
-                graded = self.write_files(submission, notebooks)
-                if submission.foreign == graded.keys() and not any(map(points_of, graded.values())):
-                    # what was handed in before does not count any more: then it is 0 points
-                    if self.ledger.standing(self.coursedir.assignment_id, submission.student) is None:
-                        raise UnreadableSubmission(FOREIGN)
-                    self.note(submission.student, FOREIGN)
-                missing = dict.fromkeys(self.released.keys() - graded.keys())
-                self.ledger.record(
-                    self.coursedir.assignment_id, submission.student, graded | missing, self.standing.releases,
-                    timestamp=self.handed_in_at.get(submission.student), create=self.create_student,
-                    penalty=self.penalty,
-                )  # fmt: skip
-                self.put_in_place(submission)
+                self.write(submission, notebooks)
                 submission.state = GRADED
         except UnreadableSubmission as error:
-            self.note(submission.student, str(error))
+            submission.note(*error.note)
         except Halt:
             raise
         except CancelledError as error:
@@ -340,128 +277,72 @@ class Autograde(converters.Autograde):
         except Exception as error:
             self.failed(submission, error)
         if submission.state is None:
-            if self.create_student and submission.folder.is_dir():
-                try:
-                    self.ledger.enrol(submission.student)  # else the exports and the report would not know of it
-                except InvalidEntry as error:  # a name too long for the database, say
-                    self.failed(submission, error)
-            standing = self.ledger.standing(self.coursedir.assignment_id, submission.student)
-            submission.state = NOT if standing is None else LOOK
-            if standing:
-                points, most = standing
-                self.note(
-                    submission.student,
-                    f"前の採点({points:g}/{most:g}点)がそのまま残っています。 / the earlier result stays",
-                )
+            self.leave_as_it_was(submission)
 
-    def failed(self, submission, error):
+    def write(self, submission: Submission, notebooks: Notebooks) -> None:
+        """The submission's files, its points, and then the files in their place."""
+        ledger, assignment, student = self.state.ledger, self.coursedir.assignment_id, submission.student
+        staging = self.state.place_of(student, staging=True)
+        graded = self.write_files(submission, notebooks, staging)
+        if submission.foreign == graded.keys() and not any(map(points_of, graded.values())):
+            # what was handed in before does not count any more: then it is 0 points
+            if ledger.earlier_points(assignment, student) is None:
+                raise UnreadableSubmission(*NO_CELL_OF_OURS)
+            submission.note(*NO_CELL_OF_OURS)
+        missing = dict.fromkeys(self.state.released.keys() - graded.keys())
+        ledger.record(
+            assignment, student, graded | missing, self.state.releases, timestamp=self.handed_in_at.get(student),
+            create=self.create_student, penalty=self.penalty,
+        )  # fmt: skip
+        put_in_place(staging, self.state.place_of(student))
+
+    def leave_as_it_was(self, submission: Submission) -> None:
+        """Of what could not be graded an earlier result stays, and the student is known all the same."""
+        ledger = self.state.ledger
+        if self.create_student and submission.folder.is_dir():
+            try:
+                ledger.enrol(submission.student)  # else the exports and the report would not know of it
+            except InvalidEntry as error:  # a name too long for the database, say
+                self.failed(submission, error)
+        earlier = ledger.earlier_points(self.coursedir.assignment_id, submission.student)
+        submission.state = NOT if earlier is None else LOOK
+        if earlier:
+            points, most = earlier
+            words = f"前の採点({points:g}/{most:g}点)がそのまま残っています。"
+            submission.note(words, "the earlier result stays")
+
+    def failed(self, submission: Submission, error: Exception) -> None:
         self.log.error("".join(traceback.format_exception(error)))
-        self.note(
-            submission.student,
-            f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。 / failed, see the log",
-        )
+        words = f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。"
+        submission.note(words, "failed, see the log")
 
-    def write_files(self, submission, notebooks):
-        """Write what stands in autograded/ later, aside; name → the graded notebook."""
+    def write_files(self, submission: Submission, notebooks: Notebooks, folder: Path) -> dict[str, NotebookNode]:
+        """Write to this folder what stands in autograded/ later; name → the graded notebook."""
         course, graded = self.coursedir, {}
-        before = self.place_of(submission)
-        with self.aside():
-            folder = self.place_of(submission)
-            folder.mkdir(parents=True)
-            if course.notebook_id != "*" and before.is_dir():
-                shutil.copytree(before, folder, dirs_exist_ok=True)
-            self.copy(self.beside(submission), submission.folder, folder)
-            self.copy(self.course_files, self.source, folder)
-            for name, (notebook, resources) in notebooks.items():
-                (folder / f"{name}.ipynb").unlink(missing_ok=True)
-                for step in self.grading:
-                    notebook, resources = step(notebook, resources)
-                nbformat.validate(notebook, relax_add_props=True)
-                resources["output_extension"] = self.exporter.file_extension
-                self.write_single_notebook(nbformat.v4.writes(notebook) + "\n", resources)
-                submission.seconds += notebook.metadata["grading"]["seconds"]
-                graded[name] = notebook
-            self.set_permissions(course.assignment_id, submission.student)
-        for path in folder.rglob("*.ipynb"):
-            with path.open("rb") as file:
-                os.fsync(file.fileno())  # else a power failure could leave the points and an empty notebook
+        before = self.state.place_of(submission.student)
+        folder.mkdir(parents=True)
+        if course.notebook_id != "*" and before.is_dir():
+            shutil.copytree(before, folder, dirs_exist_ok=True)
+        copy_files(self.material.extra_files(submission), submission.folder, folder)
+        copy_files(self.material.files, self.material.folder, folder)
+        self.writer.build_directory = str(folder)
+        for name, (notebook, resources) in notebooks.items():
+            (folder / f"{name}.ipynb").unlink(missing_ok=True)
+            for step in self.grading:
+                notebook, resources = step(notebook, resources)
+            nbformat.validate(notebook, relax_add_props=True)
+            resources["output_extension"] = self.exporter.file_extension
+            self.writer.write(nbformat.v4.writes(notebook) + "\n", resources, notebook_name=name)
+            submission.seconds += notebook.metadata["grading"]["seconds"]
+            graded[name] = notebook
+        set_permissions(folder, int(str(self.permissions), 8), group_shared=course.groupshared)
+        flush_to_disk(folder.rglob("*.ipynb"))
         return graded
 
-    def put_in_place(self, submission):
-        final = self.place_of(submission)
-        with self.aside():
-            written = self.place_of(submission)
-        if final.is_dir():
-            final.rename(written.with_name(f"{written.name}.before"))
-        final.parent.mkdir(parents=True, exist_ok=True)
-        written.rename(final)
-        shutil.rmtree(written.parent)
-
-    @contextmanager
-    def aside(self):
-        """In here nbgrader's methods write to the folder for what is unfinished."""
-        self._writing = True
-        try:
-            yield
-        finally:
-            self._writing = False
-
-    def clear_away(self):
+    def clear_staging(self) -> None:
         """Remove what a run that was killed has left unfinished."""
-        course = self.coursedir
-        shutil.rmtree(Path(course.root, course.autograded_directory, UNFINISHED), ignore_errors=True)
-
-    def copy(self, files, source, target):
-        for path in files:
-            copied = target / Path(path).relative_to(source)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            copied.unlink(missing_ok=True)
-            shutil.copy(path, copied)
+        shutil.rmtree(self.state.staging, ignore_errors=True)
 
 
-def assigned(source):
-    """The names that a cell defines in any way, those of functions' own variables among them."""
-    try:
-        nodes = [node for node in ast.walk(ast.parse(plain(source))) if isinstance(node, ast.Name)]
-    except SyntaxError:
-        nodes = []
-    return defined(source) | {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
-
-
-def points_of(notebook):
+def points_of(notebook: NotebookNode) -> float:
     return sum(utils.determine_grade(cell)[0] or 0 for cell in notebook.cells if utils.is_grade(cell))
-
-
-def contents(files, folder, most):
-    """name → contents of these files, as long as they are no more than so many bytes together."""
-    found = {}
-    for path in sorted(files, key=os.path.getsize):
-        most -= os.path.getsize(path)
-        if most < 0:
-            break
-        found[str(Path(path).relative_to(folder))] = Path(path).read_bytes()
-    return found
-
-
-@contextmanager
-def alone(folder):
-    """Keeps a second grader of the same course out; the lock ends with this process, however it ends."""
-    lock = FileLock(folder / ".grading.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise Halt(
-            "このコースは、いま別の採点が動いています。終わってから、もう一度実行してください。"
-            " / another grader is running"
-        ) from None
-    except OSError as error:
-        raise Halt(cannot_write(error)) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def cannot_write(error):
-    reason = CANNOT_WRITE.get(error.errno, error.strerror)
-    return f"{error.filename or 'ファイル'} に書けません: {reason}。{GO_ON}"

@@ -11,13 +11,14 @@ import unicodedata
 import zipfile
 import zlib
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, Student
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 
-from dlcourse.grading.characters import printable
-from dlcourse.grading.submissions import DEEPEST
+from dlcourse.grading.desk.submissions import DEEPEST
+from dlcourse.grading.display.characters import printable
 
 LARGEST = 200 << 20  # bytes of one file
 LARGEST_TOGETHER = 4 << 30  # … and of an archive
@@ -35,7 +36,7 @@ COPY = re.compile(r"(?P<stem>.*?)(?:[ _]?\((?P<one>\d+)\)|-(?P<other>\d{1,2})| -
 class Extractor(ExtractorPlugin):
     """Unpacks zip files with Japanese names, and nothing that would leave its folder."""
 
-    def extract(self, archive_path, extracted_path):
+    def extract(self, archive_path: str, extracted_path: str) -> None:
         for path in sorted(Path(archive_path).rglob("*")):
             place = Path(extracted_path, path.relative_to(archive_path))
             if path.is_dir():
@@ -48,7 +49,7 @@ class Extractor(ExtractorPlugin):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, place)
 
-    def unpack(self, path, target):
+    def unpack(self, path: Path, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         try:
             archive = zipfile.ZipFile(path)
@@ -77,7 +78,7 @@ class Extractor(ExtractorPlugin):
                     shown = printable(name)
                     self.log.warning("%s の中の %s: 取り出せません(%s)。 / unreadable", path.name, shown, error)
 
-    def refusal(self, member, name, left):
+    def refusal(self, member: zipfile.ZipInfo, name: str, left: int) -> str | None:
         """Why this member is not unpacked, or None."""
         parts = PurePosixPath(name).parts
         if len(parts) > DEEPEST:
@@ -95,7 +96,7 @@ class Extractor(ExtractorPlugin):
         return None
 
 
-def name_of(member):
+def name_of(member: zipfile.ZipInfo) -> str:
     """The member's name as its writer meant it: zip tools on Japanese Windows write cp932 and say nothing."""
     name = member.filename
     if not member.flag_bits & 0x800:
@@ -112,9 +113,9 @@ def name_of(member):
 class Collector(FileNameCollectorPlugin):
     """Says of each unpacked file whose it is, and which notebook."""
 
-    plan = None
+    plan: dict[str, dict[str, str]] | None = None
 
-    def collect(self, submitted_file):
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
         if self.plan is None:
             app, course = self.parent, self.parent.coursedir
             root = Path(app._format_collect_path(app.extracted_directory))
@@ -125,9 +126,9 @@ class Collector(FileNameCollectorPlugin):
             self.plan = self.planned(root, roster, notebooks)
         return self.plan.get(submitted_file)
 
-    def planned(self, root, roster, notebooks):
+    def planned(self, root: Path, roster: "Roster", notebooks: Collection[str]) -> dict[str, dict[str, str]]:
         """file → its student and its notebook; without the files that are not clear, of which it tells."""
-        found = defaultdict(list)
+        found: dict[tuple[str, str], list[tuple[int, int, float, Path]]] = defaultdict(list)
         for path in sorted(root.rglob("*")):
             shown = printable(str(path.relative_to(root)))
             if path.is_dir() or path.name.startswith("._"):
@@ -157,26 +158,27 @@ class Collector(FileNameCollectorPlugin):
 class Roster:
     """The students by everything that a platform may call them."""
 
-    def __init__(self, students):
-        self.by_name, self.by_number = defaultdict(set), defaultdict(set)
+    def __init__(self, students: Iterable[Student]) -> None:
+        self.by_name: dict[str, set[str]] = defaultdict(set)
+        self.by_number: dict[str, set[str]] = defaultdict(set)
         for student in students:
             last, first, mail = student.last_name or "", student.first_name or "", student.email or ""
             for name in (student.id, last + first, first + last, mail, mail.partition("@")[0]):
-                self.by_name[plain(name)].add(student.id)
+                self.by_name[comparable(name)].add(student.id)
             if student.lms_user_id:
                 self.by_number[str(student.lms_user_id)].add(student.id)
         self.by_name.pop("", None)
 
-    def named(self, text):
-        return set(self.by_name.get(plain(text), ()))
+    def named(self, text: str) -> set[str]:
+        return set(self.by_name.get(comparable(text), ()))
 
 
-def plain(text):
+def comparable(text: str) -> str:
     """Names without what platforms change in them: width, case, spaces and signs."""
     return "".join(character for character in unicodedata.normalize("NFKC", text).casefold() if character.isalnum())
 
 
-def owner(path, roster):
+def owner(path: Path, roster: Roster) -> tuple[set[str], str, int]:
     """The students whose file this may be, the file's own name, and the number of the upload (0 if unknown)."""
     for part in reversed(path.parts):
         if found := MOODLE.match(part):
@@ -194,7 +196,7 @@ def owner(path, roster):
     return roster.named(path.stem), path.name, 0
 
 
-def without_copy(stem, notebooks):
+def without_copy(stem: str, notebooks: Collection[str]) -> tuple[str, int]:
     """The notebook that "ch1 (2)" or "ch1-2" is a copy of, and the copy's number."""
     stem = unicodedata.normalize("NFC", stem)
     if stem not in notebooks and (found := COPY.match(stem)) and found["stem"].strip() in notebooks:

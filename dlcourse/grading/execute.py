@@ -2,21 +2,26 @@
 
 import atexit
 import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
 from traitlets import Bool, Float, Integer, Unicode
+from traitlets.config import Config
 
-from dlcourse.grading.cells import defined, untouched
-from dlcourse.grading.notebook import Around, Cell
+from dlcourse.grading.desk.cell_facts import defined, untouched
+from dlcourse.grading.desk.notes import Note
+from dlcourse.grading.isolation.notebook import Cell, NotebookContext
 from dlcourse.grading.refusal import NoSandbox
 
 if TYPE_CHECKING:
-    from dlcourse.grading.pool import Pool
+    from dlcourse.grading.isolation.pool import Pool
 
 
 ONLY_LINUX = (
@@ -25,10 +30,10 @@ ONLY_LINUX = (
     " / no sandbox on this system; grade on Linux or in a container"
 )
 
-OVERRAN = (
+OVERRAN = Note(
     "採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
-    "どのセルも、実行していないことになります。"
-    " / the grader's own process did not end in time"
+    "どのセルも、実行していないことになります。",
+    "the grader's own process did not end in time",
 )
 
 
@@ -51,45 +56,47 @@ class RunIsolated(NbGraderPreprocessor):
 
     pool: "Pool | None" = None  # one for the whole process: formgrader makes this object anew for every submission
 
-    def preprocess(self, nb, resources):
-        answers = resources.get("answers", ())
-        run = self.running_pool().run(whose(resources), cells_of(nb, answers), resources.get("around") or Around())
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        context = resources.get("context") or NotebookContext()
+        run = self.running_pool().run(key_of(resources), cells_of(nb, resources.get("answers", ())), context)
         code = (cell for cell in nb.cells if cell.cell_type == "code")
         for number, (cell, outputs) in enumerate(zip(code, run["outputs"], strict=True), start=1):
             cell.outputs = [new_output(**numbered(output, number)) for output in outputs]
             cell.execution_count = number
-        if run.get("overran"):
-            self.parent.note(resources["nbgrader"]["student"], OVERRAN)
-        for remark in remarks(run, self.cell_seconds, self.notebook_seconds):
-            self.parent.note(resources["nbgrader"]["student"], remark)
+            if verdict := run["verdicts"].get(number - 1):
+                # nbformat leaves no room for it in an error's output; a student's metadata has been taken out before
+                cell.metadata["verdict"] = verdict
+        for note in notes_on_time(run, self.cell_seconds, self.notebook_seconds):
+            resources["submission"].note(*note)
         # what the teacher can look up later, beside the points
         about = nb.metadata.setdefault("grading", {})
         about.update(isolation=run["isolation"], seconds=round(run["seconds"], 2))
         return nb, resources
 
-    def begin(self, nb, resources):
+    def begin(self, nb: NotebookNode, resources: dict[str, Any]) -> None:
         """Have the notebook run already; preprocess waits for it."""
-        self.running_pool().start(whose(resources), cells_of(nb, resources["answers"]), resources["around"])
+        self.running_pool().start(key_of(resources), cells_of(nb, resources["answers"]), resources["context"])
 
-    def running_pool(self):
+    def running_pool(self) -> "Pool":
         if RunIsolated.pool is None:
             if sys.platform != "linux":
                 raise NoSandbox(ONLY_LINUX.format(sys.platform))
-            from dlcourse.grading.pool import Pool  # imported when used: nbgrader's other commands run on any system
+            from dlcourse.grading.isolation.pool import (
+                Pool,  # imported when used: nbgrader's other commands run on any system
+            )
 
             limits = self.cell_seconds, self.notebook_seconds
             # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
             scheduler = self.scheduler or str(self.config.get("scheduler", ""))
-            hidden = of_the_course(self.parent.coursedir, self.config) if self.parent else ()
-            apart = {"without_sandbox": self.without_sandbox, "hidden": hidden}
-            pool = Pool(self.jobs, *limits, scheduler=scheduler, **apart)
+            hidden = course_folders(self.parent.coursedir, self.config) if self.parent else ()
+            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox, hidden=hidden)
             print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
             atexit.register(pool.close)
             RunIsolated.pool = pool
         return RunIsolated.pool
 
 
-def of_the_course(coursedir, config):
+def course_folders(coursedir: CourseDirectory, config: Config) -> tuple[str, ...]:
     """The folders that hold what students must not read: the course's, its gradebook's, and nbgrader's exchange."""
     names = ("source", "release", "submitted", "autograded", "feedback", "solution")
     inside = [getattr(coursedir, f"{name}_directory") for name in names]
@@ -99,79 +106,71 @@ def of_the_course(coursedir, config):
     return tuple(str(Path(coursedir.root, folder)) for folder in ("", *inside, *beside))
 
 
-def whose(resources):
+def key_of(resources: Mapping[str, Any]) -> tuple[str, str]:
+    """By which the pool knows a notebook."""
     return resources["nbgrader"]["student"], resources["nbgrader"]["notebook"]
 
 
-def remarks(run, cell_seconds, notebook_seconds):
+def notes_on_time(run: Mapping[str, Any], cell_seconds: float, notebook_seconds: float) -> Iterator[Note]:
     """Who runs out of time is told, and in what."""
+    if run.get("overran"):
+        yield OVERRAN
     own = run["late"].count("own")
     if others := len(run["late"]) - own:
-        yield f"時間切れになった解答か答え合わせが{others}個あります(1つのセルは{cell_seconds:g}秒まで)。 / out of time"
+        words = f"時間切れになった解答か答え合わせが{others}個あります(1つのセルは{cell_seconds:g}秒まで)。"
+        yield Note(words, "out of time")
     if own:
-        yield (
-            f"時間切れになった、解答のほかのセルが{own}個あります(1つのセルは{cell_seconds:g}秒まで)。"
-            " / other cells out of time"
-        )
+        words = f"時間切れになった、解答のほかのセルが{own}個あります(1つのセルは{cell_seconds:g}秒まで)。"
+        yield Note(words, "other cells out of time")
     if "own" in run["used_up"]:
-        yield (
+        yield Note(
             f"解答のほかのセルが、そのための時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは短く"
-            "打ち切りました。解答と答え合わせの時間は、これとは別です。 / other cells have used up their time"
+            "打ち切りました。解答と答え合わせの時間は、これとは別です。",
+            "other cells have used up their time",
         )
     if "answer" in run["used_up"]:
-        yield (
-            f"解答と答え合わせにかけられる時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは実行して"
-            "いません。 / answers and tests have used up their time"
+        yield Note(
+            f"解答と答え合わせにかけられる時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは実行していません。",
+            "answers and tests have used up their time",
         )
 
 
-def cells_of(notebook, answers=()):
+def cells_of(notebook: NotebookNode, answers: Collection[str] = ()) -> list[Cell]:
     """The code cells as the runner sees them; which ones are the course's, the gradebook has said (RestoreCells).
 
     answers: names that the assignment's answers define; a cell of the student's own that defines one is an answer, too.
     """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [
-        Cell(
-            "own"
-            if kind(cell) == "own" and defined(cell.source).isdisjoint(answers)
-            else "answer"
-            if kind(cell) == "own"
-            else kind(cell),
-            cell.source,
-            turn,
-        )
-        for cell, turn in zip(code, turns(code), strict=True)
-    ]
+    return [Cell(kind_of(cell, answers), cell.source, order) for cell, order in zip(code, run_order(code), strict=True)]
 
 
-def turns(code):
-    """When each cell runs: in its place, but for answers that were left as they were.
+def run_order(code: Sequence[NotebookNode]) -> list[float]:
+    """When each cell runs, as Cell.order: in its place, but for answers that were left as they were.
 
     Then the answer may stand in any other cell. One further up is not to be undone by the empty one, which goes before
     it; and one further down is still to come, so the test waits for it (RestoreCells says which).
     """
     made = []
-    free = {place: defined(cell.source) for place, cell in enumerate(code) if "nbgrader" not in cell.metadata}
+    own = {place: defined(cell.source) for place, cell in enumerate(code) if "nbgrader" not in cell.metadata}
     for place, cell in enumerate(code):
-        turn = float(place)
-        if cell.metadata.get("waits"):
-            turn += len(code)
-        elif free and kind(cell) == "answer" and untouched(cell):
+        order = float(place)
+        if cell.metadata.get("runs_last"):
+            order += len(code)
+        elif own and kind_of(cell) == "answer" and untouched(cell):
             names = defined(cell.source)
-            turn = next((above - 0.5 for above in free if above < place and free[above] & names), turn)
-        made.append(turn)
+            order = next((above - 0.5 for above in own if above < place and own[above] & names), order)
+        made.append(order)
     return made
 
 
-def kind(cell):
+def kind_of(cell: NotebookNode, answers: Collection[str] = ()) -> str:
     about = cell.metadata.get("nbgrader")
     if not about:
-        return "own"
+        return "own" if defined(cell.source).isdisjoint(answers) else "answer"
     if not about.get("locked"):
         return "answer"
     return "test" if about.get("grade") else "setup"
 
 
-def numbered(output, number):
+def numbered(output: dict[str, Any], number: int) -> dict[str, Any]:
     return output | {"execution_count": number} if output["output_type"] == "execute_result" else output

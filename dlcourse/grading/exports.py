@@ -9,18 +9,19 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 
-from dlcourse.grading.gradebook import Ledger
-from dlcourse.grading.standing import NEVER, Standing
-from dlcourse.grading.submissions import printable
+from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.display.characters import printable
 
 PATIENCE = 60  # seconds for another program that holds the gradebook
 
 
-def harmless(value):
+def spreadsheet_text(value: object) -> str:
     """A cell that is text for every spreadsheet."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else text
@@ -58,27 +59,29 @@ class Exporter(ExportPlugin):
         ledger = Ledger(course.db_url, course.course_id, PATIENCE)
         try:
             for name in [one.name for one in self.assignments(gradebook) if one.notebooks]:
-                standing = Standing(course, ledger, name)
-                for submission in standing.submissions():
-                    reason = standing.out_of_date(submission, copies=False)
+                state = AssignmentState(course, ledger, name)
+                for submission in state.submissions():
+                    reason = state.out_of_date(submission, copies=False)
                     if reason and (reason != NEVER or submission.handed_in):
                         yield f"  {name} {printable(submission.student)}: {reason}"
         finally:
             ledger.close()
 
-    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+    def rows(self, gradebook: Gradebook) -> Iterator[list[Any]]:
         raise NotImplementedError
 
-    def assignments(self, gradebook: Gradebook) -> list:
+    def assignments(self, gradebook: Gradebook) -> list[Assignment]:
         chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
         return sorted(chosen, key=lambda one: (one.duedate or datetime.min, one.name))
 
-    def students(self, gradebook: Gradebook) -> list:
+    def students(self, gradebook: Gradebook) -> list[Student]:
         chosen = [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
         # databases differ in where they put those without a name, and in the order of these
         return sorted(chosen, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
 
-    def score(self, gradebook: Gradebook, assignment, student):
+    def score(
+        self, gradebook: Gradebook, assignment: Assignment, student: Student
+    ) -> tuple[float | None, SubmittedAssignment | None]:
         """The points after the penalty for lateness, and the submission; None where nothing was handed in."""
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
@@ -90,7 +93,7 @@ class Exporter(ExportPlugin):
 class Csv(Exporter):
     """The columns of nbgrader's own export."""
 
-    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+    def rows(self, gradebook: Gradebook) -> Iterator[list[Any]]:
         yield ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
                "late_submission_penalty", "score", "max_score"]  # fmt: skip
         for assignment in self.assignments(gradebook):
@@ -104,10 +107,10 @@ class Csv(Exporter):
                 time, *numbers = handed_in
                 names = [student.id, student.last_name, student.first_name, student.email]
                 yield [
-                    harmless(assignment.name),
+                    spreadsheet_text(assignment.name),
                     assignment.duedate or "",
                     time or "",
-                    *map(harmless, names),
+                    *map(spreadsheet_text, names),
                     *numbers,
                     assignment.max_score,
                 ]
@@ -118,15 +121,16 @@ class Canvas(Exporter):
 
     default = "canvas.csv"
 
-    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+    def rows(self, gradebook: Gradebook) -> Iterator[list[Any]]:
         assignments = self.assignments(gradebook)
-        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(harmless(one.name) for one in assignments)]
+        names = [spreadsheet_text(one.name) for one in assignments]
+        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names]
         yield ["    Points Possible", "", "", "", "", *(one.max_score for one in assignments)]
         for student in self.students(gradebook):
             name = ", ".join(filter(None, [student.last_name, student.first_name])) or student.id
             scores = (self.score(gradebook, one, student)[0] for one in assignments)
             identity = [name, student.lms_user_id, student.id, student.email or student.id, ""]
-            yield [*map(harmless, identity), *("" if points is None else points for points in scores)]
+            yield [*map(spreadsheet_text, identity), *("" if points is None else points for points in scores)]
 
 
 class Moodle(Exporter):
@@ -134,10 +138,10 @@ class Moodle(Exporter):
 
     default = "moodle.csv"
 
-    def rows(self, gradebook: Gradebook) -> Iterator[list]:
+    def rows(self, gradebook: Gradebook) -> Iterator[list[Any]]:
         assignments = self.assignments(gradebook)
-        yield ["username", "email", "idnumber", *(harmless(one.name) for one in assignments)]
+        yield ["username", "email", "idnumber", *(spreadsheet_text(one.name) for one in assignments)]
         for student in self.students(gradebook):
             scores = (self.score(gradebook, one, student)[0] for one in assignments)
             identity = [student.id, student.email, student.lms_user_id]
-            yield [*map(harmless, identity), *("-" if points is None else points for points in scores)]
+            yield [*map(spreadsheet_text, identity), *("-" if points is None else points for points in scores)]

@@ -3,16 +3,22 @@
 import functools
 import html
 import re
+from collections.abc import Callable, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 from bs4 import BeautifulSoup
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
 
-from dlcourse.grading import notes
+from dlcourse import foreign
+from dlcourse.grading.desk import notes
 
 # The browser itself holds to this, whatever stands in the page: no script, nothing from another place.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -24,7 +30,7 @@ LONGEST_FORMULA = 2000
 MOST_OF_FORMULAS, EACH = 25_000, 20
 
 NO_ANSWER = "nbgrader.comment | replace('No response.', '答えがありません。')"
-# What nbgrader's template says to students.
+TEMPLATE, FILE = "feedback", "index.html.j2"  # nbgrader's, and what it says to students
 IN_JAPANESE = {
     ">Test cell<": ">{{ cell.metadata.nbgrader.grade_id }} の答え合わせ<",
     ">Coding free-response<": ">{{ cell.metadata.nbgrader.grade_id }}<",
@@ -42,70 +48,15 @@ IN_JAPANESE = {
 }
 
 
-class Japanese(Extension):
-    def preprocess(self, source, name, filename=None):
-        for english, japanese in IN_JAPANESE.items():
-            source = source.replace(english, japanese)
-        return source
+FormulaMaker = Callable[[str, str], str]  # of LaTeX, and "block" or "inline"
 
 
-class Feedback(HTMLExporter):
-    """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
-
-    formulas_left = MOST_OF_FORMULAS  # of the page that is being made
-
-    def _create_environment(self):
-        environment = super()._create_environment()
-        environment.add_extension(Japanese)
-        return environment
-
-    def from_notebook_node(self, nb, resources=None, **kwargs):
-        self.formulas_left = MOST_OF_FORMULAS
-        page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
-        return alone(page, remarks, self.formula), resources
-
-    def remarks(self, assignment, student, **more):
-        """What autograde has said of this submission, in Japanese only."""
-        known = notes.kept(self.parent.coursedir.root).get(assignment, {}).get(student, {})
-        return [remark.rpartition(" / ")[0] or remark for remark in known.get("notes", [])]
-
-    @pass_context
-    def markdown2html(self, context, source):
-        """As nbconvert's, with formulas as MathML."""
-        attachments = context.get("cell", {}).get("attachments", {})
-        renderer = MathML(escape=False, attachments=attachments, exclude_anchor_links=True)
-        renderer.formula = self.formula
-        return MarkdownWithMath(renderer=renderer).render(source)
-
-    def formula(self, text, display):
-        """As MathML, as long as that takes little time."""
-        self.formulas_left -= len(text) + EACH
-        return formula(text, display) if self.formulas_left >= 0 else as_written(html.unescape(text))
-
-
-class MathML(IPythonRenderer):
-    """Markdown whose formulas any browser shows without a script."""
-
-    def formula(self, text, display):
-        return formula(text, display)
-
-    def block_math(self, body):
-        return self.formula(body, display="block")
-
-    def latex_environment(self, name, body):
-        return self.formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display="block")
-
-    def inline_math(self, body):
-        return self.formula(body, display="inline")
-
-
-def as_written(text):
+def as_written(text: str) -> str:
     return f"<code>{html.escape(text)}</code>"
 
 
 @functools.lru_cache(2000)  # most are those of the questions, the same on every page
-def formula(text, display):
+def formula(text: str, display: str) -> str:
     """MathML, or the formula's own text where it is no formula."""
     text = html.unescape(text)  # Inert has escaped the comparison signs
     try:
@@ -129,7 +80,90 @@ MATHML_ATTRIBUTES = {"accent", "columnalign", "columnlines", "columnspacing", "d
                      "rowspacing", "rspace", "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
 
 
-def alone(page, remarks=(), formula=formula):
+class Japanese(Extension):
+    """nbgrader's template in Japanese; those on which it is built stay as they are."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        if name == FILE:
+            for english, japanese in IN_JAPANESE.items():
+                source = foreign.replace(source, english, japanese, where=f"nbgrader: {TEMPLATE}/{FILE}")
+        return source
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once: nbgrader makes a new exporter for every page, which takes most of a page's time."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.compiled.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+class Feedback(HTMLExporter):
+    """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
+
+    parent: Any  # nbgrader's command; None for a page made without one
+    formulas_left = MOST_OF_FORMULAS  # of the page that is being made
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.bytecode_cache = COMPILED
+        if self.template_name == TEMPLATE:
+            environment.add_extension(Japanese)
+        return environment
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters differ in what they return
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        self.formulas_left = MOST_OF_FORMULAS
+        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
+        return self_contained(page, remarks, self.formula), resources
+
+    def remarks(self, assignment: str, student: str, **more: Any) -> list[str]:
+        """What autograde has said of this submission, in Japanese only."""
+        told = notes.kept(self.parent.coursedir.root).get(assignment, {}).get(student)
+        return [note.japanese for note in told.notes] if told else []
+
+    @pass_context
+    def markdown2html(self, context: Context, source: str) -> str:
+        """As nbconvert's, with formulas as MathML."""
+        attachments = context.get("cell", {}).get("attachments", {})
+        renderer = MathML(self.formula, escape=False, attachments=attachments, exclude_anchor_links=True)
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+
+    def formula(self, text: str, display: str) -> str:
+        """As MathML, as long as that takes little time."""
+        self.formulas_left -= len(text) + EACH
+        return formula(text, display) if self.formulas_left >= 0 else as_written(html.unescape(text))
+
+
+class MathML(IPythonRenderer):
+    """Markdown whose formulas any browser shows without a script."""
+
+    def __init__(self, formula: FormulaMaker = formula, **options: Any) -> None:
+        super().__init__(**options)
+        self.formula = formula
+
+    def block_math(self, body: str) -> str:
+        return self.formula(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+    def inline_math(self, body: str) -> str:
+        return self.formula(body, "inline")
+
+
+def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker = formula) -> str:
     """The page with these remarks, and without anything that runs or is fetched; `formula` makes MathML of LaTeX."""
     soup = BeautifulSoup(page, "html.parser")
     if remarks:
@@ -140,7 +174,9 @@ def alone(page, remarks=(), formula=formula):
         for remark in remarks:
             listed.append(item := soup.new_tag("li"))
             item.string = remark
-        soup.select_one("#toc").insert_before(told)
+        if not (contents := soup.select_one("#toc")):
+            raise foreign.Changed(f"nbgrader: {TEMPLATE}/{FILE}: expected an element with the id toc")
+        contents.insert_before(told)
     for part in soup.select(f"{ACTIVE}, {FETCHED}"):
         part.decompose()
     for style in soup.select("style"):  # Bootstrap's icons, which no page of ours shows
@@ -148,13 +184,15 @@ def alone(page, remarks=(), formula=formula):
     for part in soup.find_all(True):
         for name in [name for name in part.attrs if name.startswith("on")]:
             del part[name]
-        if part.name == "a" and not WEB.match(part.get("href", "#")):
+        if part.name == "a" and not WEB.match(str(part.get("href", "#"))):
             del part["href"]
     for output in soup.select(".output_latex"):  # text that MathJax would have turned into a formula
         text = output.get_text().strip()
         output.clear()
         display = "inline" if re.match(r"\$(?!\$)", text) else "block"
-        output.append(BeautifulSoup(formula(text.strip("$").strip(), display=display), "html.parser"))
+        output.append(BeautifulSoup(formula(text.strip("$").strip(), display), "html.parser"))
+    if not (soup.html and soup.head):
+        raise foreign.Changed(f"nbgrader: {TEMPLATE}/{FILE}: expected a whole page")
     soup.html["lang"] = "ja"
     viewport = soup.new_tag("meta", attrs={"name": "viewport", "content": "width=device-width, initial-scale=1"})
     policy = soup.new_tag("meta", attrs={"http-equiv": "Content-Security-Policy", "content": POLICY})

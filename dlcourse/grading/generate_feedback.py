@@ -6,16 +6,20 @@ import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from nbgrader import converters
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
 
-from dlcourse.grading import notes
-from dlcourse.grading.gradebook import Ledger
+from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState, chosen_students
+from dlcourse.grading.desk.files import copy_files
+from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.notes import Note
+from dlcourse.grading.desk.submissions import files_below
+from dlcourse.grading.display.characters import printable
 from dlcourse.grading.refusal import Halt
-from dlcourse.grading.standing import NEVER, Standing, named
-from dlcourse.grading.submissions import files_below, printable
 
 PATIENCE = 60  # seconds for another program that holds the gradebook
 STAMP = "\n<!-- made from {} -->\n"  # a page's last line; one that was cut off has none
@@ -24,8 +28,11 @@ STAMP = "\n<!-- made from {} -->\n"  # a page's last line; one that was cut off 
 class GenerateFeedback(converters.GenerateFeedback):
     """The class behind `nbgrader generate_feedback` and formgrader's button (see install.py)."""
 
-    def start(self):
-        self.outdated, self.made, self.ledger = {}, [], None
+    ledger: Ledger | None = None
+
+    def start(self) -> None:
+        self.outdated: dict[str, Note] = {}
+        self.made: list[str] = []
         try:
             super().start()
         except Halt as error:
@@ -47,40 +54,40 @@ class GenerateFeedback(converters.GenerateFeedback):
                 self.tell(f"  {printable(student)}: {reason}")
             raise NbGraderException("いまの提出の点ではない資料があります。 / feedback of earlier points")
 
-    def tell(self, line):
+    def tell(self, line: str) -> None:
         if isinstance(self.parent, NbGrader):
             print(line, file=sys.stderr)
         else:  # formgrader shows the log
             self.log.warning(line.strip())
 
-    def init_notebooks(self):
+    def init_notebooks(self) -> None:
         course = self.coursedir
         self.ledger = Ledger(course.db_url, course.course_id, PATIENCE)
-        standing = Standing(course, self.ledger, course.assignment_id)
+        state = AssignmentState(course, self.ledger, course.assignment_id)
         folders = Path(course.root, course.autograded_directory).glob("[!.]*")
-        graded = [folder.name for folder in folders if standing.place_of(folder.name).is_dir()]
-        chosen = set(named(graded, course))
+        graded = [folder.name for folder in folders if state.place_of(folder.name).is_dir()]
+        chosen = set(chosen_students(graded, course))
         if not chosen:
             raise Halt(
                 f"採点した提出がありません。先に nbgrader autograde {course.assignment_id} を実行してください。"
                 " / nothing is graded"
             )
-        for submission in standing.submissions():
-            reason = standing.out_of_date(submission)
+        for submission in state.submissions():
+            reason = state.out_of_date(submission)
             if reason and submission.student in chosen:
                 self.outdated[submission.student] = reason
         # without points there is nothing to put on a page
         chosen -= {student for student, reason in self.outdated.items() if reason == NEVER}
         self.assignments = {
-            str(standing.place_of(student)): [
-                str(standing.place_of(student) / f"{name}.ipynb")
-                for name in sorted(standing.graded.get(student, ()))
-                if name in standing.released and (standing.place_of(student) / f"{name}.ipynb").is_file()
+            str(state.place_of(student)): [
+                str(state.place_of(student) / f"{name}.ipynb")
+                for name in sorted(state.graded.get(student, ()))
+                if name in state.released and (state.place_of(student) / f"{name}.ipynb").is_file()
             ]
             for student in sorted(chosen)
         }
 
-    def init_destination(self, assignment_id, student_id):
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Whether there is a page to be made."""
         folder = Path(self._format_dest(assignment_id, student_id))
         self.stamps = {Path(path).stem: self.stamp(Path(path), assignment_id, student_id) for path in self.notebooks}
@@ -91,29 +98,26 @@ class GenerateFeedback(converters.GenerateFeedback):
         self.made.append(student_id)
         return True
 
-    def stamp(self, path, assignment, student):
+    def stamp(self, path: Path, assignment: str, student: str) -> str:
         """What everything on this page comes from."""
-        written = self.ledger.find_submission_notebook(path.stem, assignment, student)
-        points = sorted((one.name, one.score, one.max_score, one.needs_manual_grade) for one in written.grades)
-        comments = sorted((one.name, one.comment or "") for one in written.comments)
-        remarks = notes.kept(self.coursedir.root).get(assignment, {}).get(student)
-        about = points, comments, written.late_submission_penalty, remarks, programs()
+        assert self.ledger
+        row = self.ledger.find_submission_notebook(path.stem, assignment, student)
+        points = sorted((one.name, one.score, one.max_score, one.needs_manual_grade) for one in row.grades)
+        comments = sorted((one.name, one.comment or "") for one in row.comments)
+        told = notes.kept(self.coursedir.root).get(assignment, {}).get(student)
+        about = points, comments, row.late_submission_penalty, told, programs()
         return STAMP.format(hashlib.sha256(path.read_bytes() + repr(about).encode()).hexdigest())
 
-    def init_assignment(self, assignment_id, student_id):
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy what lies beside the notebooks; nbgrader's own takes a name like s[1] for a pattern."""
         source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))
-        for path in files_below(source, [*self.coursedir.ignore, "*.ipynb"]):
-            copied = target / path.relative_to(source)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            copied.unlink(missing_ok=True)
-            shutil.copy(path, copied)
+        copy_files(files_below(source, [*self.coursedir.ignore, "*.ipynb"]), source, target)
 
-    def write_single_notebook(self, output, resources):
+    def write_single_notebook(self, output: str, resources: dict[str, Any]) -> None:
         super().write_single_notebook(output + self.stamps[resources["nbgrader"]["notebook"]], resources)
 
 
-def end_of(page):
+def end_of(page: Path) -> str:
     try:
         with page.open("rb") as file:
             file.seek(-min(200, page.stat().st_size), 2)
@@ -123,7 +127,7 @@ def end_of(page):
 
 
 @functools.cache
-def programs():
+def programs() -> tuple[str, str, str]:
     """What makes pages of notebooks, in the state in which it is installed."""
-    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return version("nbgrader"), version("nbconvert"), hashlib.sha256(b"".join(ours)).hexdigest()

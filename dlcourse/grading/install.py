@@ -8,15 +8,18 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps.baseapp import NbGrader
 
-from dlcourse.grading import database, strict, times
+from dlcourse import foreign
+from dlcourse.grading import strict
 from dlcourse.grading.autograde import Autograde
+from dlcourse.grading.desk import database, times
 from dlcourse.grading.generate_feedback import GenerateFeedback
 from dlcourse.grading.refusal import Halt
 
-REPLACED = {
+REPLACED: dict[Any, list[str]] = {
     # The loop around nbgrader's steps opens the gradebook nine times for a student, and for ever passes by a student
     # with whom it was killed.
     Autograde: ["nbgrader.apps.autogradeapp.Autograde", "nbgrader.apps.api.Autograde"],
@@ -28,25 +31,29 @@ REPLACED = {
     # It fails on an address with a % in it, as passwords have them.
     database.upgrade: ["nbgrader.dbutil.upgrade"],
 }  # fmt: skip
+nbgraders_start = NbGrader.start
 
 
-def started(app, start=NbGrader.start):
+def start(app: NbGrader) -> None:
     """As NbGrader.start, unless the gradebook's server cannot be reached: some commands say that in a hundred lines."""
     if app.subapp is None and (problem := database.problem(app.coursedir.db_url)):
         raise Halt(problem)
-    start(app)
+    nbgraders_start(app)
 
 
-def into(c):
-    """Make nbgrader ours. c: the settings that are being read, which times without a zone refer to."""
+def into(c: Any) -> None:
+    """Make nbgrader ours. c: the settings that are being read, which times without a zone refer to.
+
+    Raises
+    ------
+    dlcourse.foreign.Changed
+        When nbgrader no longer has one of the names.
+    """
     for ours, places in REPLACED.items():
         for place in places:
             module, _, name = place.rpartition(".")
-            module = importlib.import_module(module)
-            if not callable(getattr(module, name, None)):
-                raise ImportError(f"nbgrader has no {place} any more")
-            setattr(module, name, ours)
-    NbGrader.start = started
+            foreign.patch(importlib.import_module(module), name, ours)
+    foreign.patch(NbGrader, "start", start)
     times.settings = c
     strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside

@@ -6,17 +6,18 @@ of students: it is the teacher's.
 
 import statistics
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
-from nbgrader.api import Gradebook
+from nbformat import NotebookNode
+from nbgrader.api import Assignment, Gradebook, Student
 
-from dlcourse.checks.errors import NOT_WRITTEN
-from dlcourse.checks.exercise import NOT_DEFINED
-from dlcourse.grading import notes
-from dlcourse.grading.cells import in_order
+from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.cell_facts import in_order
+from dlcourse.grading.desk.notes import Kept
 from dlcourse.grading.exports import Exporter
 
 TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]
@@ -34,39 +35,39 @@ class Question:
     unanswered: set[str] = field(default_factory=set)
 
     @property
-    def difficulty(self):
+    def difficulty(self) -> float | None:
         """The mean share of the points, None for nobody."""
         return statistics.fmean(self.points.values()) / self.most if self.points else None
 
 
 @dataclass
-class Assignment:
-    """One assignment: its questions, its students (graded or not) and what the teacher should look at."""
+class AssignmentReport:
+    """One assignment: its questions, its students (graded or not) and whom the teacher should look at."""
 
     name: str
     questions: list[Question]
-    students: list
-    to_look_at: list
+    students: list[tuple[Student, bool]]
+    to_look_at: list[tuple[str, bool, list[str]]]
 
     @property
-    def most(self):
+    def most(self) -> float:
         return sum(question.most for question in self.questions)
 
     @property
-    def totals(self):
+    def totals(self) -> dict[str, float]:
         """Points of each student who was graded."""
-        found = defaultdict(float)
+        found: dict[str, float] = defaultdict(float)
         for question in self.questions:
             for student, points in question.points.items():
                 found[student] += points
         return dict(found)
 
     @property
-    def shares(self):
+    def shares(self) -> list[float]:
         return [points / self.most for points in self.totals.values()]
 
     @property
-    def distribution(self):
+    def distribution(self) -> list[tuple[str, int]]:
         """(tenth of the points, how many students)."""
         return [
             (label, sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares))
@@ -74,18 +75,18 @@ class Assignment:
         ]
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         return statistics.fmean(self.totals.values())
 
     @property
-    def median(self):
+    def median(self) -> float:
         return statistics.median(self.totals.values())
 
     @property
-    def deviation(self):
+    def deviation(self) -> float:
         return statistics.pstdev(self.totals.values())
 
-    def discrimination(self, question):
+    def discrimination(self, question: Question) -> float | None:
         """Correlation of the question's points with the points of all other questions; None where there is none."""
         totals = self.totals
         own = [question.points[student] for student in totals]
@@ -95,7 +96,7 @@ class Assignment:
         return statistics.correlation(own, rest)
 
     @property
-    def pitfalls(self):
+    def pitfalls(self) -> list[tuple[Question, str, int]]:
         """(question, what the check has said, how many students), the most frequent first within each question."""
         return [
             (question, hint, len(students))
@@ -105,25 +106,27 @@ class Assignment:
 
 
 UNANSWERED = "答えがない"
+LONGEST_MESSAGE = 200  # characters
 
 
-def said(outputs):
-    """What a check has said in a test's outputs: its hint, else what it has found wrong; None where it was right.
+def message_of(cell: NotebookNode) -> str | None:
+    """What a test has said: the check's hint, else what it has found wrong; None where the answer was right.
 
     UNANSWERED where there was no answer to judge.
     """
-    for output in outputs:
-        if output.output_type != "error":
-            continue
-        if output.ename != "CheckError":  # a test's own words, or an error's: at times a student's
-            last = "".join(output.traceback[-1:]).strip()
-            return (last.splitlines() or [output.ename])[0][:200]
-        first, *more = output.evalue.splitlines() or [""]
-        if first.endswith((NOT_DEFINED, NOT_WRITTEN)):
+    if verdict := cell.metadata.get("verdict"):  # put there by RunIsolated alone
+        if not verdict["answered"]:
             return UNANSWERED
-        hint = next((line.partition("ヒント:")[2].strip() for line in more if line.startswith("  ヒント:")), "")
-        return (hint or first.partition("まだ正解ではありません。")[2] or first).strip()[:200]
+        return first_line(verdict["hint"] or verdict["problem"])
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":  # a test's own words, or an error's: at times a student's
+            words = output.evalue if output.ename == "CheckError" else "".join(output.traceback[-1:])
+            return first_line(words) or str(output.ename)[:LONGEST_MESSAGE]
     return None
+
+
+def first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "").strip()[:LONGEST_MESSAGE]
 
 
 class ClassReport(Exporter):
@@ -136,12 +139,14 @@ class ClassReport(Exporter):
         folder = root / self.parent.coursedir.autograded_directory
         known = notes.kept(root)
         assignments = self.assignments(gradebook)
-        looks = (self.look(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
-        target.write_text(page(list(filter(None, looks))), encoding="utf-8")
+        reports = (self.report(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
+        target.write_text(render([one for one in reports if one]), encoding="utf-8")
 
-    def look(self, gradebook, assignment, folder, about):
-        """The Assignment; None where nobody has handed in."""
-        questions = {}
+    def report(
+        self, gradebook: Gradebook, assignment: Assignment, folder: Path, kept: Mapping[str, Kept]
+    ) -> AssignmentReport | None:
+        """What there is to say of an assignment; None where nobody has handed in."""
+        questions: dict[str, Question] = {}
         for notebook in assignment.notebooks:
             found = {
                 cell.name: Question(cell.name, cell.max_score)
@@ -153,7 +158,7 @@ class ClassReport(Exporter):
         waiting = set()
         submissions = [one for one in gradebook.assignment_submissions(assignment.name) if one.student_id in students]
         for submission in submissions:
-            if not about.get(submission.student_id, {"graded": True})["graded"]:
+            if submission.student_id in kept and not kept[submission.student_id].graded:
                 continue
             for notebook in submission.notebooks:
                 for grade in notebook.grades:
@@ -161,42 +166,43 @@ class ClassReport(Exporter):
                         questions[grade.name].points[submission.student_id] = grade.score or 0.0
                     if grade.needs_manual_grade and grade.max_score:
                         waiting.add(submission.student_id)
-                self.hear(questions, folder / submission.student_id / assignment.name / f"{notebook.name}.ipynb")
+                count_messages(questions, folder / submission.student_id / assignment.name / f"{notebook.name}.ipynb")
         if not submissions:
             return None
         graded = {student for question in questions.values() for student in question.points}
-        listed = [(student, graded & {name}) for name, student in students.items()]
+        listed = [(student, name in graded) for name, student in students.items()]
         to_look_at = []
         for name in students:
-            sentences = list(about.get(name, {}).get("notes", []))
+            sentences = [note.japanese for note in kept[name].notes] if name in kept else []
             if name not in graded and not sentences:
                 sentences = ["採点されていません。"]
             if name in waiting:
                 sentences.append("手で採点するところが残っています。")
             if sentences:
-                to_look_at.append((name, name in graded, [sentence.partition(" / ")[0] for sentence in sentences]))
+                to_look_at.append((name, name in graded, sentences))
         to_look_at.sort(key=lambda one: one[1])
-        return Assignment(assignment.name, list(questions.values()), listed, to_look_at)
+        return AssignmentReport(assignment.name, list(questions.values()), listed, to_look_at)
 
-    def source(self, assignment):
+    def source(self, assignment: Assignment) -> Path:
         course = self.parent.coursedir
         return Path(course.format_path(course.source_directory, ".", assignment.name))
 
-    def hear(self, questions, path):
-        """Count what the checks have said in this student's notebook."""
-        if not path.exists():
-            return
-        for cell in nbformat.read(path, as_version=4).cells:
-            about = cell.metadata.get("nbgrader", {})
-            # in a cell that is answer and question at once, nothing comes from a check
-            question = None if about.get("solution") else questions.get(about.get("grade_id"))
-            words = said(cell.get("outputs", [])) if question else None
-            if words:
-                students = question.unanswered if words is UNANSWERED else question.hints[words]
-                students.add(path.parents[1].name)
+
+def count_messages(questions: Mapping[str, Question], path: Path) -> None:
+    """Count what the checks have said in this student's notebook."""
+    if not path.exists():
+        return
+    for cell in nbformat.read(path, as_version=4).cells:
+        about = cell.metadata.get("nbgrader", {})
+        # in a cell that is answer and question at once, nothing comes from a check
+        question = None if about.get("solution") else questions.get(about.get("grade_id"))
+        message = message_of(cell) if question else None
+        if question and message:
+            students = question.unanswered if message is UNANSWERED else question.hints[message]
+            students.add(path.parents[1].name)
 
 
-def page(assignments):
+def render(assignments: Iterable[AssignmentReport]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )

@@ -14,6 +14,8 @@ from traitlets.config import Application
 from dlcourse.grading.execute import RunIsolated
 from rehearsal.course import ROOT
 
+ONE_WORKER = "--RunIsolated.jobs=1"  # each costs the start of a sandbox; other tests run on the other processors
+
 
 class Ended:
     """A command that has ended, or been ended."""
@@ -27,6 +29,13 @@ class Ended:
         (line,) = [line for line in self.said.splitlines() if line.startswith("✗")]
         assert "Traceback" not in self.said, self.said
         return line
+
+
+def with_one_worker(arguments):
+    """The command, unless it says itself how many there are to be."""
+    if arguments[0] != "autograde" or any("RunIsolated.jobs" in one for one in arguments):
+        return arguments
+    return [*arguments, ONE_WORKER]
 
 
 def child(arguments, log, prepare):
@@ -59,7 +68,7 @@ class Command:
 
     def __init__(self, folder, *arguments, prepare=lambda: None, log="run.log"):
         self.log = Path(folder, log)
-        arguments = [*arguments, f"--CourseDirectory.root={folder}"]
+        arguments = with_one_worker([*arguments, f"--CourseDirectory.root={folder}"])
         fork = multiprocessing.get_context("fork")
         self.process = fork.Process(target=child, args=(arguments, self.log, prepare))
         self.process.start()
@@ -80,7 +89,7 @@ def nbgrader(folder, *arguments):
     hook = sys.excepthook
     with contextlib.chdir(ROOT), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
-            NbGraderApp.launch_instance([*arguments, f"--CourseDirectory.root={folder}"])
+            NbGraderApp.launch_instance(with_one_worker([*arguments, f"--CourseDirectory.root={folder}"]))
         except SystemExit as end:
             code = end.code or 0
             if isinstance(code, str):

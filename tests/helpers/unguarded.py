@@ -22,7 +22,8 @@ import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
 from dlcourse.checks import EXERCISES  # noqa: F401 - for the probes to find
-from dlcourse.grading import student
+from dlcourse.grading.isolation import shell as shells
+from dlcourse.grading.isolation.student import CellServer
 from rehearsal import attack
 from rehearsal.course import ASSIGNMENT, ROOT
 from rehearsal.hostile_class import CLASSES
@@ -52,9 +53,9 @@ def lay_out(course):
 
 def without_guards():
     """The shell in which students' cells run, with what it keeps from them."""
-    shell = student.make_shell()
-    student.MOST_OUTPUT = student.MOST_OUTPUTS = student.LONGEST_ERROR = 1 << 30
-    student.Shell.system = InteractiveShell.system
+    shell = shells.make_shell()
+    shells.MOST_OUTPUT = shells.MOST_OUTPUTS = shells.LONGEST_ERROR = 1 << 30
+    shells.Shell.system = InteractiveShell.system
     return shell
 
 
@@ -72,7 +73,7 @@ def run(shell, cells, work):
     os.mkdir(work)
     os.chdir(work)
     sys.path.insert(0, "")
-    keyboard, runner = sys.stdin, student.Student(shell)
+    keyboard, runner = sys.stdin, CellServer(shell)
     sys.stdin = keyboard  # a kernel's cell can ask for something, too
     ran(runner, cells[0])
     outputs, passed = ran(runner, cells[1]), False

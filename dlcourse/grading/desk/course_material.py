@@ -1,0 +1,119 @@
+"""What the notebooks of an assignment need of the course: its cells, its files, and the names that tests rely on."""
+
+import ast
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.coursedir import CourseDirectory
+
+from dlcourse.grading.desk.cell_facts import defined
+from dlcourse.grading.desk.submissions import Submission, files_below
+from dlcourse.grading.isolation.course_cells import as_python
+from dlcourse.grading.isolation.notebook import NotebookContext
+
+MOST_CONTEXT_BYTES = 15 << 20  # of the files that cells find beside their notebook: one message's room
+IMPORT = re.compile(r"^(?:import .+|from \S+ import (?!\*).+)$", re.MULTILINE)
+
+
+class CourseMaterial:
+    """The source of one assignment.
+
+    released: name of a notebook → its cells, as the gradebook has them.
+    not_overwritten: names of files that students may change.
+
+    cells: name of a notebook → the cells of its source, the text around the answers among them; none where it is not
+        here.
+    answers: name → the names that its answers define, in the source or in what students got.
+    """
+
+    def __init__(
+        self, course: CourseDirectory, assignment: str, released: Mapping[str, Mapping[str, NotebookNode]],
+        not_overwritten: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        self.folder = Path(course.format_path(course.source_directory, ".", assignment))
+        self.ignored: list[str] = course.ignore
+        kept = {self.folder / name for name in not_overwritten}
+        self.files = [path for path in files_below(self.folder, [*self.ignored, "*.ipynb"]) if path not in kept]
+        self.cells = {name: cells_in(self.folder / f"{name}.ipynb") for name in released}
+        self.answers = {
+            name: defined_by_answers([*code_in(self.cells[name]), *cells.values()]) for name, cells in released.items()
+        }
+        self.imports = {name: imports_in(cells) for name, cells in self.cells.items()}
+        self.assigned = {name: assigned_in(cells) for name, cells in self.cells.items()}
+
+    def context(self, submission: Submission, name: str) -> NotebookContext:
+        """What the cells of this submission's notebook find beside it."""
+        own = read_files(self.files, self.folder, MOST_CONTEXT_BYTES)
+        left = MOST_CONTEXT_BYTES - sum(map(len, own.values()))
+        theirs = read_files(self.extra_files(submission), submission.folder, left)
+        return NotebookContext(self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own)
+
+    def extra_files(self, submission: Submission) -> list[Path]:
+        """The student's files that go with the notebooks, where nothing of the course's needs their place."""
+        ours = {path.relative_to(self.folder) for path in self.files}
+        ours |= {Path(f"{name}.ipynb") for name in self.cells}
+        folders = {folder for path in ours for folder in path.parents}
+
+        def in_the_way(path: Path) -> bool:
+            own = path.relative_to(submission.folder)
+            return own in folders or not ours.isdisjoint(own.parents)
+
+        return [
+            path
+            for path in submission.extra_files
+            if not any(fnmatchcase(path.name, ignored) for ignored in self.ignored) and not in_the_way(path)
+        ]
+
+
+def cells_in(path: Path) -> list[NotebookNode]:
+    try:
+        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return []
+    return cells
+
+
+def code_in(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def defined_by_answers(cells: Iterable[NotebookNode]) -> set[str]:
+    return set[str]().union(*(defined(cell.source) for cell in cells if utils.is_solution(cell)))
+
+
+def imports_in(cells: Iterable[NotebookNode]) -> str:
+    """What the source notebook's ordinary cells import, which students may change, and tests rely on."""
+    ordinary = (cell for cell in code_in(cells) if not utils.is_locked(cell) and not utils.is_solution(cell))
+    return "\n".join(line for cell in ordinary for line in IMPORT.findall(cell.source))
+
+
+def assigned_in(cells: Iterable[NotebookNode]) -> list[str]:
+    """The names that the answers and the ordinary cells define in any way, those of functions' own variables too."""
+    names: set[str] = set()
+    for cell in code_in(cells):
+        if utils.is_locked(cell):
+            continue
+        names |= defined(cell.source)
+        try:
+            nodes = [node for node in ast.walk(ast.parse(as_python(cell.source))) if isinstance(node, ast.Name)]
+        except SyntaxError:
+            continue
+        names |= {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    return sorted(names)
+
+
+def read_files(files: Sequence[Path], folder: Path, most: int) -> dict[str, bytes]:
+    """name → contents of these files, as long as they are no more than so many bytes together."""
+    found = {}
+    for path in sorted(files, key=os.path.getsize):
+        most -= os.path.getsize(path)
+        if most < 0:
+            break
+        found[str(path.relative_to(folder))] = path.read_bytes()
+    return found

@@ -1,0 +1,148 @@
+"""Running one notebook: the student's cells in the student's process, the tests here, with the student's names.
+
+Nothing here knows nbgrader, notebooks on disk or exercises: cells come in as text, outputs go out as plain data, so
+that a notebook can be run in any process of any machine.
+"""
+
+import contextlib
+import linecache
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcourse.grading.display.characters import storable
+from dlcourse.grading.display.pictures import EMBEDDED, KINDS
+from dlcourse.grading.isolation.course_cells import error
+from dlcourse.grading.isolation.session import StudentSession
+
+if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
+    from dlcourse.grading.isolation.sandbox import Sandbox
+
+NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
+TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
+LONGEST_NOTEBOOK = 5_000_000  # characters of a notebook's outputs, pictures aside
+
+
+@dataclass
+class Cell:
+    """kind: "setup" and "test" (the course's own; setup runs on both sides), "answer" and "own" (the student's).
+
+    order: cells with a smaller one run earlier, those with the same in their order in the notebook.
+    """
+
+    kind: str
+    source: str
+    order: float = 0.0
+
+
+@dataclass
+class NotebookContext:
+    """What belongs to a notebook and does not stand in its managed cells.
+
+    imports: the import statements of the course's ordinary cells, which students may change, and tests rely on.
+    answers: names that the answers and the ordinary cells define; a test that uses one of them for itself must not hide
+        the next answer.
+    student_files: name → contents; what the student's cells find beside the notebook.
+    course_files: … and what the tests find.
+    """
+
+    imports: str = ""
+    answers: list[str] = field(default_factory=list)
+    student_files: dict[str, bytes] = field(default_factory=dict)
+    course_files: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """What became of a notebook: one list of outputs per cell, in nbformat's form.
+
+    verdicts: place of a test → what the check in it has found wrong, as course_cells.verdict_of has it.
+    late: kinds of the cells that did not end in their time.
+    used_up: kinds whose time for the notebook was used up ("own", and "answer" for everything else).
+    """
+
+    outputs: list[list[dict[str, Any]]] = field(default_factory=list)
+    verdicts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    restarts: int = 0
+    seconds: float = 0.0
+    late: list[str] = field(default_factory=list)
+    used_up: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def run(
+    cells: list[Cell], sandbox: "Sandbox", context: NotebookContext | None = None, *,
+    cell_seconds: float = 10.0, notebook_seconds: float = 120.0, alarm: Callable[[float], None] = lambda seconds: None,
+) -> Run:  # fmt: skip
+    """Run the cells in their order.
+
+    A cell that ends the student's process, or does not end itself, loses its own outputs only: the process is
+    started again and the cells before are repeated.
+
+    Seconds are those of the processors' work on the student's cells; by the clock they may take longer (WAITING). The
+    student's cells beside the answers have `notebook_seconds` for themselves, answers and tests have as much again.
+    alarm: is told, before each cell, by when it has ended if all limits hold.
+    """
+    context = context or NotebookContext()
+    start = time.monotonic()
+    outputs: dict[int, list[dict[str, Any]]] = {}
+    verdicts: dict[int, dict[str, Any]] = {}
+    left_to_show = LONGEST_NOTEBOOK
+    with folder_of_tests(context.course_files):
+        session = StudentSession(sandbox, context, cell_seconds, notebook_seconds, alarm)
+        try:
+            for place in sorted(range(len(cells)), key=lambda place: cells[place].order):
+                cell = cells[place]
+                if not session.begin(cell.kind):
+                    outputs[place] = [error("OutOfTime", NO_TIME_LEFT)]
+                elif cell.kind == "test":
+                    outputs[place], verdict = session.test(cell.source)
+                    if verdict:
+                        verdicts[place] = verdict
+                else:
+                    made = session.cell(cell.source)
+                    left_to_show -= text_in(made)
+                    outputs[place] = made if left_to_show > 0 else [error("TooMuchOutput", TOO_MUCH)]
+                    if cell.kind == "setup":
+                        session.setup(cell.source)
+                session.end(any(output.get("ename") == "CellTimeoutError" for output in outputs[place]))
+        finally:
+            session.close()
+    return Run(
+        outputs=[storable(outputs[place]) for place in range(len(cells))], verdicts=storable(verdicts),
+        restarts=session.restarts, seconds=time.monotonic() - start, late=session.late, used_up=session.used_up,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def folder_of_tests(files: dict[str, bytes]) -> Iterator[None]:
+    """A current folder with these files, from which tests may also import; nothing of it stays in this process."""
+    with tempfile.TemporaryDirectory(prefix="tests-") as folder, contextlib.chdir(folder):
+        for name, content in files.items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        sys.path.append(folder)
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
+            linecache.clearcache()  # it holds the student's functions
+            for name, module in list(sys.modules.items()):  # the next course may have a helper.py of its own
+                if str(getattr(module, "__file__", None)).startswith(folder):
+                    del sys.modules[name]
+
+
+def text_in(outputs: list[dict[str, Any]]) -> int:
+    """How many characters these outputs have; of pictures there is another limit."""
+    texts = [
+        output | {"data": {kind: part for kind, part in output.get("data", {}).items() if kind not in KINDS}}
+        for output in outputs
+    ]
+    return len(EMBEDDED.sub("", str(texts)))

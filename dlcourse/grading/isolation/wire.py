@@ -1,0 +1,262 @@
+"""The line between the student's process and the grader's: calls, and values as encoding.py has them.
+
+A message is a JSON header with the raw bytes of arrays behind it. What is no plain data stays in its process: the
+other one gets a `Remote`, a name for it, by which it can be called there.
+"""
+
+import json
+import math
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dlcourse.grading.isolation.encoding import LARGEST_MESSAGE, MOST_BUFFERS, Reader, TooLate, WireError, Writer
+
+LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
+HEAD_IN_MEMORY = 30  # … and that is these times
+MOST_GROWTH = 256 << 20  # bytes by which this process may grow by what one notebook sends
+CHECK_WORK_EVERY = 0.1  # seconds after which the other end's work is looked at
+
+
+class Gone(BaseException):
+    """The other process has ended. No `except Exception` in a check may take this for a wrong answer."""
+
+
+class RemoteError(Exception):
+    """What a call in the other process has raised: the names of its types, its text, and the line it came from."""
+
+    def __init__(self, types: list[str], text: str, line: str = "", name: str = "") -> None:
+        super().__init__(text)
+        self.types, self.text, self.line, self.name = types, text, line, name
+
+
+class Remote:
+    """A function or an object of the other process."""
+
+    def __init__(self, peer: "Peer", number: int, name: str) -> None:
+        self._peer, self._number, self.__name__ = peer, number, name
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}>"
+
+
+class Peer:
+    """One end of the line. Both ends may call, also while they answer a call (a student's function calls ours).
+
+    allowed: what the other end may call here: operation → function(peer, *values).
+    deadline: the time (time.monotonic) by which every answer must have come; None waits. See `limit`.
+    most_memory: bytes that this process may use when much has been received; None sets no limit.
+    """
+
+    def __init__(self, connection: socket.socket, allowed: dict[str, Callable[..., Any]] | None = None) -> None:
+        self.connection = connection
+        self.allowed = allowed or {}
+        self.deadline: float | None = None
+        self.next_check = math.inf  # when to see next how much the other end has worked
+        self.most_work = math.inf
+        self.most_memory: int | None = None
+        self.received = 0  # bytes, as they lie in memory
+        self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
+        self.describe: Callable[[BaseException], dict[str, Any]] = describe_error
+        self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
+        self.numbers: dict[int, int] = {}  # id of such an object → its number
+        self.asked = 0
+        self.unread = bytearray()
+
+    def limit(self, clock: float, work: float = math.inf, worked: Callable[[], float] = lambda: 0.0) -> None:
+        """Let answers come for so many seconds by the clock, and of the other end's work.
+
+        worked: seconds that the processors have worked for the other end.
+        """
+        self.deadline = time.monotonic() + clock
+        self.next_check = time.monotonic() + CHECK_WORK_EVERY if work < math.inf else math.inf
+        self.worked, self.most_work = worked, worked() + work
+
+    def extend(self, seconds: float) -> None:
+        """Let answers come for so many seconds more."""
+        self.deadline = (self.deadline or time.monotonic()) + seconds
+        self.most_work += seconds
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def call(self, operation: str, *values: Any) -> Any:
+        """The result of the operation in the other process.
+
+        Raises
+        ------
+        RemoteError
+            What the call raised there.
+        Gone, TooLate, WireError
+            When no answer came, came too late, or was no answer.
+        """
+        self.asked += 1
+        number = self.asked
+        self._send({"call": number, "operation": operation}, list(values))
+        while True:
+            head, buffers = self._receive()
+            if "call" in head:
+                self._answer(head, buffers)
+            elif head.get("answer") == number:
+                if "error" in head:
+                    raise RemoteError(**safe_error(head["error"]))
+                return self._read(head, buffers)
+            # else: the answer to a call that was given up
+
+    def serve(self) -> None:
+        """Answer calls until the other end closes."""
+        while True:
+            try:
+                head, buffers = self._receive()
+            except Gone:
+                return
+            if "call" in head:
+                self._answer(head, buffers)
+
+    def _answer(self, head: dict[str, Any], buffers: list[bytes]) -> None:
+        try:
+            values = self._read(head, buffers)
+            result = self.allowed[str(head["operation"])](self, *values)
+            self._send({"answer": head["call"]}, result)
+        except (Gone, TooLate):
+            raise
+        except BaseException as error:
+            self._send({"answer": head["call"], "error": self.describe(error)}, None)
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def _send(self, head: dict[str, Any], value: Any) -> None:
+        writer = Writer(self._refer)
+        head["value"] = writer.write(value)
+        head["sizes"] = [len(buffer) for buffer in writer.buffers]
+        text = json.dumps(head).encode("utf-8", "surrogatepass")
+        if len(text) > LONGEST_HEAD or len(text) + sum(head["sizes"]) > LARGEST_MESSAGE:
+            raise WireError("値が大きすぎます。")
+        message = memoryview(struct.pack("!I", len(text)) + text + b"".join(writer.buffers))
+        while message:
+            self._wait_for(writing=True)
+            try:
+                # no send(): inside the sandbox that system call is refused
+                message = message[os.write(self.connection.fileno(), message[: 1 << 16]) :]
+            except OSError:
+                raise Gone from None
+
+    def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        (size,) = struct.unpack("!I", self._bytes(4))
+        if size > LONGEST_HEAD:
+            raise Gone  # nobody knows any more where the next message begins
+        self._make_room(HEAD_IN_MEMORY * size)
+        try:
+            head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
+            sizes = [int(part) for part in head["sizes"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise Gone from None
+        too_much = len(sizes) > MOST_BUFFERS or sum(sizes) > LARGEST_MESSAGE
+        if not isinstance(head, dict) or too_much or min(sizes, default=0) < 0:
+            raise Gone  # nobody knows any more where the next message begins
+        self._make_room(sum(sizes))
+        return head, [self._bytes(part) for part in sizes]
+
+    def _make_room(self, size: int) -> None:
+        """End the line when what has come is kept, and too much: list(x) of an x without end, say."""
+        self.received += size
+        # Asked for late: what a test has loaded by itself is not to be blamed on who has sent little.
+        if self.most_memory is not None and self.received > MOST_GROWTH and memory_in_use() > self.most_memory:
+            raise Gone
+
+    def _bytes(self, count: int) -> bytes:
+        while len(self.unread) < count:
+            self._wait_for(writing=False)
+            try:
+                # a whole message at once, mostly: a test makes hundreds of calls
+                part = os.read(self.connection.fileno(), 1 << 16)
+            except OSError:
+                part = b""
+            if not part:
+                raise Gone
+            self.unread += part
+        taken = bytes(self.unread[:count])
+        del self.unread[:count]
+        return taken
+
+    def _wait_for(self, *, writing: bool) -> None:
+        if self.deadline is None:
+            return  # reading and writing wait by themselves
+        ends = [self.connection]
+        ready = False
+        while not ready:
+            now = time.monotonic()
+            if now >= self.deadline:
+                raise TooLate  # also where there is something to read: it may be a flood that never ends
+            if now >= self.next_check:
+                self.next_check = now + CHECK_WORK_EVERY
+                if self.worked() > self.most_work:
+                    raise TooLate
+            left = min(self.deadline, self.next_check) - now
+            try:
+                ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
+            except ValueError:  # this end was closed meanwhile, in another thread
+                raise Gone from None
+
+    # --- functions and objects that stay where they are -------------------------------------------
+
+    def _read(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
+        return Reader(buffers, self._resolve, self.deadline).read(head.get("value"))
+
+    def _refer(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote) and value._peer is self:
+            return {"yours": value._number}
+        if id(value) not in self.numbers:
+            number = len(self.kept)
+            self.kept[number], self.numbers[id(value)] = value, number
+        name = str(getattr(value, "__name__", type(value).__name__))[:100]
+        return {"mine": [self.numbers[id(value)], name, callable(value)]}
+
+    def _resolve(self, kind: str, body: Any) -> Any:
+        if kind == "yours":
+            return self.kept[int(body)]
+        if kind == "mine":
+            return self.remote(self, int(body[0]), str(body[1])[:100], bool(body[2]))
+        raise WireError("知らない種類の値です。")
+
+
+def memory_in_use() -> int:
+    """Bytes of memory that this process occupies."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def no_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> Any:
+    """What stands here for a function or an object of the other end; each side says what."""
+    raise WireError("関数は受け取れません。")
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Only the kind, down to the built-in one: the text of one of our errors could tell what was expected."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return {
+        "types": kinds[: kinds.index("Exception")] or ["Exception"] if "Exception" in kinds else kinds[:1],
+        "text": "",
+        "line": "",
+        "name": "",
+    }
+
+
+def safe_error(given: Any) -> dict[str, Any]:
+    """The parts of an error, whatever the other end has made of it."""
+    given = given if isinstance(given, dict) else {}
+
+    def part(value: Any, longest: int) -> str:
+        return value[:longest] if isinstance(value, str) else ""
+
+    types = given.get("types")
+    return {
+        "types": [part(name, 100) for name in types[:20]] if isinstance(types, list) and types else ["Error"],
+        "text": part(given.get("text"), 2000),
+        # one line: what follows it is the check's own
+        "line": " ".join(part(given.get("line"), 300).split()),
+        "name": part(given.get("name"), 100),
+    }

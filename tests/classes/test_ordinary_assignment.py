@@ -1,0 +1,65 @@
+"""A teacher's own assignment, from the source notebook to the gradebook."""
+
+from pathlib import Path
+
+import nbformat
+import nbformat.v4 as v4
+import pytest
+from nbgrader.api import Gradebook
+
+from rehearsal.course import Course
+from tests.helpers.commands import nbgrader
+
+
+def managed(kind, name, source, **about):
+    make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
+    known = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+    return make(source, metadata={"nbgrader": known | about | {"grade_id": name}})
+
+
+@pytest.fixture(scope="module")
+def points(tmp_path_factory):
+    """What the gradebook says of each of the assignment's cells: (points, to be graded by hand)."""
+    folder = tmp_path_factory.mktemp("own") / "course"
+    Course(folder)
+    own = folder / "solutions" / "own"
+    own.mkdir()
+    test = {"grade": True, "locked": True, "points": 4}
+    solution = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+    nbformat.write(v4.new_notebook(cells=[
+        v4.new_code_cell("import numpy as np"),
+        managed("code", "a", solution.format("y = np.loadtxt('data.csv')"), solution=True),
+        managed("code", "part", "score = 0\nscore += np.sum(y) == 3\nscore + 0.5", **test),
+        managed("code", "hidden", "assert y[0] == 1\n### BEGIN HIDDEN TESTS\nassert y[1] == 2\n### END HIDDEN TESTS",
+                **test),
+        managed("code", "much", "100", **test),
+        managed("markdown", "text", solution.format("文"), solution=True, grade=True, points=5),
+        managed("markdown", "task", "図を描いてください。", task=True, locked=True, points=3),
+    ]), own / "own.ipynb")  # fmt: skip
+    (own / "data.csv").write_text("1\n2\n")
+    (own / "more").mkdir()
+    (own / "more" / "more.csv").write_text("1\n")
+    done = nbgrader(folder, "generate_assignment", "own", "--create")
+    assert done.code == 0, done.said
+    notebook = nbformat.read(folder / "exercises" / "own" / "own.ipynb", as_version=4)
+    notebook.cells[1].source = "y = np.loadtxt('data.csv') + np.loadtxt('more/more.csv') - 1"
+    notebook.cells[5].source = "私の文"
+    handed_in = Path(folder, "submitted", "s1", "own")
+    handed_in.mkdir(parents=True)
+    nbformat.write(notebook, handed_in / "own.ipynb")
+    # left there by accident: where the course has a file, a folder, and the other way round
+    (handed_in / "data.csv").mkdir()
+    (handed_in / "data.csv" / "data.csv").write_text("1\n")
+    (handed_in / "more").write_text("")
+    (handed_in / "numpy.py").write_text("raise ImportError")
+    done = nbgrader(folder, "autograde", "own")
+    assert done.code == 0, done.said
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        (notebook,) = gradebook.find_submission("own", "s1").notebooks
+        return {grade.name: (grade.score, grade.needs_manual_grade) for grade in notebook.grades}
+
+
+def test_points_in_part_hidden_tests_and_what_is_graded_by_hand(points):
+    assert points["part"] == (1.5, False) and points["hidden"] == (4, False)
+    assert points["text"] == (0, True) and points["much"] == (0, True)
+    assert points["task"][0] == 0
