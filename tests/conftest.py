@@ -9,7 +9,10 @@ from tools import browser
 
 LONG = ["site", "classes", "builds"]  # rooms whose tests wait for other programs
 # Tests that share no fixture with the others of their file, so that any process may run them.
-SPREAD = {"tests/site/test_accessibility.py", "tests/site/test_live.py"}
+SPREAD = {
+    f"tests/{name}.py"
+    for name in ("site/test_accessibility", "site/test_live", "checks/test_checks", "checks/test_mutants")
+}
 TOGETHER = {"tests/site/test_speed.py": "tests/site/test_pages.py"}  # both look at every page as a phone shows it
 
 
@@ -36,13 +39,16 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """The long ones first, in turns: while one process builds the site, the other grades a class."""
-    rooms = {}
+    """The long files first, in turns: while one process builds the site, another grades a class. The spread ones last."""
+    files, rooms = {}, {}
     for item in items:
-        rooms.setdefault(item.nodeid.split("/")[1], []).append(item)
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    for file in files:
+        rooms.setdefault(file.split("/")[1], []).append(file)
     turns = itertools.zip_longest(*(rooms.pop(room, []) for room in LONG))
-    long = [item for turn in turns for item in turn if item]
-    items[:] = [*long, *(item for room in rooms.values() for item in room)]
+    order = [file for turn in turns for file in turn if file]
+    order += sorted((file for room in rooms.values() for file in room), key=SPREAD.__contains__)
+    items[:] = [item for file in order for item in files[file]]
 
 
 @pytest.fixture
