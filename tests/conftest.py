@@ -39,7 +39,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """The long files first, in turns: while one process builds the site, another grades a class. The spread ones last."""
+    """The long files first, in turns: while one process builds the site, another grades a class. Spread ones last."""
     files, rooms = {}, {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0], []).append(item)

@@ -15,8 +15,9 @@ import pytest
 from dlcourse.grading.desk.reading import LARGEST_FILE, MOST_VALUES
 from dlcourse.grading.desk.submissions import DEEPEST
 from dlcourse.grading.desk.tidying import LONGEST_TEXT, MOST_CELLS
-from rehearsal.attack import Attacked, acting, active, is_seen, said, shown, too_much
+from rehearsal.attack import Attacked, is_seen
 from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of
+from rehearsal.effects import acting, active, said, shown, too_much
 from rehearsal.hostile_class import CLASSES, PLACED, Probe
 from tests.helpers import unguarded
 

@@ -24,7 +24,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from dlcourse.checks import EXERCISES  # noqa: F401 - for the probes to find
 from dlcourse.grading.isolation import shell as shells
 from dlcourse.grading.isolation.student import CellServer
-from rehearsal import attack
+from rehearsal import attack, effects
 from rehearsal.course import ASSIGNMENT, ROOT
 from rehearsal.hostile_class import CLASSES
 
@@ -110,7 +110,7 @@ def reached(shell, cells, decoys, ends, work):
         time.sleep(0.002)
     answer = work / "answer"
     found = json.loads(answer.read_text()) if answer.exists() else {"outputs": [], "passed": False, "ended": True}
-    if not attack.said(notebook(found["outputs"])):
+    if not effects.said(notebook(found["outputs"])):
         time.sleep(0.02)  # the listener is another thread
     return found | {"effects": decoys.effects()}
 
