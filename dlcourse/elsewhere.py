@@ -33,10 +33,10 @@ class WithoutPrograms:
     def run_line_magic(self: Any, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         if magic_name in PROGRAMS or self.find_line_magic(magic_name) is None:
             return self.passed_by(f"%{magic_name}")
-        return super().run_line_magic(magic_name, line, _stack_depth + 1)  # type: ignore[misc]  # of IPython
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)  # type: ignore[misc]  # IPython's, behind it
 
     def run_cell_magic(self: Any, magic_name: str, line: str, cell: str) -> Any:
         known = self.find_cell_magic(magic_name) or self.find_line_magic(magic_name)
         if magic_name in PROGRAMS or known is None:
             return self.passed_by(f"%%{magic_name}")
-        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[misc]  # of IPython
+        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[misc]  # as above

@@ -1,6 +1,7 @@
 """層の部品。順伝播 forward と逆伝播 backward を並べて書きます。
 
 どの部品も、forward で途中の値を覚え、backward で「後ろの層から来た勾配」を「前の層へ渡す勾配」に変えます。
+後ろから来る dout は、その部品の出力についての誤差 E の勾配で、連鎖律(式 eq-chain-sum)で前へ伝えます。
 データは (N, D) の行列で、1行が1つのデータです。受け取った配列は書き換えません。
 """
 
@@ -13,11 +14,14 @@ from dlcourse.functions import Array
 
 
 class Affine:
-    """総入力の層。
+    """総入力の層 u = xW + b (式 eq-affine-batch)。
 
-    u = xW + b なので、u についての勾配 dout が来たら、連鎖律から
+    n 番目のデータの要素で書くと u_nj = Σ_i x_ni w_ij + b_j です。w_ij と b_j はどのデータの u_nj にも効き、
+    x_ni はそのデータのどの u_nj にも効くので、効いた先の勾配を足し合わせます。
 
-        ∂E/∂W = xᵀ dout、  ∂E/∂b = dout をデータについて足したもの、  ∂E/∂x = dout Wᵀ
+    - ∂E/∂w_ij = Σ_n x_ni dout_nj。行列では xᵀ dout (式 eq-batch-weight)
+    - ∂E/∂b_j = Σ_n dout_nj。dout をデータについて足したもの(式 eq-batch-bias)
+    - ∂E/∂x_ni = Σ_j dout_nj w_ij。行列では dout Wᵀ (式 eq-dx)
 
     Parameters
     ----------
@@ -50,7 +54,11 @@ class Affine:
 
 
 class Relu:
-    """ReLU の層。z = max(u, 0) なので、通した要素の勾配だけを通します。"""
+    """ReLU の層 z = max(u, 0)。
+
+    微分 ∂z/∂u は、u > 0 で 1、ほかで 0 (式 eq-relu-derivative)。∂E/∂u = dout ∂z/∂u なので、
+    通した要素の勾配だけを通します。z > 0 は u > 0 と同じです。
+    """
 
     def forward(self, u: Array) -> Array:
         self.z = functions.relu(u)
@@ -61,7 +69,10 @@ class Relu:
 
 
 class LeakyRelu:
-    """Leaky ReLU の層。負の側にも小さな傾きがあります。"""
+    """Leaky ReLU の層。負の側にも小さな傾き a があります。
+
+    微分 ∂z/∂u は、u > 0 で 1、ほかで a (式 eq-leaky-relu-derivative)。∂E/∂u = dout ∂z/∂u です。
+    """
 
     def forward(self, u: Array) -> Array:
         self.u = u
@@ -72,7 +83,11 @@ class LeakyRelu:
 
 
 class Sigmoid:
-    """シグモイド関数の層。z = sigmoid(u) の微分は、出力から z (1 - z) と書けます。"""
+    """シグモイド関数の層 z = sigmoid(u)。
+
+    微分は、出力だけから ∂z/∂u = z (1 - z) と書けます(式 eq-sigmoid-derivative)。
+    ですから ∂E/∂u = dout z (1 - z) です(式 eq-delta-sigmoid)。
+    """
 
     def forward(self, u: Array) -> Array:
         self.z = functions.sigmoid(u)
@@ -83,7 +98,10 @@ class Sigmoid:
 
 
 class Tanh:
-    """tanh の層。z = tanh(u) の微分は、出力から 1 - z² と書けます。"""
+    """tanh の層 z = tanh(u)。
+
+    微分は、出力だけから ∂z/∂u = 1 - z² と書けます(式 eq-tanh-derivative)。ですから ∂E/∂u = dout (1 - z²) です。
+    """
 
     def forward(self, u: Array) -> Array:
         self.z = functions.tanh(u)
@@ -94,7 +112,12 @@ class Tanh:
 
 
 class SoftmaxWithLoss:
-    """ソフトマックス関数と交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。"""
+    """ソフトマックス関数と交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。
+
+    1つのデータの誤差は、総入力で書くと log Σ_s exp(u_s) - Σ_r d_r u_r (式 eq-softmax-loss)。u_k で微分すると、
+    前の項は exp(u_k) / Σ_s exp(u_s) = y_k、後の項は d_k なので、y_k - d_k です(式 eq-delta-softmax)。
+    E は N 個のデータの平均なので、1/N が掛かります(式 eq-batch-output)。
+    """
 
     activate = staticmethod(functions.softmax)
 
@@ -107,7 +130,12 @@ class SoftmaxWithLoss:
 
 
 class SigmoidWithLoss:
-    """シグモイド関数と二値の交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。"""
+    """シグモイド関数と二値の交差エントロピー誤差。組にすると、勾配は (y - d) / N になります。
+
+    1つの出力の誤差は、総入力で書くと log(1 + exp(u)) - d u (式 eq-binary-from-logits)。u で微分すると、
+    前の項は exp(u) / (1 + exp(u)) = y、後の項は d なので、y - d です(式 eq-delta-binary)。
+    E は N 個のデータの平均なので、1/N が掛かります(式 eq-batch-output)。
+    """
 
     activate = staticmethod(functions.sigmoid)
 
@@ -120,7 +148,11 @@ class SigmoidWithLoss:
 
 
 class IdentityWithLoss:
-    """恒等写像と二乗誤差。"""
+    """恒等写像と二乗誤差(`functions.mean_squared_error`)。勾配は (y - d) / (N K) になります。
+
+    E = Σ_n Σ_k (y_nk - d_nk)² / (2 N K) (式 eq-squared-error-course)の2乗を微分すると 2 が消え、
+    y_nk = u_nk なので、∂E/∂u_nk = (y_nk - d_nk) / (N K) です。K は出力の数です。
+    """
 
     activate = staticmethod(functions.identity)
 

@@ -1,7 +1,11 @@
 """層を重ねたネットワーク: パラメータの初期化、順伝播、逆伝播。
 
-パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。`init_network` と `forward` は
-この辞書をそのまま扱う関数、`Network` は同じ計算を層の部品でまとめたクラスです。
+パラメータは `network["W1"]`、`network["b1"]`、… という名前の配列です。同じ計算に、書き方が2つあります。
+
+- `init_network` と `forward` は、この辞書をそのまま扱う関数です。途中の値がすべて見えるので、順伝播を学ぶ第1章から
+  第3章と、逆伝播を自分で書く第5章で使います。
+- `Network` は、層の部品(`dlcourse.layers`)で逆伝播までまとめたクラスです。学習させる第4章、第5章の終わり、
+  第6章で使います。
 """
 
 import math
@@ -14,7 +18,6 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from dlcourse import functions, layers
 from dlcourse.functions import Array
-from dlcourse.gradient import GradientReport, check_gradient, numerical_gradient
 
 Activation = Callable[..., Array]
 
@@ -134,98 +137,19 @@ def forward(
     >>> forward(network, [1.0, 2.0])["y"]
     array([10.])
     """
-    layers = len(network) // 2
-    names = [f"{kind}{layer}" for layer in range(1, layers + 1) for kind in "Wb"]
+    last = len(network) // 2
+    names = [f"{kind}{layer}" for layer in range(1, last + 1) for kind in "Wb"]
     if not names or set(network) != set(names):
         expected = "、".join(names) or "W1、b1"
         raise ValueError(f"network には W1、b1 から順に名前が必要です({expected})。あるのは {list(network)} です。")
     values: dict[str, Array] = {}
     z = np.asarray(x)
-    for layer in range(1, layers + 1):
+    for layer in range(1, last + 1):
         u = functions.affine(z, network[f"W{layer}"], network[f"b{layer}"])
-        last = layer == layers
-        z = (output if last else hidden)(u)
+        z = (output if layer == last else hidden)(u)
         values[f"u{layer}"] = u
-        values["y" if last else f"z{layer}"] = z
+        values["y" if layer == last else f"z{layer}"] = z
     return values
-
-
-# 逆伝播で中間層に掛ける微分の、ありそうな書き方(総入力 u と出力 z から計算する)
-FACTORS: dict[str, Callable[[Array, Array], Array]] = {
-    "d_relu(u)": lambda u, z: functions.d_relu(u),
-    "d_sigmoid(u)": lambda u, z: functions.d_sigmoid(u),
-    "d_sigmoid(z)": lambda u, z: functions.d_sigmoid(z),
-    "d_tanh(u)": lambda u, z: functions.d_tanh(u),
-    "d_tanh(z)": lambda u, z: functions.d_tanh(z),
-    "1(微分の掛け忘れ)": lambda u, z: np.ones_like(u),
-}
-RIGHT_FACTORS: dict[Activation, str] = {
-    functions.relu: "d_relu(u)",
-    functions.sigmoid: "d_sigmoid(u)",
-    functions.tanh: "d_tanh(u)",
-}
-
-
-def check_network_gradient(
-    network: Mapping[str, Array],
-    x: Array,
-    d: ArrayLike,
-    gradients: Mapping[str, ArrayLike],
-    *,
-    hidden: Activation = functions.relu,
-    output: Activation = functions.identity,
-    loss: Callable[[Any, Any], Any] = functions.mean_squared_error,
-) -> GradientReport:
-    """自分で書いた逆伝播の勾配を数値微分と比べ、活性化関数と微分の取り違えなら、それを指摘します。
-
-    Parameters
-    ----------
-    network : dict of str to ndarray
-        `init_network` と同じ名前のパラメータ(float64)。
-    x : ndarray, shape (D,) または (N, D)
-        入力。
-    d : ndarray
-        教師データ。
-    gradients : dict of str to ndarray
-        確かめる勾配。network と同じ名前と形。
-    hidden, output : callable
-        順伝播で使った、中間層と出力層の活性化関数。
-    loss : callable
-        誤差の関数。`loss(d, y)` と呼び出します。
-
-    Returns
-    -------
-    dlcourse.gradient.GradientReport
-
-    Raises
-    ------
-    TypeError, ValueError
-        `dlcourse.gradient.check_gradient` と同じ。
-    """
-
-    def total_loss(parameters: Mapping[str, Array]) -> Any:
-        return loss(d, forward(parameters, x, hidden=hidden, output=output)["y"])
-
-    report = check_gradient(total_loss, network, gradients)
-    last = len(network) // 2
-    name = f"W{last - 1}"
-    if last < 2 or name not in report.problems:
-        return report
-    values = forward(network, x, hidden=hidden, output=output)
-    u, z = values[f"u{last - 1}"], values[f"z{last - 1}"]
-    before = x if last == 2 else values[f"z{last - 2}"]
-    slope = numerical_gradient(
-        lambda z: loss(d, output(functions.affine(z, network[f"W{last}"], network[f"b{last}"]))), z.copy()
-    )
-    for used, factor in FACTORS.items():
-        with_it = np.atleast_2d(before).T @ np.atleast_2d(slope * factor(u, z))
-        if used != RIGHT_FACTORS.get(hidden) and np.allclose(with_it, gradients[name], rtol=1e-5, atol=1e-8):
-            right = RIGHT_FACTORS.get(hidden, "活性化関数の、総入力 u についての微分")
-            report.problems[name] = (
-                f"順伝播の中間層は {hidden.__name__} なのに、逆伝播では {used} を掛けています。{right} を掛けましょう。"
-            )
-            break
-    return report
 
 
 class Network:

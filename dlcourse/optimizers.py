@@ -2,6 +2,7 @@
 
 どの手法も `update(parameters, gradients)` で、配列をその場で更新します。途中の状態は `state` にあり、
 図にしたり、保存して続きから始めたりできます。式の書き方は、論文と PyTorch にそろえています。
+名前が1文字違う `dlcourse.optimizer` は、講義のプログラムのための、ここへの入口です。
 """
 
 from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -91,40 +91,58 @@ def train(
     x, d = np.asarray(x), np.asarray(d)
     _check_data(x, d)
     batch_size = len(x) if batch_size is None else batch_size
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} は正の整数でなければなりません。渡された値は {value!r} です。")
+    _check_counts(epochs=epochs, batch_size=batch_size)
     rng = np.random.default_rng(rng)
     history = History()
-    # いまのパラメータと、その写し。誤差が有限である間だけ写しを新しくする
-    kept = [(parameter, parameter.copy()) for parameter in network.parameters.values()]
-    starts = range(0, len(x), batch_size)
-    with _progress_bar(epochs * len(starts), progress) as bar:
+    last_finite = _LastFinite(network.parameters)
+    with _progress_bar(epochs * len(range(0, len(x), batch_size)), progress) as bar:
         for epoch in range(1, epochs + 1):
-            order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
             total = 0.0
-            for start in starts:
-                batch = order[start : start + batch_size]
+            for batch in _batches(len(x), batch_size, rng if shuffle else None):
                 loss, gradients = network.loss_and_gradient(x.take(batch, axis=0), d.take(batch, axis=0))
-                if not math.isfinite(loss):
-                    for parameter, copy in kept:
-                        parameter[...] = copy
-                    raise FloatingPointError(
-                        f"{len(history.losses)}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
-                        f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
-                        "(パラメータは、その更新の前に戻しました)。"
-                    )
-                for parameter, copy in kept:
-                    copy[...] = parameter
+                last_finite.keep_or_stop(loss, len(history.losses), optimizer)
                 optimizer.update(network.parameters, gradients)
-                loss = float(loss)
-                history.losses.append(loss)
-                total += loss * len(batch)
+                history.losses.append(float(loss))
+                total += history.losses[-1] * len(batch)
                 bar.update()
             history.epochs.append(total / len(x))
             if after_epoch:
                 after_epoch(epoch)
     return history
+
+
+def _batches(count: int, batch_size: int, rng: np.random.Generator | None) -> Iterator[Array]:
+    """1エポックで使うデータの番号を、バッチごとに。rng があれば、順番を入れ替えます。"""
+    order = np.arange(count) if rng is None else rng.permutation(count)
+    for start in range(0, count, batch_size):
+        yield order[start : start + batch_size]
+
+
+class _LastFinite:
+    """誤差が最後に有限だったときのパラメータ。発散したときに、そこへ戻すためのもの。"""
+
+    def __init__(self, parameters: Mapping[str, Array]) -> None:
+        self.pairs = [(parameter, parameter.copy()) for parameter in parameters.values()]
+
+    def keep_or_stop(self, loss: Any, updates: int, optimizer: Optimizer) -> None:
+        """誤差が有限なら、いまのパラメータを写しておきます。そうでなければ、前の写しに戻して学習を止めます。"""
+        if math.isfinite(loss):
+            for parameter, copy in self.pairs:
+                copy[...] = parameter
+            return
+        for parameter, copy in self.pairs:
+            parameter[...] = copy
+        raise FloatingPointError(
+            f"{updates}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
+            f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
+            "(パラメータは、その更新の前に戻しました)。"
+        )
+
+
+def _check_counts(**counts: object) -> None:
+    for name, value in counts.items():
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} は正の整数でなければなりません。渡された値は {value!r} です。")
 
 
 def _check_data(x: Array, d: Array) -> None:

@@ -29,13 +29,14 @@ WRITING = [  # write the pages: what makes HTML of their trees
     "press/look/**/*",
     "press/site/**/*",
 ]
-TEXTS = [
+TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted on a page
     "book/**/*",
     "solutions/*/*.md",
     "exercises/*/*.ipynb",
+    "tests/dlcourse/equations/*.py",
     "_config.yml",
     "_toc.yml",
-]  # Sphinx itself compares them
+]
 BUILDING = ["press/commands/build.py"]
 MADE_BY_OTHERS = {"__pycache__", "node_modules", ".ipynb_checkpoints"}
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlcourse.checks import exercise, values
+from dlcourse.checks import short_answers, values
 from dlcourse.grading.desk import markup
 from dlcourse.grading.display import pictures
 from dlcourse.grading.isolation import confine, encoding, outputs, sandbox, session, shell, student_process, wire
@@ -68,7 +68,7 @@ BEYOND = {
     "buffers": encoding.MOST_BUFFERS + 1,
     "digits": encoding.LONGEST_INTEGER + 1,
     "number_digits": encoding.LONGEST_NUMBER + 1,
-    "line": exercise.LONGEST_LINE + 1,
+    "line": short_answers.LONGEST_LINE + 1,
     "tags": markup.DEEPEST + 5,
 }
 

@@ -19,6 +19,7 @@ def pytest_addoption(parser):
         action="store_true",
         help="grade every listed right and wrong answer across the two sides, not a sample",
     )
+    parser.addoption("--one-seed", action="store_true", help="judge each listed answer with one seed in place of three")
     parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
@@ -50,6 +51,12 @@ def rng():
     seed = 20261121
     print(f"rng seed: {seed}")
     return np.random.default_rng(seed)
+
+
+@pytest.fixture(scope="session")
+def seeds(request):
+    """What the judges of answers draw their inputs from; each judgement draws every input twice."""
+    return range(1 if request.config.getoption("--one-seed") else 3)
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.exercise import Choice, Exercise, Function, Line, Value, Verdict
+from dlcourse.checks.exercise import Exercise, Function, Verdict
+from dlcourse.checks.short_answers import Choice, Line, Value
 
 __all__ = ["EXERCISES", "CheckError", "Choice", "Exercise", "Function", "Line", "Value", "Verdict", "check", "grade"]
 
-# chapter1.py, chapter2.py, … : one file per chapter
+# chapter1, chapter2, … : one package per chapter
 _CHAPTERS = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("chapter"))
 EXERCISES: dict[str, Exercise] = {
     exercise.id: exercise

@@ -15,7 +15,7 @@ from dlcourse.functions import Array
 DOUBLE = (1e-9, 1e-12)
 SINGLE = (1e-5, 1e-7)  # relative, absolute
 # For probabilities, the smallest ones too: no sum with other signs precedes them. 0 stands for what hardly is a number.
-TAILS = (1e-9, 1e-200)
+RELATIVE_ONLY = (1e-9, 1e-200)
 Tolerance = tuple[float, float]
 
 

@@ -16,12 +16,12 @@ def normal(rng: Generator, *shape: int) -> Array:
     return rng.standard_normal(shape)
 
 
-def far(rng: Generator, *shape: int) -> Array:
+def whole_numbers(rng: Generator, *shape: int) -> Array:
     """Whole numbers up to 1000 on both sides of 0: to cut them off shows, and their sums are exact in any order."""
     return rng.integers(-1000, 1001, shape).astype(np.float64)
 
 
-def layer(rng: Generator, *x_shape: int, units: int | None = 3) -> Arguments:
+def layer_arguments(rng: Generator, *x_shape: int, units: int | None = 3) -> Arguments:
     """Arguments x, W, b of one layer; `units=None` is a single unit with W (D,) and a scalar b."""
     inputs = x_shape[-1]
     if units is None:

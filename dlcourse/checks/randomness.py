@@ -53,7 +53,7 @@ def equally_often(counts: Sequence[Array]) -> str | None:
     return TOO_REGULAR if below < 1e-9 else None
 
 
-def normal(values: Array) -> Array:
+def normal_cdf(values: Array) -> Array:
     """The standard normal distribution function: numbers that are uniform where the values are normal."""
     return np.array([math.erfc(-value / math.sqrt(2)) / 2 for value in np.ravel(values)])
 

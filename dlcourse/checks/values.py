@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 # Of one answer. What is right is far smaller, and can cross to the grader's process (grading/isolation/encoding.py).
-MOST = 100_000  # values
-LARGEST = 8 << 20  # bytes of texts and arrays
+MOST_VALUES = 100_000  # values
+MOST_BYTES = 8 << 20  # bytes of texts and arrays
 DEEPEST = 20
 MOST_MEMBERS = 50_000  # of a set, or names in a dictionary
 MOST_AXES = 32  # of an array
@@ -71,7 +71,7 @@ def plain(value: Any) -> Any:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return Reading().read(value, 0)
+            return Reader().read(value, 0)
         except TooMuch:
             return NoValue(name_of_kind(value), "(大きすぎるか深すぎる値)", too_much=True)
 
@@ -119,7 +119,7 @@ def without_masked(array: Any, mask: Any) -> Any:
     return np.where(np.array(mask, subok=False), nothing, array)
 
 
-class Reading:
+class Reader:
     """The reading of one value, of which only so much is looked at."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class Reading:
         self.count += 1
         self.size += size
         self.arrays += arrays
-        if depth > DEEPEST or self.count > MOST or self.size > LARGEST or self.arrays > MOST_ARRAYS:
+        if depth > DEEPEST or self.count > MOST_VALUES or self.size > MOST_BYTES or self.arrays > MOST_ARRAYS:
             raise TooMuch
 
     def read(self, value: Any, depth: int) -> Any:
@@ -159,7 +159,7 @@ class Reading:
             return copy.deepcopy(value)
         if kind in (np.ndarray, np.matrix):
             return self.array(value, depth)
-        if kind in CONTAINERS and len(value) > (MOST if kind in (list, tuple) else MOST_MEMBERS):
+        if kind in CONTAINERS and len(value) > (MOST_VALUES if kind in (list, tuple) else MOST_MEMBERS):
             raise TooMuch
         if kind is dict:
             return {self.read(key, depth + 1): self.read(item, depth + 1) for key, item in value.items()}
@@ -188,17 +188,17 @@ class Reading:
 def stands_for(value: Any) -> Any:
     """One step from an object to plain data; the object itself where it stands for none."""
     kind: Any = type(value)
-    if way := way_of(kind):
-        return way(value)
+    if conversion := conversion_of(kind):
+        return conversion(value)
     if has_buffer(value):
         return as_array(value)
     if hasattr(kind, "__len__") and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
-        return (set if issubclass(kind, Set) else list)(first(value))
+        return (set if issubclass(kind, Set) else list)(at_most_allowed(value))
     return value
 
 
 @functools.lru_cache(256)  # an array may be of ten thousand Fractions
-def way_of(kind: Any) -> Callable[[Any], Any] | None:
+def conversion_of(kind: Any) -> Callable[[Any], Any] | None:
     """How objects of this class become plain data, where the class says it."""
     if issubclass(kind, type):
         return lambda value: value
@@ -207,7 +207,7 @@ def way_of(kind: Any) -> Callable[[Any], Any] | None:
     if any(hasattr(kind, name) for name in ARRAY):
         return as_array
     if issubclass(kind, Mapping):
-        return lambda value: {key: value[key] for key in first(value)}
+        return lambda value: {key: value[key] for key in at_most_allowed(value)}
     return operator.index if hasattr(kind, "__index__") else float if hasattr(kind, "__float__") else None
 
 
@@ -223,14 +223,14 @@ def has_buffer(value: Any) -> bool:
         return False
 
 
-def first(values: Iterable[Any]) -> Iterable[Any]:
+def at_most_allowed(values: Iterable[Any]) -> Iterable[Any]:
     """As many as there may be, and one more: nobody waits for the end of what has none."""
-    return itertools.islice(values, MOST + 1)
+    return itertools.islice(values, MOST_VALUES + 1)
 
 
 def numbers_in(value: Any) -> Any:
     """Plain data as an array of real numbers, or None when it is none (text, no values, ragged rows)."""
-    if not fit(value):
+    if not only_numbers(value):
         return None
     try:
         array = np.asarray(value)
@@ -241,10 +241,10 @@ def numbers_in(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else None
 
 
-def fit(value: Any, depth: int = 10) -> bool:
+def only_numbers(value: Any, depth: int = 10) -> bool:
     """Whether NumPy may see it: it makes a number of None, and each element as wide as the longest text."""
     if isinstance(value, list | tuple):
-        return depth > 0 and all(fit(part, depth - 1) for part in value)
+        return depth > 0 and all(only_numbers(part, depth - 1) for part in value)
     return isinstance(value, bool | int | float | np.generic | np.ndarray)
 
 

@@ -87,7 +87,7 @@ def used(function: Callable[..., Any], cases: Sequence[Sequence[Any]], watched: 
     return [watched[place] for arguments in cases for place in watch(function, copy.deepcopy(arguments), watched)]
 
 
-def silent(function: Callable[..., Any], cases: Sequence[Sequence[Any]]) -> bool:
+def any_silences(function: Callable[..., Any], cases: Sequence[Sequence[Any]]) -> bool:
     """As `silences`, in any of the cases."""
     watch = getattr(type(function), "silences", silences)
     return any(watch(function, copy.deepcopy(arguments)) for arguments in cases)

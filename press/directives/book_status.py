@@ -76,10 +76,10 @@ def pages(env: BuildEnvironment) -> nodes.table:
 
 
 def equations(env: BuildEnvironment) -> nodes.table:
-    """For every labelled equation of the book its test, which tests/equations/test_labels.py demands."""
+    """For every labelled equation of the book its test, which tests/dlcourse/equations/test_labels.py demands."""
     asserts = {
         test.name: sum(isinstance(part, ast.Assert) or "assert_" in called(part) for part in ast.walk(test))
-        for file in sorted(ROOT.glob("tests/equations/test_ch*.py"))
+        for file in sorted(ROOT.glob("tests/dlcourse/equations/test_ch*.py"))
         for test in ast.parse(file.read_text("utf-8")).body
         if isinstance(test, ast.FunctionDef)
     }

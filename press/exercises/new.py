@@ -63,7 +63,7 @@ NEXT = """\
        ```{{exercise}} {id}
        ```
 そのあと make exercises でノートブックを作り、次のテストで確かめます。
-  .venv/bin/python -m pytest tests/test_exercises.py tests/test_checks.py
+  .venv/bin/python -m pytest tests/checks/test_exercises.py tests/checks/test_checks.py
 """
 
 
@@ -96,7 +96,6 @@ def main() -> None:
     if not chapter.isdecimal():
         stop(f"CHAPTER は章の番号です(いまは {chapter!r})。 make new-exercise CHAPTER=1 のように書いてください。")
     source = find(f"solutions/ch{chapter}_*/ch{chapter}_*.md", chapter)
-    checks = find(f"dlcourse/checks/chapter{chapter}.py", chapter)
     identifier = unicodedata.normalize("NFKC", ask("ID", "問題の番号(例: T1-8)"))
     if not sources.ID.fullmatch(identifier):
         kinds = "、".join(f"{letter}({kind})" for letter, kind in sources.KINDS.items())
@@ -104,6 +103,7 @@ def main() -> None:
     of, dash, _ = identifier[1:].partition("-")
     if dash and of != chapter and (of, chapter) != ("0", "1"):  # what the course asks first stands in chapter 1
         stop(f"{identifier} は第{of}章の番号です。第{chapter}章なら {identifier[0]}{chapter}-… のようにしてください。")
+    checks = find(f"dlcourse/checks/chapter{chapter}/{identifier[0]}.py", chapter)
     for other in sources.files():
         if any(exercise.id == identifier for exercise in sources.read(other).exercises):
             stop(f"{identifier} はもう {other.relative_to(ROOT)} にあります。使われていない番号を選んでください。")

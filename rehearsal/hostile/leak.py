@@ -152,7 +152,7 @@ if [one for one in below(object) if hasattr(one, "judge_in")]:
     tell()
 
 # %% the checks, in the project's folder
-show(f"{project}/dlcourse/checks/chapter1.py")
+show(f"{project}/dlcourse/checks/chapter1/K.py")
 tell()
 
 # %% the project's settings

@@ -1,17 +1,20 @@
 """What several tests use.
 
 books             copies of the project, to build books in
+cells             the cells and exercises of a page, as its reader uses them
 class_report      a class report whose numbers are known
 commands          nbgrader's commands, in this process or in one that can be stopped
 editors           notebooks as programs save them
 feedback_page     how nbgrader makes a feedback page
 gradebooks        gradebooks made in a moment
+judging           answers judged as the tests of the checks do
 loaded            Jupyter Book in a process that is copied for every build
 mutants           model answers that are changed in one place
 oracles           values that are found in another way than by the code under test
 postgres_server   a server of PostgreSQL for a test
 short_assignment  a part of the assignment, which a class takes little time for
 unguarded         the hostile class where nothing guards: there its probes reach their aim
+ways_to_write_values  values of answers, each written in many ways
 """
 
 from pathlib import Path

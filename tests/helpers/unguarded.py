@@ -44,10 +44,10 @@ def lay_out(course):
     attack.make_assignment(target)
     sqlite3.connect(course / "gradebook.db").execute("create table grade (score)").connection.close()
     (course.parent / "packages").mkdir()
-    checks = course.parent / "project" / "dlcourse" / "checks"
+    checks = course.parent / "project" / "dlcourse" / "checks" / "chapter1"
     checks.mkdir(parents=True)
-    shutil.copy(ROOT / "dlcourse" / "checks" / "chapter1.py", checks)
-    shutil.copy(ROOT / "nbgrader_config.py", checks.parents[1])
+    shutil.copy(ROOT / "dlcourse" / "checks" / "chapter1" / "K.py", checks)
+    shutil.copy(ROOT / "nbgrader_config.py", checks.parents[2])
     return nbformat.read(target, as_version=4).cells
 
 

@@ -1,6 +1,6 @@
 """Every edit of other software's pages, scripts and modules stops the build where it finds nothing to edit.
 
-tests/test_foreign.py tests the helper; here each edit meets software that has changed.
+tests/dlcourse/test_foreign.py tests the helper; here each edit meets software that has changed.
 """
 
 from types import SimpleNamespace

@@ -50,7 +50,7 @@ def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
     assert new.hints and new.answers and "TODO" in new.question
     place = source.read_text("utf-8").splitlines().index("## T1-99 新しい問題") + 1
     where = f"{source.relative_to(project)}:{place}"
-    for step in (where, "dlcourse/checks/chapter1.py:", "{exercise} T1-99", "make exercises"):
+    for step in (where, "dlcourse/checks/chapter1/T.py:", "{exercise} T1-99", "make exercises"):
         assert step in said
 
     judge = """if True:
@@ -70,6 +70,7 @@ def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
     ({"CHAPTER": "一", "ID": "T1-99", "TITLE": "題名"}, "章の番号"),
     ({"CHAPTER": "9", "ID": "T1-99", "TITLE": "題名"}, "第9章"),
     ({"CHAPTER": "1", "ID": "Q1", "TITLE": "題名"}, "T1-8"),
+    ({"CHAPTER": "1", "ID": "D99", "TITLE": "題名"}, "chapter1/D.py がありません"),
     ({"CHAPTER": "1", "ID": "T2-99", "TITLE": "題名"}, "T2-99 は第2章の番号.* T1-"),
     ({"CHAPTER": "2", "ID": "K0-99", "TITLE": "題名"}, "K0-99 は第0章の番号.* K2-"),
     ({"CHAPTER": "1", "ID": "K1-1", "TITLE": "題名"}, "もう solutions/ch1_input_to_hidden"),

@@ -123,3 +123,26 @@ def documents(built_site, pages):
     return {
         page.relative_to(built_site).as_posix(): BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in pages
     }
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """`open_page(name, **settings)`; at the end no page may have met an error or asked another server."""
+    contexts, problems = [], []
+
+    def make(name="ch1_input_to_hidden", server=address, script="", **settings):
+        context = chromium.new_context(locale="ja-JP", **settings)
+        contexts.append(context)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        own = (server, "data:", "blob:")
+        page.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
+        page.goto(f"{server}/book/{name}.html")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not problems

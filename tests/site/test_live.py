@@ -1,6 +1,5 @@
 """Cells and exercises that run in the page: real Chromium, the built site, and no network but its own server."""
 
-import json
 import re
 import threading
 import time
@@ -13,15 +12,14 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from dlcourse.checks import EXERCISES
 from press.commands.server import PagesHandler
-from press.exercises import source as exercise_source
 from tests.helpers import ROOT
+from tests.helpers.cells import ANSWERS, ASSIGNMENTS, STARTING, cell, editor, output, press, rewrite, written
 
 PAGES = sorted(
     page.stem
     for page in ROOT.glob("book/*.md")
     if re.search(r"^```\{code-cell\}.*\n(?!:tags: .*not-live)", page.read_text("utf-8"), re.M)
 )
-STARTING = 90_000  # ms: Python has to be loaded, on a machine that may be busy
 BUDGET = 10  # seconds per page; what has run by then is compared
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 RESULTS = """() => cells.filter(cell => cell.ran).map(cell => ({
@@ -33,59 +31,6 @@ RESULTS = """() => cells.filter(cell => cell.ran).map(cell => ({
   livePictures: cell.output.querySelectorAll("img, .frames").length,
   complaints: [...cell.output.querySelectorAll(".live-error, .live-stderr")].map(pre => pre.textContent),
 }))"""
-
-
-@pytest.fixture
-def open_page(chromium, address):
-    """`open_page(name, **settings)`; at the end no page may have met an error or asked another server."""
-    contexts, problems = [], []
-
-    def make(name="ch1_input_to_hidden", server=address, script="", **settings):
-        context = chromium.new_context(locale="ja-JP", **settings)
-        contexts.append(context)
-        context.add_init_script(script)
-        page = context.new_page()
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        own = (server, "data:", "blob:")
-        page.on("request", lambda asked: None if asked.url.startswith(own) else problems.append(asked.url))
-        page.goto(f"{server}/book/{name}.html")
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not problems
-
-
-def cell(page, number=0):
-    return page.locator("div.cell").nth(number)
-
-
-def press(part, name):
-    part.get_by_role("button", name=name, exact=True).click()
-
-
-def editor(part):
-    return part.get_by_role("textbox", name="のコード")
-
-
-def output(part):
-    return part.locator(".live-output")
-
-
-def written(part):
-    """What stands in an editor: CodeMirror draws an element for each line, when the reader gets there."""
-    editor(part).scroll_into_view_if_needed()
-    return "\n".join(editor(part).locator(".cm-line").all_text_contents())
-
-
-def rewrite(page, code, number=0):
-    """Open a cell that only NumPy is needed for, and put other code into it."""
-    part = cell(page, number)
-    part.evaluate("(box) => cells.find((cell) => box.contains(cell.bar)).open()")
-    editor(part).fill(code)
-    return part
 
 
 def numbers(text):
@@ -119,10 +64,6 @@ def test_cells_give_what_the_book_has_printed(open_page, name):
         assert result["complaints"] == [], place
         assert result["livePictures"] == result["pictures"], place
         assert result["differs"] or agree(result["printed"], result["live"]), f"{place}\n{result}"
-
-
-ASSIGNMENTS = [exercise_source.read(source) for source in sorted(ROOT.glob("solutions/*/*.md"))]
-ANSWERS = {exercise.id: exercise.answers for part in ASSIGNMENTS for exercise in part.exercises}
 
 
 def test_every_answer_gets_its_verdict_and_every_mistake_its_hint(open_page):
@@ -316,89 +257,6 @@ def test_python_that_ends_says_so_and_starts_again(open_page):
     page.evaluate("kernel.worker.dispatchEvent(new ErrorEvent('error', { message: 'fatal' }))")
     ended.wait_for(timeout=2000)
     assert page.evaluate("kernel.worker") is None and "fatal" not in output(part).inner_text()
-
-
-KEPT = "dlcourse / "  # and the place; the site stands at the root of its server
-
-
-def keep(page, records):
-    """Put records (place → text) where the page will look for them, and load it again."""
-    page.evaluate(
-        "(pairs) => pairs.forEach(([key, text]) => localStorage.setItem(key, text))",
-        [[KEPT + place, text] for place, text in records.items()],
-    )
-    page.reload()
-
-
-def kept(page, place):
-    return page.evaluate("(key) => localStorage.getItem(key)", KEPT + place)
-
-
-def test_edits_are_found_again_by_the_code_that_they_changed(open_page):
-    page = open_page("introduction")
-    part = rewrite(page, "print('私の')", number=1)
-    source = page.evaluate("cells[1].source")
-    place = f"book/introduction.html {source}"
-    assert json.loads(kept(page, place))["code"] == "print('私の')"
-    # an author puts a cell above it: the numbers of the cells change
-    page.route(
-        "**/introduction.html",
-        lambda route: route.fulfill(
-            body=route.fetch()
-            .text()
-            .replace(
-                '<div class="cell ',
-                '<div class="cell docutils container"><div class="cell_input"><div class="highlight"><pre>'
-                'new = 1</pre></div></div></div><div class="cell ',
-                1,
-            ),
-            content_type="text/html",
-        ),
-    )
-    page.reload()
-    part = cell(page, 2)
-    editor(part).wait_for()
-    assert page.evaluate("cells[2].source") == source and written(part) == "print('私の')"
-    assert page.locator(".live-editor").count() == 1
-
-
-def test_a_damaged_record_is_set_aside(open_page):
-    page = open_page("introduction")
-    damaged = {}
-    for number, text in enumerate(['{"code": "x', '{"code": 1}', "[]", "null"]):
-        damaged[f"book/introduction.html {page.evaluate(f'cells[{number}].source')}"] = text
-    keep(page, damaged)
-    assert page.locator(".live-editor").count() == 0
-    assert {place: kept(page, f"{place} (読めない記録)") for place in damaged} == damaged
-    assert {kept(page, place) for place in damaged} == {None}
-
-
-def test_a_tick_is_for_one_edition_and_the_code_outlives_it(open_page):
-    page = open_page()
-    edition = ANSWERS["K1-2"][0].edition
-    box = page.locator("#exercise-k1-2 .answer")
-    for known, tick in ((edition, True), ("anotherone", False)):
-        keep(page, {"K1-2": json.dumps({"code": "mine = 1", "passed": True, "edition": known})})
-        assert box.get_by_text("✓ 正解済み").is_visible() == tick
-        assert box.get_by_text("新しくなりました").is_visible() != tick
-        editor(box).wait_for()
-        assert written(box) == "mine = 1"
-
-
-def test_two_tabs_of_a_page_show_the_same(open_page):
-    one = open_page("introduction")
-    other = one.context.new_page()
-    other.goto(one.url)
-    rewrite(one, "print('最初のタブ')")
-    editor(cell(other)).get_by_text("print('最初のタブ')").wait_for(timeout=5000)
-    editor(cell(other)).fill("print('次のタブ')")
-    editor(cell(one)).get_by_text("print('次のタブ')").wait_for(timeout=5000)
-    editor(cell(one)).press("Control+z")
-    assert written(cell(one)) == "print('最初のタブ')", "what the other tab replaced can be had back"
-    one.on("dialog", lambda dialog: dialog.accept())
-    press(cell(one), "リセット")
-    editor(cell(other)).wait_for(state="detached", timeout=5000)
-    assert kept(one, f"book/introduction.html {one.evaluate('cells[0].source')}") is None
 
 
 def test_everything_works_from_the_keyboard(open_page):

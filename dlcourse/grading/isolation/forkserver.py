@@ -114,8 +114,8 @@ def main(library: str, control: int) -> NoReturn:
     import matplotlib.pyplot
     import numpy.testing  # noqa: F401 - imported for the students, once for all of them
 
-    # as above, and too many names for the reason to stand behind them
-    from dlcourse import datasets, functions, gradient, layers, network, optimizers, training  # noqa: F401
+    # as above; these import the other modules of the core
+    from dlcourse import datasets, gradient_check, layers, training  # noqa: F401
     from dlcourse.grading.isolation import confine, student  # noqa: F401
     from dlcourse.grading.isolation.shell import make_ready_to_draw, make_shell
 

@@ -22,22 +22,13 @@ from dlcourse.grading.isolation.student_process import StudentProcess
 from dlcourse.grading.refusal import NoSandbox
 
 PACKAGE = Path(__file__).resolve().parents[2]
-# What students' notebooks may import of dlcourse; the checks stay with the grader.
-FOR_STUDENTS = [
-    "__init__.py",
-    "functions.py",
-    "gradient.py",
-    "layers.py",
-    "network.py",
-    "optimizer.py",
-    "optimizers.py",
-    "training.py",
-    "datasets.py",
-    "plotting.py",
-    "elsewhere.py",
-    "foreign.py",
-    "data",
-]
+FOR_THE_GRADER = {"checks", "grading"}
+# What students' notebooks may import of dlcourse: every other module and package, and the data that they read.
+FOR_STUDENTS = ["data"] + sorted(
+    path.name
+    for path in PACKAGE.iterdir()
+    if path.suffix == ".py" or path.joinpath("__init__.py").is_file() and path.name not in FOR_THE_GRADER
+)
 FOR_THE_PROCESS = ["confine.py", "encoding.py", "forkserver.py", "shell.py", "student.py", "wire.py"]
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
@@ -179,8 +170,10 @@ def copy_library(target: Path) -> None:
     isolation.mkdir(parents=True)
     (package / "checks").mkdir()
     for name in FOR_STUDENTS:
-        copy = shutil.copytree if (PACKAGE / name).is_dir() else shutil.copy
-        copy(PACKAGE / name, package / name)
+        if (PACKAGE / name).is_dir():
+            shutil.copytree(PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(PACKAGE / name, package / name)
     for name in FOR_THE_PROCESS:
         shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)
     for folder in (isolation, isolation.parent):

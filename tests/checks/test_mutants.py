@@ -12,6 +12,7 @@ import pytest
 
 from dlcourse.checks import EXERCISES, Function
 from press.exercises import source as exercise_source
+from tests.helpers.judging import without_hints
 from tests.helpers.mutants import APPROXIMATE, SPOILT, mutants
 
 SEEDS = range(3)  # each judgement draws every input twice
@@ -102,7 +103,8 @@ def accepted(check, namespace, source):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(source, namespace)
-            return all(EXERCISES[check].judge_in(namespace, np.random.default_rng(seed)).passed for seed in SEEDS)
+            exercise = without_hints(EXERCISES[check])
+            return all(exercise.judge_in(namespace, np.random.default_rng(seed)).passed for seed in SEEDS)
     except (Exception, TooLong):
         return False
     finally:

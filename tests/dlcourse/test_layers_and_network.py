@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcourse import functions, layers
-from dlcourse.gradient import check_gradient
+from dlcourse.gradient_check import check_gradient
 from dlcourse.network import HIDDEN, OUTPUT, Network, forward
 from tests.helpers.oracles import complex_gradient
 

@@ -208,7 +208,7 @@ def test_nothing_is_left_to_be_written():
     """`make new-exercise` leaves the word in each place that an author has to fill in."""
     left = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
-        for file in [*exercise_source.files(), *sorted((ROOT / "dlcourse" / "checks").glob("*.py"))]
+        for file in [*exercise_source.files(), *sorted((ROOT / "dlcourse" / "checks").rglob("*.py"))]
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
         if "TODO" in line
     ]

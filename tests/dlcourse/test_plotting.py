@@ -63,11 +63,7 @@ FIGURES = {
 
 def test_every_public_figure_is_tried_here():
     others = {"use_style", "alt_text", "steps", "explorer"}
-    public = {
-        name
-        for name, value in vars(plotting).items()
-        if callable(value) and getattr(value, "__module__", "") == plotting.__name__ and name[0].islower()
-    }
+    public = {name for name in plotting.__all__ if name[0].islower()}
     assert public - others == set(FIGURES)
 
 

@@ -1,11 +1,12 @@
-"""dlcourse.gradient: numerical derivatives, and a check that tells right gradients from wrong ones."""
+"""dlcourse.gradient, gradient_check: numerical derivatives, and a check that tells right gradients from wrong ones."""
 
 import numpy as np
 import pytest
 
 from dlcourse import functions
-from dlcourse.gradient import check_gradient, numerical_diff, numerical_gradient
-from dlcourse.network import check_network_gradient, init_network
+from dlcourse.gradient import numerical_diff, numerical_gradient
+from dlcourse.gradient_check import check_gradient, check_network_gradient
+from dlcourse.network import init_network
 
 
 def squares(x):

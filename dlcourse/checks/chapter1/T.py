@@ -1,369 +1,26 @@
-"""第1章 入力層から中間層へ: 何を正解とし、どの間違いにどのヒントを返すか。"""
-
-import itertools
-from collections.abc import Callable, Mapping
-from typing import Any
+"""第1章 入力層から中間層へ、試してみよう: どの間違いにどのヒントを返すか。"""
 
 import numpy as np
 
-from dlcourse import functions
-from dlcourse.checks import randomness
-from dlcourse.checks.compare import numbers
-from dlcourse.checks.exercise import RELATED_CALLS, USE_THE_GIVEN_RNG, Calls, Choice, Function, Line, Value, twice
-from dlcourse.checks.inputs import Arguments, far, layer, normal, random_network
-from dlcourse.functions import Array
+from dlcourse.checks.chapter1.accept import (
+    binary,
+    draws_of_biases,
+    draws_of_networks,
+    draws_of_weights,
+    initial_weights,
+    multiclass,
+    network_parameters,
+    regression,
+    single_layer,
+    three_layers,
+    uniform_bias,
+)
+from dlcourse.checks.chapter1.answers import HIDDEN, INIT, KEEP_THE_ORDER, MULTICLASS, ONE_BY_ONE, OUTPUT
+from dlcourse.checks.exercise import USE_THE_GIVEN_RNG, Function
+from dlcourse.checks.inputs import layer_arguments, normal, random_network, whole_numbers
 from dlcourse.network import Network, forward, init_network
 
-# --- accept functions: None, or what is wrong -------------------------------------------------
-
-
-def shapes(expected: Mapping[str, tuple[int, ...]]) -> Callable[[Any], str | None]:
-    """Accept a dictionary of shapes, and explain the slips that beginners make with tuples."""
-
-    def accept(value: Any) -> str | None:
-        if not isinstance(value, Mapping) or set(value) != set(expected):
-            return f"{'、'.join(expected)} という名前の辞書ではありません。"
-        for name, shape in expected.items():
-            given = value[name]
-            if isinstance(given, str):
-                return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
-            if isinstance(given, np.ndarray):
-                given = np.ravel(given).tolist()
-            if not isinstance(given, tuple | list):
-                return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
-            if any(size is None or size.shape for size in map(numbers, given)):
-                return f"{name} の形に、1つの数ではないものがあります。"
-            if len(given) != len(shape):
-                return f"{name} の軸の数が違います。" + (
-                    "バイアスは (3,) のように1つの数で書きます。" if len(shape) == 1 else "(行の数, 列の数) の2つの数で書きます。"
-                )
-            if tuple(given) != shape:
-                return f"{name} の形は {tuple(given)} ではありません。"
-        return None
-
-    return accept
-
-
-def animal_features(value: Any) -> str | None:
-    if isinstance(value, str):
-        return "辞書ではなく文字列です。"
-    if not isinstance(value, Mapping):
-        return "特徴の名前と値の辞書ではありません。"
-    if len(value) < 4:
-        return "特徴が4個より少ないです。"
-    if not all(isinstance(name, str) and name.strip() for name in value):
-        return "名前が空か、文字列ではない特徴があります。"
-    features = [number for feature in value.values() if (number := numbers(feature)) is not None]
-    if any(number.dtype == bool for number in features):
-        return "値が True か False の特徴があります。"
-    if any(number.shape for number in features):
-        return "値がいくつも並んだ特徴があります。"
-    if len(features) < len(value):
-        return "値が数値ではない特徴があります。"
-    if not np.isfinite(features).all():
-        return "値が有限の数ではない特徴があります。"
-    return None
-
-
-def repeated(weights: Array) -> bool:
-    """Whether one row, or one column, of random numbers stands for all."""
-    return (weights == weights[:1]).all() or (weights == weights[:, :1]).all()
-
-
-def initial_weights(arguments: Arguments, weights: Any) -> str | None:
-    kind, shape, _ = arguments
-    weights = numbers(weights, shape)
-    if weights is None or weights.shape != shape:
-        return f"形が {shape} の、数値の配列を返してください。"
-    if not np.isfinite(weights).all():
-        return "nan か inf の値があります。"
-    if kind in ("zeros", "ones"):
-        number = 0 if kind == "zeros" else 1
-        return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
-    if kind == "rand":
-        if weights.min() < 0 or weights.max() >= 1:
-            return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
-        problem = unlike_random(weights)
-    else:
-        if (weights != np.round(weights)).any():
-            return '"randint" の値が整数ではありません。'
-        if weights.min() < 0 or weights.max() > 4:
-            return '"randint" の値が、0 から 4 の範囲から外れています。'
-        problem = randomness.order(weights) or randomness.equally_often([how_often(weights)])
-    return f'"{kind}" で、{problem}' if problem and weights.size > 1000 else None
-
-
-def how_often(integers: Array) -> Array:
-    return np.bincount(integers.ravel().astype(int), minlength=5)
-
-
-def unlike_random(values: Array) -> str | None:
-    """What is wrong with numbers that ought to be uniform between 0 and 1."""
-    return randomness.repeats(values) or randomness.order(values) or randomness.uniform(values)
-
-
-def draws_of_weights(calls: Calls) -> str | None:
-    if randomness.any_related((one, other) for (kind, *_), one, other in twice(calls) if kind in ("rand", "randint")):
-        return RELATED_CALLS
-    counts = [how_often(np.asarray(weights)) for (kind, *_), weights in calls if kind == "randint"]
-    problem = randomness.equally_often(counts)
-    return f'"randint" で、{problem}' if problem else None
-
-
-def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
-    low, high, size, _ = arguments
-    bias = numbers(bias, (size,))
-    if bias is None or bias.shape != (size,):
-        return f"長さ {size} の、数値の配列を返してください。"
-    if not np.isfinite(bias).all():
-        return "nan か inf の値があります。"
-    if (bias == np.round(bias)).all():
-        return "値が整数だけです。小数も含めた乱数にしましょう。"
-    if bias.min() < low or bias.max() >= high:
-        return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
-    return randomness.repeats(bias) if size < randomness.ENOUGH else unlike_random((bias - low) / (high - low))
-
-
-def draws_of_biases(calls: Calls) -> str | None:
-    return RELATED_CALLS if randomness.any_related((one, other) for _, one, other in twice(calls)) else None
-
-
-def network_parameters(arguments: Arguments, network: Any) -> str | None:
-    layer_sizes, _ = arguments
-    expected: dict[str, tuple[int, ...]] = {}
-    for number, (inputs, units) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), start=1):
-        expected[f"W{number}"], expected[f"b{number}"] = (inputs, units), (units,)
-    if not isinstance(network, Mapping):
-        return "辞書(dict)ではありません。"
-    if set(network) != set(expected):
-        return f"名前は {'、'.join(expected)} です。返ったのは {'、'.join(map(str, network))} です。"
-    for name, shape in expected.items():
-        value = numbers(network[name], shape)
-        if value is None:
-            return f"{name} が数値の配列ではありません。"
-        if value.shape != shape:
-            reversed_ = "行と列が逆です。" if len(shape) == 2 and value.shape == shape[::-1] else ""
-            return f"{name} の形は {shape} です(結果は {value.shape})。{reversed_}"
-        if not np.isfinite(value).all():
-            return f"{name} に有限でない値があります。"
-        if name.startswith("W") and value.dtype.kind != "f":
-            return f"{name} が整数です。小数の乱数にしましょう。"
-        if name.startswith("W") and np.ptp(value) == 0:
-            return f"{name} の値がすべて同じです。"
-        if name.startswith("W") and repeated(value):
-            return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
-        if name.startswith("W") and (np.modf(value - value.flat[0])[0] == 0).all():
-            return f"{name} の値の差が、どれも整数です。1つ1つの値を、小数の乱数にしましょう。"
-        if name.startswith("W") and (problem := randomness.order(value) or randomness.spacings(value)):
-            return f"{name} の{problem}"
-    weights = [np.asarray(network[name]) for name in expected if name.startswith("W")]
-    # One generator never gives the same numbers twice.
-    same = any(np.array_equal(one.flat[:2], other.flat[:2]) for one, other in itertools.combinations(weights, 2))
-    if same or randomness.any_related(itertools.combinations(weights, 2)):
-        return "層ごとの重みが、互いに関係しています。1つの rng を続けて使い、どの重みも別の乱数にしましょう。"
-    return None
-
-
-def draws_of_networks(calls: Calls) -> str | None:
-    pairs = ((one[name], other[name]) for _, one, other in twice(calls) for name in one if name.startswith("W"))
-    return RELATED_CALLS if randomness.any_related(pairs) else None
-
-
-def three_layers(network: Mapping[str, Array], x: Array) -> Array:
-    return forward(network, x)["y"]
-
-
-def multiclass(network: Mapping[str, Array], x: Array) -> tuple[Array, ...]:
-    values = forward(network, x, output=functions.softmax)
-    return values["u1"], values["z1"], values["u2"], values["y"]
-
-
-def regression(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
-    y = forward(network, x)["y"]
-    return y, functions.mean_squared_error(d, y)
-
-
-def binary(network: Mapping[str, Array], x: Array, d: Array) -> tuple[Array, Any]:
-    y = forward(network, x, output=functions.sigmoid)["y"]
-    return y, functions.cross_entropy_error(d, y)
-
-
-def single_layer(x: Array, W: Array, b: Array) -> tuple[Array, Array]:
-    u = functions.affine(x, W, b)
-    return u, functions.sigmoid(u)
-
-
-def collapse(W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
-    return W1 @ W2, b1 @ W2 + b2
-
-
-# --- beginnings that several pitfalls and variants share ---------------------------------------
-
-HIDDEN = 'z1 = functions.relu(np.dot(x, network["W1"]) + network["b1"])\n'
-OUTPUT = 'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
-MULTICLASS = (
-    'u1 = np.dot(x, network["W1"]) + network["b1"]\nz1 = functions.relu(u1)\n'
-    'u2 = np.dot(z1, network["W2"]) + network["b2"]\n'
-)
-KEEP_THE_ORDER = "並べ替えずに、作った順のまま返しましょう。"
-ONE_BY_ONE = "1つの乱数や決まった値から、ほかの値を計算しています。1つ1つの値を、rng から別々に作りましょう。"
-INIT = "network = {}\nfor i in range(len(layer_sizes) - 1):\n    D, M = layer_sizes[i], layer_sizes[i + 1]\n"
-
-
 EXERCISES = [
-    Choice(
-        id="K0-1",
-        name="k0_1",
-        section="ディープラーニングがやろうとしていること",
-        correct=frozenset({2, 4}),
-        reasons={
-            1: "人が規則を書くのは従来のプログラムです。規則のかわりに何を使うのでしたか。",
-            3: "見本を覚えておくだけでは、初めて見る入力に答えられません。",
-            5: "入力は与えられるデータです。調整するのはモデルの側です。",
-        },
-        missing="モデルの形についての文と、調整するものについての文を1つずつ選びましょう。",
-    ),
-    Choice(
-        id="K0-2",
-        name="k0_2",
-        section="ディープラーニングがやろうとしていること",
-        correct=frozenset({3, 4}),
-        reasons={
-            1: "入力 x は与えられるデータで、変えるものではありません。",
-            2: "出力 y は計算の結果です。直接は決められません。",
-            5: "総入力 u は x と重みとバイアスから計算される途中の値です。",
-            6: "中間層の出力 z は u から計算される途中の値です。",
-            7: "学習率は学習の進め方を人が決める値で、学習で最適化されるものではありません。",
-        },
-        missing="図の線に付いている数と、ノードに付いている数を思い出しましょう。",
-    ),
-    Value(
-        id="K0-3",
-        name="k0_3",
-        section="層を重ねる",
-        accept=shapes({"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (1,)}),
-        pitfalls={
-            '{"W1": (3, 2), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (1, 3), "b3": (1,)}':
-                "重みの形が転置です。この教材では (入力の数, ユニットの数) の順です。",
-            '{"W1": (2, 3), "W2": (3, 3), "W3": (3, 1)}': "バイアス b1、b2、b3 の形も書きましょう。",
-            '{"W1": (2, 3), "b1": (2,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (3,)}':
-                "バイアスはその層のユニットの数だけあります。入力の数ではありません。",
-            '{"W1": (2, 3), "b1": (3,), "W2": (3, 1), "b2": (1,)}':
-                "中間層は2つあります。矢印の束は、層と層の間の数だけあります。",
-            '{"W1": (2, 3), "b1": (1, 3), "W2": (3, 3), "b2": (1, 3), "W3": (3, 1), "b3": (1, 1)}':
-                "バイアスは軸が1本の配列で、形はたとえば (3,) です。",
-            '{"W1": (2, 3), "b1": (3), "W2": (3, 3), "b2": (3), "W3": (3, 1), "b3": (1)}':
-                "(3) はただの数 3 です。(3,) と書きましょう。",
-            '{"W1": 6, "b1": 3, "W2": 9, "b2": 3, "W3": 3, "b3": 1}': "個数ではなく、形をかっこで囲んで書きましょう。",
-            '{"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 1), "b3": (3,)}':
-                "b3 は出力層のバイアスです。出力層のユニットの数だけあります。",
-            '{"W1": (3, 3), "b1": (3,), "W2": (4, 3), "b2": (3,), "W3": (4, 1), "b3": (1,)}':
-                "重みの行の数に、バイアスの分を足しています。バイアスは b1、b2、b3 に分けて書きます。",
-            '{"W1": (2, 3), "b1": (3,), "W2": (3, 3), "b2": (3,), "W3": (3, 3), "b3": (3,), "W4": (3, 1), "b4": (1,)}':
-                "中間層が3つになっています。矢印の束は、層と層の間の数だけあります。",
-        },
-        variants=['{"b3": (1,), "W3": (3, 1), "b2": (3,), "W2": (3, 3), "b1": (3,), "W1": (2, 3)}',
-                  "dict(W1=[2, 3], b1=[3], W2=[3, 3], b2=[3], W3=[3, 1], b3=[1])",
-                  "{name: value.shape for name, value in zip(['W1', 'b1', 'W2', 'b2', 'W3', 'b3'],\n"
-                  "    [np.zeros((2, 3)), np.zeros(3), np.zeros((3, 3)), np.zeros(3), np.zeros((3, 1)), np.zeros(1)])}",
-                  "(lambda n: {f'W{i}': (n[i - 1], n[i]) for i in (1, 2, 3)} | {f'b{i}': (n[i],) for i in (1, 2, 3)})([2, 3, 3, 1])"],
-    ),
-    Value(
-        id="K0-3b",
-        name="k0_3b",
-        section="層を重ねる",
-        expected=25,
-        pitfalls={
-            "18": "重みだけを数えています。バイアスも学習で変わるパラメータです。",
-            "7": "バイアスだけを数えています。重みも数えましょう。",
-            "9": "これはノードの数です。矢印(重み)とバイアスを数えましょう。",
-            "27": "入力層のノードにはバイアスがありません。",
-            "21": "バイアスは層ごとに1つではなく、ユニットごとに1つです。",
-            "24": "出力層のユニットにもバイアスがあります。",
-            "13": "中間層が1つ分しか数えられていません。中間層は2つあります。",
-            "32": "バイアスを、矢印が入ってくるノードとして数えています。バイアスには矢印が入りません。",
-            "[18, 7]": "重みの数とバイアスの数を足して、1つの数にしましょう。",
-        },
-        variants=["2 * 3 + 3 + 3 * 3 + 3 + 3 * 1 + 1", "np.int64(25)", "25.0",
-                  "sum(np.zeros(shape).size for shape in [(2, 3), 3, (3, 3), 3, (3, 1), 1])",
-                  "sum((D + 1) * M for D, M in [(2, 3), (3, 3), (3, 1)])"],
-    ),
-    Value(
-        id="K1-1",
-        name="animal",
-        section="入力を数の並びにする",
-        accept=animal_features,
-        pitfalls={
-            "[45.0, 4.2, 24, 2.5]": "辞書を {\"体長_cm\": 45.0, …} のように書きましょう。",
-            '{"体長": "45cm", "体重": "4.2kg", "ひげ": "24本", "毛": "2.5cm"}':
-                "値には、引用符を付けずに、数だけを書きます。単位は名前のほうに書きましょう。",
-            '{"体長_cm": 45.0, "体重_kg": 4.2}': "動物を見分けられる特徴が4つ以上になるように加えましょう。",
-            '{1: 45.0, 2: 4.2, 3: 24, 4: 2.5}': "何を測った値かがわかる名前を付けましょう。",
-            '{"体長_cm": 45.0, "体重_kg": 4.2, "ひげ_本": 24, "毛_cm": float("nan")}':
-                "nan や inf は、数ではないことや無限大を表す印です。見積もった数を入れましょう。",
-            '{"毛がある": True, "飛ぶ": False, "しっぽがある": True, "角がある": False}':
-                "True と False のかわりに、1 と 0 を書くか、測った数にしましょう。",
-            '{"体長_cm": [45.0, 50.0], "体重_kg": [4.2, 5.0], "ひげの本数": [24, 22], "毛_cm": [2.5, 3.0]}':
-                "1匹だけを考えて、1つの特徴には数を1つだけ書きます(かっこも要りません)。",
-            '\'{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛_cm": 2.5}\'': "辞書全体を引用符で囲まずに書きましょう。",
-        },
-        variants=['{"体長_cm": 45.0, "体重_kg": 4.2, "ひげの本数": 24, "毛の平均長_cm": 2.5, "耳の大きさ_cm": 6.0}',
-                  '{"a": np.float64(1), "b": np.int64(2), "c": 3, "d": -4.5}',
-                  "dict(zip(['体長_cm', '体重_kg', '足の数', '年齢_年'], np.array([120.0, 35.0, 4.0, 3.0])))",
-                  "dict(体長_m=5.5, 体重_t=6.0, 鼻の長さ_m=2.0, 牙の本数=2, 泳ぐ=1)"],
-    ),
-    Function(
-        id="K1-2",
-        signature="total_input(x, W, b)",
-        section="まとめて計算する",
-        reference=functions.affine,
-        inputs={
-            "入力4つ、ユニット1つ": lambda rng: layer(rng, 4, units=None),
-            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
-            "データ5個": lambda rng: layer(rng, 5, 4),
-            "float32": lambda rng: tuple(np.float32(value) for value in layer(rng, 2, 4)),
-            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
-        },
-        pitfalls={
-            "np.dot(x, W)": "バイアス b を足し忘れています。",
-            "np.dot(x, W) - b": "バイアスの符号が逆です。",
-            "np.dot(W, x) + b": "積の順番が逆です。W は (入力の数, ユニットの数) なので、x が左に来ます。",
-            "np.dot(W.T, x) + b":
-                "データ1つなら合っていますが、データを何個もまとめて (N, 4) で渡すと計算できません。x を左に置きましょう。",
-            "x * W + b": "要素ごとに掛けただけで、和をとっていません。",
-            "np.sum(x * W) + b": "ユニットごとに和をとりましょう。全体を1つに足してはいけません。",
-            "np.dot(x, W + b)": "バイアスは、積をとったあとに足します。",
-            "np.dot(x, W) + np.sum(b)": "バイアスは合計せず、ユニットごとに1つずつ足します。",
-            "np.dot(x, W.T) + b": "W を転置しています。W は (入力の数, ユニットの数) のまま使います。",
-            "np.dot(x + b, W)": "バイアスは入力に足すのではなく、積をとったあとに足します。",
-            "np.sum(np.dot(x, W)) + b": "ユニットごとの和を、さらに1つに足してしまっています。",
-            "np.dot(x, W) * b": "バイアスは掛けるのではなく、足します。",
-            "np.round(np.dot(x, W) + b, 4)": "途中で値を丸めないでください。",
-            "sum(x[i] * W[i] for i in range(len(x))) + b":
-                "データ1つなら合っています。np.dot を使うと、データを何個まとめても同じ1行で計算できます。",
-            "functions.relu(np.dot(x, W) + b)": "活性化関数まで通しています。求めるのは総入力 u です。",
-            "functions.sigmoid(np.dot(x, W) + b)": "シグモイド関数まで通しています。求めるのは総入力 u です。",
-            "x += 0 * x + 1\nreturn np.dot(x - 1, W) + b": "渡された x を書き換えています。新しい配列を作りましょう。",
-        },
-        variants=["x @ W + b", "np.matmul(x, W) + b", "np.inner(x, W.T) + b", "np.tensordot(x, W, axes=1) + b",
-                  "u = b\nfor i in range(len(W)):\n    u = u + np.multiply.outer(x[..., i], W[i])\nreturn u"],
-    ),
-    Line(
-        id="K1-3",
-        name="k1_3",
-        section="活性化関数に通す",
-        accepted=["z1 = functions.relu(u1)", "z2 = functions.relu(u2)"],
-        pitfalls={
-            "u1 = np.dot(x, W1) + b1": "それは総入力 u1 を作る行です。そのあと、何に通しますか。",
-            "u2 = np.dot(z1, W2) + b2": "それは総入力 u2 を作る行です。そのあと、何に通しますか。",
-            "u3 = np.dot(z2, W3) + b3": "それは出力層の総入力を作る行です。",
-            "y = functions.softmax(u3)": "それは出力層の出力を作る行です。",
-            "loss = functions.cross_entropy_error(d, y)": "それは誤差を計算する行です。",
-            "functions.relu(u1)": "行の左辺 z1 = も含めて写しましょう。",
-            "z1": "変数の名前だけでなく、その値を決めている1行を写しましょう。",
-        },
-        variants=["z1=functions.relu( u1 )", "  z1 = functions.relu(u1)  # 中間層の出力", "z1 = relu(u1)"],
-    ),
     Function(
         id="T1-1",
         signature="initialize_weights(kind, shape, rng)",
@@ -479,10 +136,10 @@ EXERCISES = [
         section="活性化関数に通す",
         reference=single_layer,
         inputs={
-            "入力4つ、ユニット3つ": lambda rng: layer(rng, 4),
+            "入力4つ、ユニット3つ": lambda rng: layer_arguments(rng, 4),
             "重みがすべて0": lambda rng: (np.array([1.0, 5.0, 2.0, -1.0]), np.zeros((4, 3)), np.array([0.1, 0.2, 0.3])),
-            "データ5個": lambda rng: layer(rng, 5, 4, units=2),
-            "大きな値、データ3個": lambda rng: (far(rng, 3, 4), far(rng, 4, 3), far(rng, 3)),
+            "データ5個": lambda rng: layer_arguments(rng, 5, 4, units=2),
+            "大きな値、データ3個": lambda rng: (whole_numbers(rng, 3, 4), whole_numbers(rng, 4, 3), whole_numbers(rng, 3)),
         },
         pitfalls={
             "functions.sigmoid(np.dot(x, W) + b)": "u と z の2つを、この順に return u, z と返しましょう。",
@@ -573,7 +230,7 @@ EXERCISES = [
             "2-3-2-2": lambda rng: (random_network(rng, 2, 3, 2, 2), normal(rng, 2)),
             "データ3個": lambda rng: (random_network(rng, 4, 5, 3, 2), normal(rng, 3, 4)),
             "3-6-6-2、データ4個": lambda rng: (random_network(rng, 3, 6, 6, 2), normal(rng, 4, 3)),
-            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=far), far(rng, 3, 3)),
+            "大きな値、3-3-3-3": lambda rng: (random_network(rng, 3, 3, 3, 3, draw=whole_numbers), whole_numbers(rng, 3, 3)),
         },
         pitfalls={
             HIDDEN + 'z2 = functions.relu(np.dot(z1, network["W2"]) + network["b2"])\n'
@@ -661,7 +318,7 @@ EXERCISES = [
         inputs={
             "3-5-4": lambda rng: (random_network(rng, 3, 5, 4), np.array([1.0, 2.0, 3.0]), normal(rng, 4)),
             "データ6個": lambda rng: (random_network(rng, 3, 5, 4), normal(rng, 6, 3), normal(rng, 6, 4)),
-            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=far), far(rng, 4, 3), far(rng, 4, 4)),
+            "大きな値、データ4個": lambda rng: (random_network(rng, 3, 5, 4, draw=whole_numbers), whole_numbers(rng, 4, 3), whole_numbers(rng, 4, 4)),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.softmax(u2)\nreturn y, functions.mean_squared_error(d, y)":
@@ -704,7 +361,7 @@ EXERCISES = [
             "データ4個": lambda rng: (
                 random_network(rng, 5, 10, 1), normal(rng, 4, 5), np.array([[1.0], [0.0], [0.0], [1.0]])),
             "大きな値、データ2個": lambda rng: (
-                random_network(rng, 5, 10, 1, draw=far), far(rng, 2, 5), np.array([[1.0], [0.0]])),
+                random_network(rng, 5, 10, 1, draw=whole_numbers), whole_numbers(rng, 2, 5), np.array([[1.0], [0.0]])),
         },
         pitfalls={
             HIDDEN + OUTPUT + "y = functions.sigmoid(u2)\nreturn y, -np.mean(np.log(y + 1e-7))":
@@ -737,60 +394,5 @@ EXERCISES = [
             'u2 = functions.affine(functions.relu(functions.affine(x, network["W1"], network["b1"])), network["W2"], network["b2"])\n'
             "return (y := (np.tanh(u2 / 2) + 1) / 2), functions.cross_entropy_error(d, y)",
         ],
-    ),
-    Value(
-        id="X1-1",
-        name="x1_1",
-        section="活性化関数に通す",
-        accept=shapes({"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 3)}),
-        pitfalls={
-            '{"W": (3, 4), "b": (3,), "u": (20, 3), "z": (20, 3)}':
-                "重みの形が転置です。行が入力、列がユニットです。",
-            '{"W": (4, 3), "b": (20, 3), "u": (20, 3), "z": (20, 3)}':
-                "バイアスはユニットごとに1つで、どのデータにも同じものを足します。",
-            '{"W": (4, 3), "b": (3,), "u": (3, 20), "z": (3, 20)}': "データが行に並びます。行と列が逆です。",
-            '{"W": (4, 3), "b": (3,), "u": (3,), "z": (3,)}': "データは20個あるので、総入力も20行になります。",
-            '{"W": (4, 3), "b": (4,), "u": (20, 3), "z": (20, 3)}':
-                "バイアスの数は入力の数ではなく、ユニットの数です。",
-            '{"W": (4, 3), "b": (3), "u": (20, 3), "z": (20, 3)}': "(3) はただの数 3 です。(3,) と書きましょう。",
-            '{"W": (20, 3), "b": (3,), "u": (20, 3), "z": (20, 3)}':
-                "重みの形は、データの数によりません。入力の数とユニットの数で決まります。",
-            '{"W": (4, 3), "b": (3,), "u": (20, 4), "z": (20, 3)}':
-                "総入力の列は、入力ではなくユニットに対応します。",
-            '{"W": (4, 3), "b": (3,), "u": (20, 3), "z": (20, 1)}':
-                "活性化関数は要素ごとに働くので、形を変えません。",
-        },
-        variants=["dict(W=[4, 3], b=[3], u=[20, 3], z=[20, 3])",
-                  "(lambda x, W, b: dict(W=W.shape, b=b.shape, u=(x @ W + b).shape, z=np.tanh(x @ W + b).shape))(\n"
-                  "    np.ones((20, 4)), np.ones((4, 3)), np.ones(3))",
-                  "(lambda N, D, M: {'W': (D, M), 'b': (M,), **dict.fromkeys(['u', 'z'], (N, M))})(20, 4, 3)",
-                  '{"W": np.zeros((4, 3)).shape, "b": (3,), "u": (20, 3), "z": (20, 3)}'],
-    ),
-    Function(
-        id="X1-2",
-        signature="collapse(W1, b1, W2, b2)",
-        section="なぜ活性化関数が要るのか",
-        reference=collapse,
-        inputs={
-            "4-3-2": lambda rng: (normal(rng, 4, 3), normal(rng, 3), normal(rng, 3, 2), normal(rng, 2)),
-            "2-2-2": lambda rng: (normal(rng, 2, 2), normal(rng, 2), normal(rng, 2, 2), normal(rng, 2)),
-            "大きな値": lambda rng: (far(rng, 3, 3), far(rng, 3), far(rng, 3, 3), far(rng, 3)),
-        },
-        pitfalls={
-            "return W1 @ W2, b1 + b2": "b1 も2つ目の層を通ります。W2 を掛けてから足しましょう。",
-            "return W1 @ W2, b2": "b1 の分が消えています。",
-            "return W1 @ W2, b1 @ W2": "b2 を足し忘れています。",
-            "return W2 @ W1, b1 @ W2 + b2": "積の順番が逆です。先に通る層の W1 が左です。",
-            "return W1 * W2, b1 @ W2 + b2": "* は要素ごとの積です。行列の積は @ です。",
-            "return W1 @ W2": "W と b の2つを、この順に返しましょう。",
-            "return b1 @ W2 + b2, W1 @ W2": "返す順番が逆です。W が先、b があとです。",
-            "return W1 @ W2, (b1 + b2) @ W2": "b2 は2つ目の層のあとで足されるので、W2 を通りません。",
-            "return functions.relu(W1 @ W2), b1 @ W2 + b2": "この問題の層には活性化関数がありません。ReLU は要りません。",
-            "return W1 @ W2, b1 @ W2 * b2": "b2 は掛けるのではなく、足します。",
-        },
-        variants=["return np.dot(W1, W2), np.dot(b1, W2) + b2", "return W1.dot(W2), b2 + b1.dot(W2)",
-                  "b = np.zeros(1) @ np.zeros((1, W1.shape[0]))\nb = (b @ W1 + b1) @ W2 + b2\n"
-                  "W = np.array([(row @ W1 + b1) @ W2 + b2 - b for row in np.eye(len(W1))])\nreturn W, b",
-                  "b = functions.affine(b1, W2, b2)\nreturn [np.matmul(W1, W2), b]"],
     ),
 ]

@@ -1,0 +1,81 @@
+"""第5章 誤差逆伝播法、確認テスト: どの間違いにどのヒントを返すか。"""
+
+from dlcourse.checks.chapter5.answers import B1, B2, DELTA1, DELTA1_SIGMOID, DELTA2, ONLY_RIGHT_SIDE, W1, W2
+from dlcourse.checks.short_answers import Line
+
+EXERCISES = [
+    Line(
+        id="K5-1",
+        name="k5_1",
+        section="行列の形でまとめて計算する",
+        accepted=[DELTA2, DELTA1],
+        pitfalls={
+            B2: "b2 の勾配は、この中では二度と使われません。その行が使っている値を求めた行はどれですか。",
+            W2: "W2 の勾配は、この中では二度と使われません。その行が使っている値を求めた行はどれですか。",
+            B1: "b1 の勾配は、この中では二度と使われません。その行が使っている値を求めた行はどれですか。",
+            W1: "W1 の勾配は、この中では二度と使われません。その行が使っている値を求めた行はどれですか。",
+            "grad = {}": "それは、求めた勾配を入れる空の辞書を作る行です。",
+            'W1, W2 = network["W1"], network["W2"]': "それはパラメータを取り出す行で、計算はしていません。",
+            "return grad": "それは結果を返す行です。",
+            "functions.d_mean_squared_error(d, y)": ONLY_RIGHT_SIDE,
+            "delta2": "変数の名前だけでなく、その値を求めている1行を写しましょう。",
+            DELTA1_SIGMOID: "問題のプログラムの行と、微分の関数が違います。そのまま写しましょう。",
+        },
+        variants=["delta2=functions.d_mean_squared_error( d,y )", "    delta2 = functions.d_mean_squared_error(d, y)  # デルタ",
+                  "delta2 = d_mean_squared_error(d, y)"],
+    ),
+    Line(
+        id="K5-2",
+        name="k5_2",
+        section="行列の形でまとめて計算する",
+        accepted=[DELTA2],
+        pitfalls={
+            B2: "それは、出力層のバイアスについての勾配です。",
+            W2: "それは、出力層の重みについての勾配です。",
+            DELTA1: "それは、中間層の総入力までさかのぼった勾配です。",
+            DELTA1_SIGMOID: "それは、中間層の総入力までさかのぼった勾配です(問題のプログラムの行とも少し違います)。",
+            B1: "それは、中間層のバイアスについての勾配です。",
+            W1: "それは、1つ目の層の重みについての勾配です。",
+            "functions.d_mean_squared_error(d, y)": ONLY_RIGHT_SIDE,
+            "delta2 = functions.mean_squared_error(d, y)": "それは誤差の値を求める行です。微分の関数の名前には d_ が付きます。",
+        },
+        variants=["delta2=functions.d_mean_squared_error(d,y)", "  delta2 = functions.d_mean_squared_error(d, y)",
+                  "delta2 = d_mean_squared_error(d, y)"],
+    ),
+    Line(
+        id="K5-3",
+        name="k5_3",
+        section="行列の形でまとめて計算する",
+        accepted=[DELTA2],
+        pitfalls={
+            DELTA1: "その行は、さらに W2 と中間層の活性化関数をさかのぼっています。式の y は出力、u は出力層の総入力です。",
+            DELTA1_SIGMOID: "その行は、W2 と中間層をさかのぼった値です(資料によっては答えとされています)。式は出力層の話で、恒等写像の微分は 1 です。",
+            W2: "それは、さらに重み W2 で微分したものです。",
+            B2: "それは、さらにバイアス b2 で微分し、データについて足したものです。",
+            W1: "それは、1つ目の層の重みについての勾配です。",
+            B1: "それは、1つ目の層のバイアスについての勾配です。",
+            "functions.d_mean_squared_error(d, y)": ONLY_RIGHT_SIDE,
+            "delta2": "変数の名前だけでなく、その値を求めている1行を写しましょう。",
+        },
+        variants=["delta2=functions.d_mean_squared_error(d,y)", "  delta2 = functions.d_mean_squared_error(d, y)",
+                  "delta2 = d_mean_squared_error(d, y)"],
+    ),
+    Line(
+        id="K5-4",
+        name="k5_4",
+        section="行列の形でまとめて計算する",
+        accepted=[W2],
+        pitfalls={
+            W1: "それは1つ目の層の重みの勾配です。肩の (2) は2つ目の層を表します(資料によっては、この行が答えとされています)。",
+            DELTA1: "それは中間層のデルタです。まだ重みで微分していません。",
+            DELTA1_SIGMOID: "それは中間層のデルタです。まだ重みで微分していません。",
+            DELTA2: "それは最初の2つの積です。さらに重みで微分したものが要ります。",
+            B2: "それはバイアスについての勾配です。重みで微分すると、線の入口の値が掛かります。",
+            B1: "それは中間層のバイアスについての勾配です。",
+            "np.dot(z1.T, delta2)": ONLY_RIGHT_SIDE,
+            'grad["W2"] = np.dot(x.T, delta1)': "左辺と右辺が、別の行のものです。1行をそのまま写しましょう。",
+            'grad["W2"] = np.dot(delta2, z1.T)': "積の順番が、問題のプログラムの行と違います。そのまま写しましょう。",
+        },
+        variants=["grad['W2'] = np.dot(z1.T, delta2)", '    grad["W2"]=np.dot(z1.T,delta2)', "grad['W2'] = np.dot( z1.T, delta2 )  # W2 の勾配"],
+    ),
+]

@@ -1,0 +1,149 @@
+"""Answers that are no functions: a value, the numbers of choices, a line of code."""
+
+import ast
+import textwrap
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcourse.checks.compare import difference, is_single, numbers, show
+from dlcourse.checks.exercise import EVERY_FUNCTION, RIGHT, Exercise, Verdict
+from dlcourse.checks.values import plain
+
+FUNCTION_NAMES = {function.__name__ for function in EVERY_FUNCTION}
+LONGEST_LINE = 300  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Exercise):
+    """The student gives a value.
+
+    expected: the right value.
+    accept: where many values are right, in place of `expected`: accept(value), of plain data (see values.py), gives
+        None, or what is wrong in a sentence; a pitfall that is wrong in the same way gives its hint.
+    """
+
+    expected: object = None
+    accept: Callable[[Any], str | None] | None = None
+
+    def _judge_value(self, answer: Any) -> Verdict:
+        problem = self._problem(answer)
+        if not problem:
+            return RIGHT
+        return self.wrong(problem, self._recognise(answer, problem), [f"{self.name} = {show(answer)}"])
+
+    def _problem(self, value: Any) -> str | None:
+        if self.accept:
+            return self.accept(value)
+        expected, array = numbers(self.expected), numbers(value)
+        if expected is not None and array is not None and is_single(array):
+            # What is written down by hand may be kept in single precision: it is the nearest number then.
+            expected = expected.astype(array.dtype)
+        found = difference(self.expected if expected is None else expected, value)
+        return found.sentence if found else None
+
+    def _recognise(self, answer: Any, problem: str) -> str | None:
+        alike = set()
+        for text, hint in self.pitfalls.items():
+            pitfall = plain(self.define(text))
+            if not difference(pitfall, answer):
+                return hint
+            if self.accept and self._problem(pitfall) == problem:
+                alike.add(hint)
+        return alike.pop() if len(alike) == 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Exercise):
+    """The student chooses numbers; `reasons` says of each wrong one why it is wrong."""
+
+    correct: frozenset[int]
+    reasons: Mapping[int, str]
+    missing: str
+
+    def __post_init__(self) -> None:
+        more = {str(set(self.correct | {option})): reason for option, reason in self.reasons.items()}
+        fewer = {str(set(self.correct - {option})): self.missing for option in self.correct if len(self.correct) > 1}
+        object.__setattr__(self, "pitfalls", {**more, **fewer, **self.pitfalls})
+        object.__setattr__(self, "variants", [str(sorted(self.correct)), str(tuple(self.correct)), *self.variants])
+
+    def _judge_value(self, answer: Any) -> Verdict:
+        chosen = _chosen(answer)
+        if not chosen:
+            advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
+            return self.wrong(f"{self.name} は {show(answer)} です。", advice)
+        unknown = chosen - self.correct - set(self.reasons)
+        if unknown:
+            return self.wrong(f"{min(unknown)} という選択肢はありません。")
+        extra = sorted(chosen - self.correct)
+        if extra:
+            return self.wrong(f"{extra[0]} は当てはまりません。", self.reasons[extra[0]])
+        if chosen != self.correct:
+            return self.wrong("当てはまるものが、ほかにもあります。", self.missing)
+        return RIGHT
+
+
+def _chosen(answer: Any) -> set[int]:
+    """The chosen numbers, however they were put together; a single one may stand without brackets."""
+    members = list(answer) if isinstance(answer, set | frozenset) else answer
+    chosen = numbers(members)
+    if chosen is None or _has_truth(members) or (chosen % 1 != 0).any():
+        return set()
+    return {int(number) for number in chosen.ravel()}
+
+
+def _has_truth(members: Any) -> bool:
+    """Whether True or False is among them, which NumPy takes for 1 and 0."""
+    if isinstance(members, list | tuple):
+        return any(map(_has_truth, members))
+    return bool(np.asarray(members).dtype == bool)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Exercise):
+    """The student copies a line of code, as a string; it is compared as a syntax tree."""
+
+    accepted: Sequence[str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pitfalls", {repr(line): hint for line, hint in self.pitfalls.items()})
+        object.__setattr__(self, "variants", [repr(line) for line in (*self.accepted, *self.variants)])
+
+    def _judge_value(self, answer: Any) -> Verdict:
+        if not isinstance(answer, str):
+            return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
+        if len(answer) > LONGEST_LINE:  # Python's parser needs minutes and gigabytes for some texts
+            return self.wrong("1行にしては長すぎます。", "問題にあるプログラムから、1行だけを写しましょう。")
+        given = _tree(answer)
+        if given is None:
+            wide = any(unicodedata.east_asian_width(character) == "F" for character in answer)
+            advice = "全角の記号が混ざっています。" if wide else "1行を、記号まで含めてそのまま写しましょう。"
+            return self.wrong("Python の行として読めません。", advice, [f"写した行: {answer.strip()}"])
+        if "\n" in answer.strip():
+            return self.wrong("2行以上あります。", "1行だけを写しましょう。")
+        if given in {_tree(line) for line in self.accepted}:
+            return RIGHT
+        hints = (hint for text, hint in self.pitfalls.items() if _tree(self.define(text)) == given)
+        return self.wrong("その行ではありません。", next(hints, None), [f"写した行: {answer.strip()}"])
+
+
+class _WithoutModule(ast.NodeTransformer):
+    """functions.relu(u) and relu(u) are the same line, imported in two ways."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id == "functions" and node.attr in FUNCTION_NAMES:
+            return ast.Name(node.attr, node.ctx)
+        return self.generic_visit(node)
+
+
+def _tree(line: str) -> str | None:
+    line = textwrap.dedent(line).strip()
+    for text in (line, f"{line}\n    pass"):  # "def f(x):" reads as Python only with a body
+        try:
+            return ast.dump(_WithoutModule().visit(ast.parse(text)))
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+    return None

@@ -1,0 +1,190 @@
+"""データと、その分類: 散布図、塗り分け、画像、行列。"""
+
+from collections.abc import Callable, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from numpy.typing import ArrayLike
+
+from dlcourse.functions import Array
+from dlcourse.plotting.style import CYCLE, MARKERS, alt_text, coordinates, describe, prepared
+
+
+def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """2次元のデータを、ラベルごとに色と印の形を変えて描きます。
+
+    Parameters
+    ----------
+    x : array_like, shape (N, 2)
+        データ。
+    d : array_like of int, shape (N,)
+        ラベル。
+    names : list of str または None
+        ラベルの名前。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (4.6, 4.2))
+    x, d = np.asarray(x), np.asarray(d).ravel().astype(int)
+    words = []
+    for number, label in enumerate(np.unique(d)):
+        name = names[number] if names else f"ラベル {label}"
+        own = x[d == label]
+        ax.scatter(
+            own[:, 0],
+            own[:, 1],
+            s=22,
+            color=CYCLE[number],
+            marker=MARKERS[number],
+            edgecolor="white",
+            linewidth=0.5,
+            label=name,
+            zorder=3,
+        )
+        words.append(f"{name}が{len(own)}個(中心は {coordinates(own.mean(axis=0))})")
+    ax.set_xlabel("$x_0$")
+    ax.set_ylabel("$x_1$")
+    ax.legend(frameon=True, framealpha=0.9)
+    return describe(ax, f"2次元のデータの散布図。{'、'.join(words)}。")
+
+
+def decision_regions(
+    predict: Callable[[Array], ArrayLike],
+    x: ArrayLike,
+    d: ArrayLike,
+    *,
+    names: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """平面のどこをどのラベルと判断するかを色で塗り、データを重ねて描きます。
+
+    Parameters
+    ----------
+    predict : callable
+        (M, 2) の配列を受け取り、ラベル (M,) か、種類ごとの出力 (M, K) を返す関数。
+        出力が1つ (M, 1) なら、0.5 を境にします。
+    x : array_like, shape (N, 2)
+        データ。
+    d : array_like of int, shape (N,)
+        ラベル。
+    names : list of str または None
+        ラベルの名前。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    x, d = np.asarray(x), np.asarray(d).ravel().astype(int)
+    ax = data_points(x, d, names=names, ax=ax)
+    margin = 0.15 * np.ptp(x, axis=0)
+    (left, bottom), (right, top) = x.min(axis=0) - margin, x.max(axis=0) + margin
+    across, up = np.meshgrid(np.linspace(left, right, 160), np.linspace(bottom, top, 160))
+    regions = _class_labels(predict(np.column_stack([across.ravel(), up.ravel()])))
+    ax.imshow(
+        regions.reshape(across.shape),
+        extent=(left, right, bottom, top),
+        origin="lower",
+        aspect="auto",
+        cmap=ListedColormap(CYCLE),
+        vmin=0,
+        vmax=len(CYCLE) - 1,
+        alpha=0.22,
+        zorder=0,
+    )
+    ax.grid(False)
+    right_ones = int((_class_labels(predict(x)) == d).sum())
+    return describe(
+        ax,
+        f"{alt_text(ax)}背景は判断したラベルごとに塗り分けられ、{len(d)}個のうち{right_ones}個が"
+        "同じラベルの領域にある。",
+    )
+
+
+def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8) -> Axes:
+    """濃淡の画像を、左上から右へ並べて描きます。
+
+    Parameters
+    ----------
+    pixels : array_like, shape (N, 高さ, 幅) または (N, 64)
+        画像。値が大きいほど黒く描きます。(N, 64) は 8×8 の画像とみなします。
+    titles : list
+        画像の上に書く言葉。
+    columns : int
+        横に並べる数。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        左上のもの。
+    """
+    pixels = np.asarray(pixels)
+    pixels = pixels.reshape(len(pixels), 8, 8) if pixels.ndim == 2 else pixels
+    rows = -(-len(pixels) // columns)
+    _, grid = plt.subplots(rows, columns, figsize=(6.4, 1.35 * rows * 6.4 / columns), squeeze=False)
+    for ax in grid.flat:
+        ax.set_axis_off()
+    for number, (ax, image) in enumerate(zip(grid.flat, pixels, strict=False)):
+        ax.imshow(image, cmap="gray_r")
+        if number < len(titles):
+            ax.set_title(str(titles[number]), fontsize=10)
+    first: Axes = grid[0][0]
+    return describe(first, f"{len(pixels)}枚の画像を{columns}列に並べた図。{'、'.join(map(str, titles))}。")
+
+
+def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax: Axes | None = None) -> Axes:
+    """行列を、要素の値を書いた濃淡のます目に描きます(混同行列など)。
+
+    Parameters
+    ----------
+    values : array_like, shape (R, C)
+        行列。
+    x_label, y_label : str
+        列と行の番号が表すもの。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (5.2, 4.6))
+    values = np.asarray(values)
+    ax.imshow(values, cmap="Blues")
+    dark = values > (values.min() + values.max()) / 2
+    for (row, column), value in np.ndenumerate(values):
+        ax.text(
+            column,
+            row,
+            f"{value:g}",
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="white" if dark[row, column] else "black",
+        )
+    ax.set_xticks(range(values.shape[1]))
+    ax.set_yticks(range(values.shape[0]))
+    ax.set_xlabel(x_label)
+    ax.set_ylabel(y_label)
+    ax.grid(False)
+    return describe(
+        ax,
+        f"{values.shape[0]}行{values.shape[1]}列のます目。行が{y_label}、列が{x_label}で、"
+        f"値は {values.min():g} から {values.max():g}。",
+    )
+
+
+def _class_labels(outputs: ArrayLike) -> Array:
+    """種類ごとの出力を、ラベルにします。"""
+    outputs = np.asarray(outputs)
+    if outputs.ndim == 2 and outputs.shape[1] > 1:
+        return outputs.argmax(axis=1)
+    flat = outputs.ravel()
+    return flat if flat.dtype.kind in "iu" else (flat > 0.5).astype(int)

@@ -1,0 +1,248 @@
+"""仕組みの図: 計算グラフ、ユニット、ネットワーク、配列の形。"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, Rectangle
+
+from dlcourse.plotting.frames import show_from
+from dlcourse.plotting.style import BLUE, CYCLE, GRAY, GREEN, ORANGE, Place, describe, prepared
+
+
+def computation_graph(
+    nodes: Mapping[str, Place],
+    arrows: Sequence[tuple[str, str, str, str]],
+    *,
+    frames: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """計算グラフを描きます。矢印の上に順伝播の値、下に逆伝播の値を書きます。
+
+    Parameters
+    ----------
+    nodes : dict of str to (float, float)
+        ノードに書く言葉と、場所。入ってくる矢印のないノードが入力です。
+    arrows : list of (str, str, str, str)
+        (出るノード, 入るノード, 順伝播の値, 逆伝播の値)。書かない値は ""。
+    frames : bool
+        True なら、`steps` で、順伝播を左の列から、そのあと逆伝播を右の列から1段ずつ進められます。
+        段の数は、矢印が出る列の数の2倍です。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.8, 3.4), plain=True)
+    columns = sorted({nodes[start][0] for start, *_ in arrows})
+    entered = {end for _, end, *_ in arrows}
+    forward_words, backward_words = [], []
+    for start, end, forward, backward in arrows:
+        begin, finish = np.array(nodes[start]), np.array(nodes[end])
+        _arrow(ax, nodes[start], nodes[end], GRAY)
+        middle, direction = (begin + finish) / 2, (finish - begin) / np.hypot(*(finish - begin))
+        above = np.array([-direction[1], direction[0]]) * 0.2
+        column = columns.index(begin[0])
+        for text, place, color, frame in (
+            (forward, middle + above, BLUE, column + 1),
+            (backward, middle - above, ORANGE, 2 * len(columns) - column),
+        ):
+            if text:
+                shown = ax.text(
+                    place[0],
+                    place[1],
+                    text,
+                    ha="center",
+                    va="center",
+                    color=color,
+                    fontsize=10,
+                    zorder=4,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+                )
+                if frames:
+                    show_from(shown, frame)
+        forward_words.append(f"{_spoken(start)}から{_spoken(end)}へ {_spoken(forward)}".rstrip())
+        backward_words.append(f"{_spoken(end)}から{_spoken(start)}へ {_spoken(backward)}".rstrip())
+    for name, place in nodes.items():
+        _node(ax, place, name, ORANGE if name in entered else BLUE, radius=0.36)
+    across, up = zip(*nodes.values(), strict=True)
+    ax.set_xlim(min(across) - 0.6, max(across) + 0.6)
+    ax.set_ylim(min(up) - 0.7, max(up) + 0.7)
+    text = f"計算グラフ。順伝播の矢印は、{'、'.join(forward_words)}。"
+    if any(backward for *_, backward in arrows):
+        text += f"逆伝播は、{'、'.join(reversed(backward_words))}。"
+    return describe(ax, text)
+
+
+def unit_diagram(inputs: int = 4, *, ax: Axes | None = None) -> Axes:
+    """1つのユニットの計算(重み付きの和、バイアス、活性化関数)を描きます。
+
+    Parameters
+    ----------
+    inputs : int
+        入力の数。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 3.2), plain=True)
+    heights = np.linspace(inputs - 1, 0, inputs)
+    middle = heights.mean()
+    total, output, end = (3.2, middle), (5.2, middle), (6.9, middle)
+    for i, height in enumerate(heights, start=1):
+        _arrow(ax, (0, height), total, GRAY)
+        _node(ax, (0, height), f"$x_{i}$", BLUE)
+        ax.text(
+            1.25,
+            height + (middle - height) * 0.39,
+            f"$w_{i}$",
+            ha="center",
+            va="center",
+            color=GRAY,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
+    _arrow(ax, (3.2, middle - 1.5), total, GRAY)
+    ax.text(3.2, middle - 1.75, "バイアス $b$", ha="center", va="center", color=GRAY)
+    _arrow(ax, total, output, GRAY)
+    _arrow(ax, output, end, GRAY)
+    _node(ax, total, "$u$", ORANGE)
+    _node(ax, output, "$f$", GREEN)
+    ax.text(total[0], middle + 0.62, "総入力", ha="center", color=ORANGE)
+    ax.text(output[0], middle + 0.62, "活性化関数", ha="center", color=GREEN)
+    ax.text(end[0] + 0.1, middle, "$z = f(u)$", ha="left", va="center")
+    ax.set_xlim(-0.6, 8.4)
+    ax.set_ylim(min(-0.6, middle - 2.1), inputs - 0.4)
+    return describe(
+        ax,
+        f"1つのユニットの図。入力 x1 から x{inputs} の丸から、重み w1 から w{inputs} の付いた矢印が"
+        "総入力 u に集まり、バイアス b も加わる。u は活性化関数 f に進み、z = f(u) が出る。",
+    )
+
+
+def network_diagram(
+    layer_sizes: Sequence[int],
+    *,
+    input_labels: Sequence[str] | None = None,
+    output_labels: Sequence[str] | None = None,
+    layer_names: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """全結合ネットワークの図を、入力層を左にして描きます。
+
+    Parameters
+    ----------
+    layer_sizes : list of int
+        入力層から出力層までのノードの数。
+    input_labels, output_labels : list of str または None
+        入力ノードの左と、出力ノードの右に書く言葉。
+    layer_names : list of str または None
+        層の下に書く名前。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 3.6), plain=True)
+    last = len(layer_sizes) - 1
+    places = [
+        [(2.4 * column, row) for row in np.arange(size)[::-1] - (size - 1) / 2]
+        for column, size in enumerate(layer_sizes)
+    ]
+    bottom = -max(layer_sizes) / 2 - 0.25
+    for column, (left, right) in enumerate(zip(places, places[1:], strict=False), start=1):
+        for start in left:
+            for end in right:
+                ax.plot(*zip(start, end, strict=True), color="#C4C9D1", linewidth=1, zorder=1)
+        ax.text(2.4 * column - 1.2, -bottom - 0.1, f"$W^{{({column})}},\\ b^{{({column})}}$", ha="center", color=GRAY)
+    for column, nodes in enumerate(places):
+        color = BLUE if column == 0 else GREEN if column == last else ORANGE
+        symbol = "x" if column == 0 else "y" if column == last else "z"
+        for number, place in enumerate(nodes, start=1):
+            _node(ax, place, f"${symbol}_{number}$", color, radius=0.34)
+        if layer_names:
+            ax.text(2.4 * column, bottom, layer_names[column], ha="center", va="top")
+    for labels, column, shift, align in ((input_labels, 0, -0.5, "right"), (output_labels, last, 0.5, "left")):
+        for (x, y), label in zip(places[column], labels or [], strict=False):
+            ax.text(x + shift, y, label, ha=align, va="center")
+    ax.set_xlim(-1.9 if input_labels else -0.6, 2.4 * last + (1.9 if output_labels else 0.6))
+    ax.set_ylim(bottom - 0.6, -bottom + 0.4)
+    sizes = "、".join(map(str, layer_sizes))
+    return describe(
+        ax, f"全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、隣り合う層の丸はすべて線で結ばれている。"
+    )
+
+
+def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | None = None) -> Axes:
+    """行列の計算を、行と列の数に合わせた長方形で描きます。
+
+    Parameters
+    ----------
+    terms : list of (str, int, int) または str
+        (名前, 行数, 列数) の行列と、その間の演算の記号。行数 0 は1次元の配列です。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 2.6), plain=True)
+    colors = iter(CYCLE)
+    x = 0.0
+    tallest = max(max(term[1], 1) for term in terms if not isinstance(term, str))
+    for term in terms:
+        if isinstance(term, str):
+            ax.text(x + 0.5, 0, term, ha="center", va="center", fontsize=15)
+            x += 1.0
+            continue
+        name, rows, columns = term
+        height, color = max(rows, 1), next(colors)
+        for row in range(height):
+            for column in range(columns):
+                ax.add_patch(
+                    Rectangle(
+                        (x + column, height / 2 - row - 1), 1, 1, facecolor=color + "26", edgecolor=color, linewidth=1.2
+                    )
+                )
+        ax.text(x + columns / 2, height / 2 + 0.25, f"${name}$", ha="center", va="bottom", fontsize=13, color=color)
+        shape = f"({rows}, {columns})" if rows else f"({columns},)"
+        ax.text(x + columns / 2, -height / 2 - 0.25, shape, ha="center", va="top", color=GRAY)
+        x += columns
+    ax.set_xlim(-0.2, x + 0.2)
+    ax.set_ylim(-tallest / 2 - 1.2, tallest / 2 + 1.2)
+    return describe(ax, f"配列の形を長方形で表した図。左から {' '.join(map(_term_in_words, terms))}。")
+
+
+def _node(ax: Axes, place: Place, text: str, color: str, radius: float = 0.4) -> None:
+    ax.add_patch(Circle(place, radius, facecolor="white", edgecolor=color, linewidth=2, zorder=2))
+    ax.text(*place, text, ha="center", va="center", zorder=3)
+
+
+def _arrow(ax: Axes, start: Place, end: Place, color: str) -> None:
+    ax.annotate(
+        "",
+        end,
+        start,
+        zorder=1,
+        arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 12, "shrinkB": 15, "linewidth": 1.2},
+    )
+
+
+def _term_in_words(term: tuple[str, int, int] | str) -> str:
+    if isinstance(term, str):
+        return term
+    name, rows, columns = term
+    return f"{rows}行{columns}列の{name}" if rows else f"長さ{columns}の{name}"
+
+
+def _spoken(text: str) -> str:
+    """数式の記号を、声に出して読める形にします。"""
+    return re.sub(r"[$\\{}]", "", text)

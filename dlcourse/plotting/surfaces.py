@@ -1,0 +1,134 @@
+"""勾配降下法: 誤差の等高線や曲線と、その上を進む点。"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from dlcourse.functions import Array
+from dlcourse.plotting.frames import show_from
+from dlcourse.plotting.style import CYCLE, LINES, MARKERS, Place, coordinates, describe, prepared
+
+
+def contours(
+    function: Callable[[Array], ArrayLike],
+    *,
+    paths: Mapping[str, ArrayLike] | None = None,
+    x_range: Place = (-3.0, 3.0),
+    y_range: Place = (-3.0, 3.0),
+    minimum: Place | None = None,
+    frames: int = 1,
+    ax: Axes | None = None,
+) -> Axes:
+    """2変数の関数の等高線と、その上を進む点の道すじを描きます。
+
+    Parameters
+    ----------
+    function : callable
+        (..., 2) の配列を受け取り、(...) の値を返す関数。
+    paths : dict of str to array_like, shape (T, 2)
+        凡例の名前と、通った点。
+    x_range, y_range : (float, float)
+        横軸と縦軸の範囲。
+    minimum : (float, float) または None
+        星印を付ける場所。
+    frames : int
+        道すじを何段に分けるか。2以上なら、`steps` で1段ずつ進められます。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 4.2))
+    across, up = np.meshgrid(np.linspace(*x_range, 121), np.linspace(*y_range, 121))
+    heights = np.asarray(function(np.stack([across, up], axis=-1)))
+    # 谷の底が見えるように、底に近いほど等高線を密にする
+    levels = heights.min() + np.ptp(heights) * np.linspace(0.02, 1, 16) ** 2
+    ax.contour(across, up, heights, levels=levels, colors="#9AA3AF", linewidths=0.8)
+    words = []
+    for number, (name, path) in enumerate((paths or {}).items()):
+        path = np.asarray(path, dtype=float)
+        color, marker, style = CYCLE[number], MARKERS[number], LINES[number]
+        ax.plot(*path[0], marker=marker, color=color, linestyle=style, label=name)  # 始点。凡例もこれで作る
+        ends = np.linspace(0, len(path) - 1, frames + 1).astype(int)
+        for frame, (begin, end) in enumerate(zip(ends, ends[1:], strict=False), start=1):
+            piece = path[begin : end + 1]
+            (line,) = ax.plot(
+                piece[:, 0], piece[:, 1], marker=marker, markersize=3.5, color=color, linestyle=style, linewidth=1.5
+            )
+            show_from(line, frame)
+        words.append(f"{name}は {coordinates(path[0])} から {len(path) - 1} 回で {coordinates(path[-1])} へ進む")
+    if minimum is not None:
+        ax.plot(*minimum, marker="*", markersize=14, color="black", linestyle="none", label="最小")
+        words.append(f"最小の点は {coordinates(minimum)}")
+    ax.set_xlim(x_range)
+    ax.set_ylim(y_range)
+    ax.set_xlabel("$w_0$")
+    ax.set_ylabel("$w_1$")
+    if words:
+        ax.legend(frameon=True, framealpha=0.9, fontsize=9)
+    return describe(ax, f"横軸が w0、縦軸が w1 の等高線の図。{'。'.join(words)}。")
+
+
+def descent(
+    function: Callable[[Array], ArrayLike],
+    paths: Mapping[str, ArrayLike],
+    *,
+    start: float = -3.0,
+    stop: float = 3.0,
+    frames: int = 1,
+    ax: Axes | None = None,
+) -> Axes:
+    """1変数の関数のグラフと、その上を進む点の道すじを描きます。
+
+    Parameters
+    ----------
+    function : callable
+        ndarray を受け取る関数。
+    paths : dict of str to array_like, shape (T,)
+        凡例の名前と、通った w の値。
+    start, stop : float
+        横軸の範囲。
+    frames : int
+        道すじを何段に分けるか。2以上なら、`steps` で1段ずつ進められます。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 3.6))
+    w = np.linspace(start, stop, 301)
+    heights = np.asarray(function(w))
+    ax.plot(w, heights, color="#9AA3AF")
+    words = []
+    for number, (name, path) in enumerate(paths.items()):
+        path = np.asarray(path, dtype=float)
+        shown = path[(path >= start) & (path <= stop)]
+        color, marker, style = CYCLE[number], MARKERS[number], LINES[number]
+        ax.plot(path[:1], np.asarray(function(path[:1])), marker=marker, color=color, linestyle=style, label=name)
+        ends = np.linspace(0, len(path) - 1, frames + 1).astype(int)
+        for frame, (begin, end) in enumerate(zip(ends, ends[1:], strict=False), start=1):
+            piece = path[begin : end + 1]
+            (line,) = ax.plot(
+                piece,
+                np.asarray(function(piece)),
+                marker=marker,
+                markersize=5,
+                color=color,
+                linestyle=style,
+                linewidth=1.2,
+            )
+            show_from(line, frame)
+        left = "" if len(shown) == len(path) else "(途中で図の外へ出る)"
+        words.append(f"{name}は w = {path[0]:.3g} から {len(path) - 1} 回で w = {path[-1]:.3g} へ進む{left}")
+    ax.set_xlim(start, stop)
+    ax.set_ylim(heights.min() - 0.06 * np.ptp(heights), heights.max())
+    ax.set_xlabel("$w$")
+    ax.set_ylabel("誤差 $E$")
+    ax.legend(frameon=True, framealpha=0.9)
+    return describe(ax, f"横軸が w、縦軸が誤差 E の曲線と、その上の点の図。{'。'.join(words)}。")
