@@ -20,6 +20,7 @@ from rehearsal.course import ASSIGNMENT, ROOT, Course, report_of
 from rehearsal.effects import acting, active, said, shown, too_much
 from rehearsal.hostile_class import CLASSES, PLACED, Probe
 from tests.helpers import unguarded
+from tests.helpers.short_assignment import keep
 
 MEGABYTE = 1 << 20
 pytestmark = pytest.mark.timeout(900)  # s: three hundred students, also on a machine that is busy with other things
@@ -197,7 +198,7 @@ def test_what_the_measure_looks_for_is_found():
 
 def test_only_plain_files_are_read(tmp_path):
     """Neither a notebook or a folder that is a link to the solution, nor what else lies in a submission's folder."""
-    course = Course(tmp_path / "course")
+    course = keep(Course(tmp_path / "course"))
     course.nbgrader("generate_assignment", ASSIGNMENT)
     blank = course.released.read_bytes()
     for name in ("linked", "beside"):

@@ -213,7 +213,7 @@ OTHER = {
     "large": "whole=lambda w: list(range(300_000))",
     "many arrays": "whole=lambda w: [np.ones(1)] * 5000",
     "many numbers": "whole=lambda w: [[np.ones(())] * 5000]",
-    "many objects": "whole=lambda w: [object()] * 5000",
+    "many objects": "whole=lambda w: [object()] * 500",
     "large integer": "number=lambda n: 10 ** 5000, chosen=lambda s: {10 ** 5000}",
     "large fraction": "number=lambda n: fractions.Fraction(float(n)) + fractions.Fraction(1, 10 ** 800)",
     "range": "array=lambda a: range(len(a)), chosen=lambda s: range(10 ** 9)",

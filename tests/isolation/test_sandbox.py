@@ -314,6 +314,7 @@ def test_japanese_labels_have_letters_whatever_font_is_asked_for(sandbox):
 
 
 def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):
+    monkeypatch.setattr(execute.RunIsolated, "pool", None)
     monkeypatch.setattr(confine, "available", list)
     with pytest.raises(NoSandbox, match="隔離できません"):
         execute.RunIsolated().running_pool()
