@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Draws pages without a window around each, which would cost more than most pages do.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HELP = (
     "✗ テストには Chromium と日本語フォントが必要です。Debian/Ubuntu では apt install chromium fonts-noto-cjk を"
     "実行してください。環境変数 CHROMIUM でブラウザーの場所を指定することもできます。 / the tests need Chromium and a "
@@ -51,12 +53,15 @@ def install_packages() -> None:
     """Chromium and the font from the system's own packages; only root on Debian and its relatives can."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    packages = [] if find() else ["chromium"]
-    packages += [] if has_japanese_font() else ["fontconfig", "fonts-noto-cjk"]
-    print(f"テスト用に {' '.join(packages)} を apt-get で入れます / installing with apt-get", flush=True)
+    print("テスト用の Chromium とフォントを apt-get で入れます / installing with apt-get", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
     run("apt-get", "update", "-qq")
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
+    if not has_japanese_font():
+        run(*install, "fontconfig", "fonts-noto-cjk")
+    for package in (SHELL, "chromium"):  # not every system has the first
+        if not find():
+            run(*install, package)
 
 
 def complete() -> bool:
