@@ -1,4 +1,4 @@
-# The two commands: `make book` builds the site, `make test` runs every test.
+# `make book` builds the site, `make check` says in a minute whether a change holds, `make test` runs every test.
 # Everything is installed into .venv; nothing outside this folder changes, except that
 # `make test` may install a browser (tools/browser.py says so when it does).
 

@@ -47,8 +47,8 @@ def pytest_collection_modifyitems(items):
         rooms.setdefault(file.split("/")[1], []).append(file)
     turns = itertools.zip_longest(*(rooms.pop(room, []) for room in LONG))
     order = [file for turn in turns for file in turn if file]
-    order += sorted((file for room in rooms.values() for file in room), key=SPREAD.__contains__)
-    items[:] = [item for file in order for item in files[file]]
+    order += [file for room in rooms.values() for file in room]
+    items[:] = [item for file in sorted(order, key=SPREAD.__contains__) for item in files[file]]
 
 
 @pytest.fixture

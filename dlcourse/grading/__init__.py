@@ -25,48 +25,10 @@ Doors: what nbgrader and a course's settings name. Their paths stay.
     report             … and what the class has understood
     refusal            why grading stops: the line that the teacher reads
 
-desk/: a submission's way in and out. It knows nbgrader and the course's folders.
-    submissions        what a student handed in, and what became of it
-    reading            a notebook from whatever stands in the file
-    tidying            … with parts of the kinds that the format asks for
-    cell_facts         what a cell defines, and whether it is still what was released
-    restoring          the released cells around the answers
-    written_answers    … in notebooks whose cells have lost their names
-    inert              what acts or reaches out is taken out of a notebook
-    markup             HTML, judged by its cost and then parsed where that can be ended
-    hiding             what the feedback does not show
-    course_material    what the notebooks need of the course
-    gradebook          the points, read once and written once for each student
-    database           what differs between SQLite and PostgreSQL
-    assignment_state   whether points are those of what is handed in and released now
-    lateness           when something was handed in, and what that costs
-    times              times as people write them
-    files              a course's folders, written by one grader at a time
-    notes              what the teacher should know about a submission
-    progress           how far a run is, and what became of everybody
-
-isolation/: running a notebook. It knows neither nbgrader nor exercises: data comes in and goes out.
-    pool               several notebooks at once, on this machine or on Dask's workers
-    worker             a process of the grader's that can be ended
-    notebook           one notebook: its cells, and what became of them
-    session            the student's process and the time that is left for it
-    course_cells       a cell of the course's, run on the grader's side
-    proxies            the student's names as the tests see them
-    sandbox            the prepared process from which students' processes come
-    folders            where they work
-    student_process    one of them, seen from the grader
-    outputs            what it has shown, rebuilt
-    wire               calls between the two sides
-    encoding           the values in them
-    forkserver, confine, student, shell
-                       the student's side: these are copied there, with wire and encoding, and nothing else
-
-display/: what of others' texts and pictures can be shown.
-    characters         those that act, made visible
-    pictures           what a page shows as a picture
-    drawings           SVG, rebuilt
-    album              how many pictures a page shows
-    pictures_in_text   pictures where they stand in a text
+Rooms: the __init__.py of each says what is in it.
+    desk/              a submission's way in and out. It knows nbgrader and the course's folders.
+    isolation/         running a notebook. It knows neither nbgrader nor exercises: data comes in and goes out.
+    display/           what of others' texts and pictures can be shown.
 
 Doors import from all rooms; the desk from isolation and display; isolation from display.
 """

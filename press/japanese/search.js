@@ -1,4 +1,4 @@
-// The browser's half of japanese_search.py. It runs after Sphinx's searchtools.js and replaces how that
+// The browser's half of search.py. It runs after Sphinx's searchtools.js and replaces how that
 // reads a query, orders the results and shows them. GLOSSARY_TERMS, KEYWORDS, SOURCES, NUMBERED and
 // GREEK stand above.
 

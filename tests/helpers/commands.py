@@ -46,6 +46,7 @@ def child(arguments, log, prepare):
     sys.stderr = open(2, "w", buffering=1, closefd=False)
     sys.stdout = sys.stderr
     os.chdir(ROOT)
+    RunIsolated.pool = None  # an earlier command's in the tests' process, whose threads are not copied
     prepare()
     code = 1
     try:

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from dlcourse import foreign
-from dlcourse.elsewhere import WithoutPrograms
+from dlcourse.magics import WithoutPrograms
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
 LONGEST_ERROR = 20_000  # … those of its errors

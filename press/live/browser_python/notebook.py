@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from dlcourse.elsewhere import WithoutPrograms
+from dlcourse.magics import WithoutPrograms
 
 from . import integers, messages
 
