@@ -13,12 +13,11 @@ import warnings
 import nbformat
 import numpy as np
 from jupyter_client.manager import start_new_kernel
-from test_mutants import EQUIVALENT, accepted
 
 from dlcourse.checks import EXERCISES
 from press import ROOT
 from press.exercises import source as exercise_source
-from tests.helpers.mutants import mutants
+from tests.helpers.mutants import EQUIVALENT, accepted, mutants
 
 SEEDS = range(3)  # each judgement draws every input twice
 

@@ -76,7 +76,9 @@ class Command:
 
     def wait(self):
         self.process.join(120)
-        assert self.process.exitcode is not None, self.said
+        if self.process.exitcode is None:  # left alone it would keep what it has of the tests' process open
+            self.process.kill()
+            raise AssertionError(f"did not end in two minutes:\n{self.said}")
         return Ended(self.process.exitcode, self.said)
 
     @property

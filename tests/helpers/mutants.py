@@ -3,10 +3,14 @@
 import ast
 import copy
 import functools
+import signal
+import warnings
 
 import numpy as np
 
 from dlcourse import functions
+from dlcourse.checks import EXERCISES
+from tests.helpers.judging import without_hints
 
 ARITHMETIC = {
     ast.Add: ast.Sub,
@@ -260,3 +264,87 @@ APPROXIMATE = {
         lambda network, x, d: of_network(network, x, d, functions.relu, functions.softmax_with_loss, *how)
     ),
 }
+
+
+SEEDS = range(3)  # each judgement draws every input twice
+# Changes that leave the answer right: check → (why, the changes; None for any).
+EQUIVALENT = {
+    "K0-3b": ("the product is the same", {"3 * 1 → 3", "3 * 1 → 3 / 1"}),
+    "K1-1": ("any numbers are features", None),
+    "K2-1": (
+        "other numbers tell the same functions apart; np.isclose and bool do not mind",
+        {
+            "3.0 → 4.0",
+            "3.0 → -3.0",
+            "-5.0 → 5.0",
+            "5.0 → 6.0",
+            "5.0 → -5.0",
+            "-2.0 → 2.0",
+            "2.0 → 3.0",
+            "2.0 → -2.0",
+            "np.isclose(f(x + x2), f(x) + f(x2)) → np.isclose(f(x) + f(x2), f(x + x2))",
+            "np.isclose(f(k * x), k * f(x)) → np.isclose(k * f(x), f(k * x))",
+            "bool(additive and homogeneous) → additive and homogeneous",
+        },
+    ),
+    "T2-1c": ("the order does not matter", {"np.maximum(u, 0) → np.maximum(0, u)"}),
+    "K3-1b": ("a list is subtracted as an array is", {"np.array([2.0, 4.0, 0.0]) → [2.0, 4.0, 0.0]"}),
+    "K3-4c": ("the last axis of two is axis 1; reshape takes any negative size", {"1 → -1", "1 → 2"}),
+    "X3-1": ("the last axis of two is axis 1", {"1 → -1"}),
+    "D1": ("the step may go either way", {"0.0001 → -0.0001"}),
+    "D2": ("the step may go either way", {"0.0001 → -0.0001"}),
+    "D3": (
+        "the step may go either way; every element is replaced",
+        {"0.0001 → -0.0001", "np.zeros_like → np.ones_like"},
+    ),
+    "X5-2": ("the last axis of two is axis 1", {"1 → -1"}),
+    "X5-1b": (
+        "a sum has no order",
+        {"add_layer.forward(apple_price, orange_price) → add_layer.forward(orange_price, apple_price)"},
+    ),
+    "X5-4": (
+        "gradients that pass are nearly equal, and others fail with any of these sizes; bool does not matter",
+        {
+            "max(np.abs(numerical).max(), np.abs(gradient).max())"
+            " → max(np.abs(gradient).max(), np.abs(numerical).max())",
+            "bool(np.abs(numerical - gradient).max() <= 1e-05 * size)"
+            " → np.abs(numerical - gradient).max() <= 1e-05 * size",
+            "np.abs(numerical).max → np.abs(numerical).min",
+            "np.abs(gradient).max → np.abs(gradient).min",
+            "np.abs(numerical) → numerical",
+            "np.abs(gradient) → gradient",
+        },
+    ),
+    "T5-3": ("51 units, or 51 data at a time, are as good", {"50 → 51"}),
+    "H2": ("the squared error is symmetric", {"functions.sum_squared_error(d, y) → functions.sum_squared_error(y, d)"}),
+    "X2-1": ("both sides give 1/2 at 0", {"u >= 0 → u > 0"}),
+    "X2-3": ("both sides give 0 at 0", {"u > 0 → u >= 0"}),
+    "T1-4": ("the question leaves the first biases free", {"np.zeros → np.ones"}),
+    "T1-6": (
+        "the squared error is symmetric",
+        {"functions.mean_squared_error(d, y) → functions.mean_squared_error(y, d)"},
+    ),
+}
+
+
+class TooLong(BaseException):
+    """A changed loop may not end; no answer catches this."""
+
+
+def stop(signum, frame):
+    raise TooLong
+
+
+def accepted(check, namespace, source):
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(10)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(source, namespace)
+            exercise = without_hints(EXERCISES[check])
+            return all(exercise.judge_in(namespace, np.random.default_rng(seed)).passed for seed in SEEDS)
+    except (Exception, TooLong):
+        return False
+    finally:
+        signal.alarm(0)
