@@ -1,5 +1,7 @@
 """A teacher's own assignment, with the tests that nbgrader's manual teaches: judged across the two sides as in one."""
 
+import gc
+
 import pytest
 
 from dlcourse.grading.isolation.course_cells import LONGEST_MESSAGE
