@@ -13,14 +13,14 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python;
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done),python3)
 
 # press/made_from.py lists them; a Python that is too old is told below.
-BOOK_SOURCES := $(shell PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m press.made_from 2>/dev/null)
+BOOK_SOURCES := $(shell PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m press.made_from 2>/dev/null)
 SITE := _build/html/index.html
 # The tests that need neither a built book nor a class, a browser or a process kept apart. (The mutants, which try the
 # checks themselves on each answer changed in one place, take half as long as all of these.)
 QUICK := $(addprefix tests/,dlcourse checks grading press repo)
 
 .PHONY: help book live bundle pdf lint check test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
-	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser
+	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser unknown
 
 help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,8 @@ book: $(SITE)  ## サイトを作る / build the site
 	@echo "ページの中で Python も動かすには / to run Python in the pages, too:"
 	@echo "  $(BIN)/python -m http.server -b 127.0.0.1 -d _build/html  →  http://127.0.0.1:8000/"
 
-$(SITE): $(BOOK_SOURCES) | environment
+# Without a list there is something wrong, which the build will tell.
+$(SITE): $(or $(BOOK_SOURCES),unknown) | environment
 	@$(BIN)/python -m press.commands.build
 
 live: environment  ## 書きながら見る: 保存すると作り直して、ブラウザーに映す / rebuild and reload on every save

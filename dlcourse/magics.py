@@ -39,4 +39,4 @@ class WithoutPrograms:
         known = self.find_cell_magic(magic_name) or self.find_line_magic(magic_name)
         if magic_name in PROGRAMS or known is None:
             return self.passed_by(f"%%{magic_name}")
-        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[misc]  # as above
+        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[misc]  # IPython's, behind it

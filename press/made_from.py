@@ -25,7 +25,10 @@ READING = [  # read the pages: what makes their trees
 ]
 WRITING = [  # write the pages: what makes HTML of their trees
     "press/japanese/**/*",
-    "press/live/**/*",
+    "press/live/*",
+    "press/live/browser_python/*",
+    "press/live/lite_settings/*",
+    "press/live/static/*",  # editor.js among them, which make editor makes
     "press/look/**/*",
     "press/site/**/*",
 ]
@@ -38,7 +41,7 @@ TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted
     "_toc.yml",
 ]
 BUILDING = ["press/commands/build.py"]
-MADE_BY_OTHERS = {"__pycache__", "node_modules", ".ipynb_checkpoints"}
+MADE_BY_OTHERS = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def files(*kinds: list[str], root: Path = ROOT) -> list[Path]:

@@ -1,12 +1,17 @@
-"""The pages as they were read, and their order, for those that look at all of them."""
+"""The pages: where their files are, how they were read, and their order, for those that look at all of them."""
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
 
+from press import ROOT
+
+BOOK = ROOT / "book"
+CHAPTER = re.compile(r"ch(\d+)_")  # how the name of a chapter's file begins
 Context = dict[str, Any]  # what the template of a page is given
 
 

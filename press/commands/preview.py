@@ -110,23 +110,21 @@ def build_book(output: Connection, lock: DupFd) -> None:
     main([str(part) for part in build.COMMAND[1:]])
 
 
-def load() -> ForkServerContext:
-    """The process that has loaded what every build needs. The book's own extensions each build loads itself."""
+def modules() -> list[str]:
+    """What every build needs. The book's own extension each build loads itself."""
     from jupyter_book.config import get_final_config
     from sphinx.application import builtin_extensions
 
     settings = {"latex_individualpages": False}  # what its command line always passes
     config, _ = get_final_config(user_yaml=ROOT / "_config.yml", cli_config=settings, sourcedir=ROOT)
+    others = [name for name in config["extensions"] if name != "press"]
+    return ["jupyter_book.cli.main", "jupyter_book.sphinx", "matplotlib.font_manager", *builtin_extensions, *others]
+
+
+def load() -> ForkServerContext:
+    """The process that has loaded them."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        [
-            "jupyter_book.cli.main",
-            "jupyter_book.sphinx",
-            "matplotlib.font_manager",
-            *builtin_extensions,
-            *(name for name in config["extensions"] if name != "press"),
-        ]
-    )
+    context.set_forkserver_preload(modules())
     return context
 
 

@@ -12,15 +12,13 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from press import ROOT
+from press.pages import BOOK, CHAPTER
 
 if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-BOOK = ROOT / "book"
 ROW = re.compile(r"^\|(.+)\|$")
-CHAPTER = re.compile(r"ch(\d+)_")
 
 
 def rows(text: str) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageMetadata, PackageNotFoundError, distributi
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from packaging.requirements import Requirement
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
@@ -16,7 +17,6 @@ from sphinx.util.typing import ExtensionMetadata
 from press import ROOT
 
 LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.M)
-NAME = re.compile(r"[\w.-]+")
 
 # (pip-licenses passes a package when any one of its classifiers is allowed; here all of them have to be.)
 # What may stand beside MIT-licensed code and be passed on with it. (LGPL, GPL, AGPL: not without thought.)
@@ -92,8 +92,10 @@ def locked() -> list[str]:
 
 def direct() -> set[str]:
     """The packages that pyproject.toml itself asks for."""
-    names = (NAME.match(line) for line in requires("dlcourse") or [])
-    return {name[0].lower() for name in names if name} - {"dlcourse"}
+    asked = requires("dlcourse")
+    if not asked:
+        raise LookupError("dlcourse: installed without a list of what it needs; install it again")
+    return {Requirement(line).name.lower() for line in asked} - {"dlcourse"}
 
 
 def table(names: Iterable[str]) -> list[str]:

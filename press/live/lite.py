@@ -35,7 +35,7 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 # What Pyodide doesn't have, and what each needs. dlcourse itself needs NumPy only, but a notebook can't fetch
 # Matplotlib at the moment when dlcourse.plotting asks for it.
 OURS = {"comm": ["traitlets"], "dlcourse": ["matplotlib_fontja"], "matplotlib_fontja": ["matplotlib"]}
-MADE_FROM = ["press/live/**/*", "exercises/*/*.ipynb"]
+MADE_FROM = ["press/live/*", "press/live/lite_settings/*", "press/live/static/live.js", "exercises/*/*.ipynb"]
 MADE_WITH = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-language-pack-ja-jp"]
 OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inputs give the same files
 

@@ -39,7 +39,8 @@ UNUSED = ["vendor", "scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.tx
 
 WORD = re.compile(r"[\w-]+")
 ICON = re.compile("[\ue000-\uf8ff]")  # Unicode leaves these characters to fonts
-FONT = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
+# FACE stands in their place, under the name that the rules use.
+FONT = re.compile(r"@font-face\{[^}]*Font Awesome\\? 6[^}]*\}")
 FACE = (
     '@font-face{font-family:"Font Awesome 6 Free";font-weight:900;font-display:block;src:url(data:font/woff;base64,%s)}'
 )
@@ -138,7 +139,10 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
         raise foreign.Changed(f"_static/{ICONS}: pydata-sphinx-theme no longer has this font of icons")
     text = "\n".join(put_together(static, words(Path(app.outdir))))
     icons = set(map(ord, ICON.findall(text)))
-    (static / SHEET).write_text(FONT.sub("", text) + FACE % icon_font(static / ICONS, icons), "utf-8")
+    if not icons:
+        raise foreign.Changed("pydata-sphinx-theme: no rule shows an icon any more; look at how it names them")
+    text = foreign.sub(FONT, "", text, where="pydata-sphinx-theme: the fonts of icons")
+    (static / SHEET).write_text(text + FACE % icon_font(static / ICONS, icons), "utf-8")
     script = (static / THEME_SCRIPT).read_text("utf-8")
     script = foreign.sub(MEASURING, "[]", script, where=f"pydata-sphinx-theme: {THEME_SCRIPT}", times=1)
     (static / THEME_SCRIPT).write_text(script, "utf-8")

@@ -7,9 +7,9 @@ from pathlib import Path
 from docutils import nodes
 
 from press.directives import notation
-from press.rules.page import BOOK, own, warn
+from press.pages import BOOK, CHAPTER
+from press.rules.page import own, warn
 
-CHAPTER = re.compile(r"ch(\d+)_")
 IN_FORMULAS = re.compile(r"\$(.+?)\$")
 
 # Letters that stand in no table: constants, and the running numbers of sums and places.

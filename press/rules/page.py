@@ -9,9 +9,6 @@ from typing import TypeVar
 from docutils import nodes
 from sphinx.util import logging
 
-from press import ROOT
-
-BOOK = ROOT / "book"
 logger = logging.getLogger(__name__)
 
 Kind = TypeVar("Kind", bound=nodes.Node)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from docutils import nodes
 
-from press.rules.page import BOOK, own, warn
+from press.pages import BOOK
+from press.rules.page import own, warn
 
 TERM = re.compile(r"^(?!\s|#|`)(\S.*)\n  \((.+?)\) ", re.MULTILINE)
 ENGLISH = re.compile(r"^\s?\([^)]*[A-Za-z]{3}[^)]*\)")

@@ -1,16 +1,16 @@
 """Jupyter Book, loaded once in a process that is copied for every build: loading takes longer than building a page.
 
-The process is started in an empty place and knows nothing of the project: each copy finds press and dlcourse in the
-folder that it goes to, as `python -m press.commands.build` would there.
+The process has loaded nothing of the project's own: each copy finds press and dlcourse in the folder that it goes to,
+as `python -m press.commands.build` would there.
 """
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import traceback
-from pathlib import Path
 
 PROGRAM = "from tests.helpers.loaded import serve; serve()"
 
@@ -19,39 +19,35 @@ class Loaded:
     """The process, from its first build to the end of the tests."""
 
     def __init__(self, root):
+        from press.commands.preview import modules  # here: the process itself reads this file, too
+
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", PROGRAM, *modules()],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def build(self, folder):
         """Build the book of a copy of the project; the status and what was said."""
         self.process.stdin.write(f"{json.dumps(str(folder))}\n")
         self.process.stdin.flush()
-        return tuple(json.loads(self.process.stdout.readline()))
+        answer = self.process.stdout.readline()
+        assert answer, "the process that builds books has ended; what it said stands above"
+        return tuple(json.loads(answer))
 
 
 def serve():
-    load()
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    assert not {"press", "dlcourse"} & set(sys.modules)
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
             child = copy(lambda line=line: build(json.loads(line)), said.fileno())
             status = wait(child)
             said.seek(0)
             print(json.dumps([status, said.read()]), flush=True)
-
-
-def load():
-    """What every build needs, but for the project's own modules."""
-    import jupyter_book.sphinx
-    import matplotlib.font_manager
-    from jupyter_book.config import get_final_config
-    from sphinx.application import builtin_extensions
-
-    here, settings = Path.cwd(), {"latex_individualpages": False}  # what its command line always passes
-    config, _ = get_final_config(user_yaml=here / "_config.yml", cli_config=settings, sourcedir=here)
-    for name in {*builtin_extensions, *config["extensions"]} - {"press"}:
-        __import__(name)
-    assert jupyter_book and matplotlib and not {"press", "dlcourse"} & set(sys.modules)
 
 
 def copy(action, output):

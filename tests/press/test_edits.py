@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from sphinx.errors import ExtensionError
 
 from dlcourse.foreign import Changed
 from press import execution
@@ -126,6 +127,24 @@ def test_a_theme_without_the_style_sheets_or_the_icons(tmp_path):
     sheet.slim(app(tmp_path), None)  # nothing was written
 
 
+@pytest.mark.parametrize(
+    ("style", "missing"),
+    [
+        ("", "no rule shows an icon"),
+        (".fa::before{content:'\uf002'}@font-face{font-family:Font Awesome\\ 7 Free}", "fonts of icons"),
+    ],
+    ids=["other icons", "another family"],
+)
+def test_a_theme_with_icons_of_another_kind(tmp_path, style, missing):
+    static = tmp_path / "_static"
+    for name in [*sheet.STYLES, sheet.ICONS]:
+        (static / name).parent.mkdir(parents=True, exist_ok=True)
+        (static / name).touch()
+    (static / "basic.css").write_text(style, "utf-8")
+    with pytest.raises(Changed, match=missing):
+        sheet.slim(app(tmp_path, sheet_is_expected=True), None)
+
+
 def test_a_kernel_that_tells_nothing(tmp_path):
-    with pytest.raises(Exception, match="mend"):
+    with pytest.raises(ExtensionError, match="mend"):
         lite.mend(tmp_path)

@@ -114,9 +114,8 @@ def main(library: str, control: int) -> NoReturn:
     import matplotlib.pyplot
     import numpy.testing  # noqa: F401 - imported for the students, once for all of them
 
-    # as above; these import the other modules of the core
-    from dlcourse import datasets, gradient_check, layers, training  # noqa: F401
-    from dlcourse.grading.isolation import confine, student  # noqa: F401
+    from dlcourse import datasets, gradient_check, layers, training  # noqa: F401 - as above; they import the others
+    from dlcourse.grading.isolation import confine, student  # noqa: F401 - student: what each copy goes on with
     from dlcourse.grading.isolation.shell import make_ready_to_draw, make_shell
 
     shell = make_shell()
