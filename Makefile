@@ -1,4 +1,4 @@
-# `make book` builds the site, `make check` says in a minute whether a change holds, `make test` runs every test.
+# `make book` builds the site, `make check` says in a minute or two whether a change holds, `make test` runs every test.
 # Everything is installed into .venv; nothing outside this folder changes, except that
 # `make test` may install a browser (tools/browser.py says so when it does).
 
@@ -15,8 +15,8 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python;
 # press/made_from.py lists them; a Python that is too old is told below.
 BOOK_SOURCES := $(shell PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m press.made_from 2>/dev/null)
 SITE := _build/html/index.html
-# The tests that need neither a built book nor a class, a browser or a process kept apart. (The mutants, which try the
-# checks themselves on each answer changed in one place, take half as long as all of these.)
+# The tests that need neither a built book nor a class, a browser or a process kept apart.
+# Of the checks, not those that try the checks themselves, on every answer changed in one place.
 QUICK := $(addprefix tests/,dlcourse checks grading press repo)
 
 .PHONY: help book live bundle pdf lint check test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
@@ -49,7 +49,7 @@ lint: environment
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 
-check: lint  ## 1分ほどで確かめる / what can be checked in a minute
+check: lint  ## 1、2分で確かめる / what can be checked in a minute or two
 	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder --quiet --one-seed $(QUICK) --ignore=tests/checks/test_mutants.py
 
 test: lint browser  ## すべてのテストを実行する / run every test
