@@ -254,6 +254,20 @@ def test_patience_has_an_end(server, released):
         assert len(ledger.enrolled()) == len(STORIES)
 
 
+def test_what_was_read_stands_when_the_server_goes_right_behind_it(server, released):
+    def read():
+        students = [student.id for student in ledger.students]
+        server.stop()
+        return students
+
+    with Ledger(server.new("left", make_url(released).database), "dlcourse", 1) as ledger:
+        try:
+            assert len(ledger.retried(read)) == len(STORIES)
+        finally:
+            server.start()
+        assert len(ledger.enrolled()) == len(STORIES)
+
+
 def test_a_gradebook_that_may_only_be_read(server, released):
     url = server.new("readable", make_url(released).database)
     with server.connect("postgres") as admin:

@@ -254,8 +254,17 @@ class Ledger(Gradebook):
                 told.add(lost)
                 time.sleep(0.1)
             finally:
-                if hasattr(self, "db"):
-                    self.db.remove()
+                self.leave()
+
+    def leave(self) -> None:
+        """Give the connection back. That nothing can be undone at a server which is gone changes no result."""
+        if hasattr(self, "db"):
+            try:
+                self.db.remove()
+            except DatabaseError as error:
+                if not database.fault(error).startswith(database.LOST):
+                    raise
+                self.db.registry.clear()
 
     def place(self) -> str:
         url: URL = self.engine.url
