@@ -167,7 +167,8 @@ class Reader:
             return kind(self.read(item, depth + 1) for item in value)
         if kind in THEMSELVES:
             return value
-        found = value._plain() if issubclass(kind, Elsewhere) else stands_for(value)
+        # asked of its class: what stands for a class of the student's has objects with a method of that name
+        found = kind._plain(value) if issubclass(kind, Elsewhere) else stands_for(value)
         return no_value(value) if found is value else self.read(found, depth)
 
     def array(self, array: Any, depth: int) -> Any:

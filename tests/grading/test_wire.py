@@ -177,7 +177,7 @@ def test_of_what_a_callback_was_given_nothing_stays(line):
     errors = []
     for _ in range(3):
         with pytest.raises(KeyError):
-            callback(errors, peer, 99, [np.zeros(10)])
+            callback(errors, peer, 99, [np.zeros(10)], {})
     assert len(errors) == 1
 
 

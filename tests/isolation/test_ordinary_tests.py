@@ -1,5 +1,6 @@
 """A teacher's own assignment, with the tests that nbgrader's manual teaches: judged across the two sides as in one."""
 
+import ctypes
 import gc
 
 import pytest
@@ -166,8 +167,8 @@ WITH_NO_ANSWER = {
     "no text": ("class A:\n    def __str__(self): raise ValueError\ndef f(x): return A()", "assert f(1) == 3, f(1)"),
     "a long text": (f"def f(x): return 'x' * {5 * LONGEST_MESSAGE}", "print(f(1))\nassert f(1) == 3, f(1)"),
     "a long source": (
-        "def f(x): pass\nfrom dlcourse.grading.isolation import student\n"
-        f"student.OPERATIONS['source'] = lambda f: 'def f(x):\\n' + '    x = 1\\n' * {LONGEST_SOURCE // 10}",
+        "def f(x): pass\nfrom dlcourse.grading.isolation import student_objects\n"
+        f"student_objects.OPERATIONS['source'] = lambda f: 'def f(x):\\n' + '    x = 1\\n' * {LONGEST_SOURCE // 10}",
         "import inspect\nassert 'for' not in inspect.getsource(f)",
     ),
 }  # fmt: skip
@@ -190,6 +191,7 @@ def test_what_is_received_may_be_much_but_not_be_kept(test, stopped, sandbox):
     outputs = run([Cell("answer", answer), Cell("test", test)], sandbox).outputs[-1]
     assert [output["ename"] for output in outputs] == ["KernelStopped"] * stopped
     gc.collect()  # the frames of the error, with the list so far, may wait for it
+    ctypes.CDLL(None).malloc_trim(0)  # what is free is no longer the process's
     assert memory_in_use() < before + 100_000_000
 
 

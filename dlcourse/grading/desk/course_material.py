@@ -1,8 +1,10 @@
 """What the notebooks of an assignment need of the course: its cells, its files, and the names that tests rely on."""
 
 import ast
+import contextlib
 import os
 import re
+import symtable
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -46,13 +48,17 @@ class CourseMaterial:
         }
         self.imports = {name: imports_in(cells) for name, cells in self.cells.items()}
         self.assigned = {name: assigned_in(cells) for name, cells in self.cells.items()}
+        self.shared = {name: shared_in(cells) for name, cells in self.cells.items()}
 
     def context(self, submission: Submission, name: str) -> NotebookContext:
         """What the cells of this submission's notebook find beside it."""
         own = read_files(self.files, self.folder, MOST_CONTEXT_BYTES)
         left = MOST_CONTEXT_BYTES - sum(map(len, own.values()))
         theirs = read_files(self.extra_files(submission), submission.folder, left)
-        return NotebookContext(self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own)
+        return NotebookContext(
+            self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own,
+            shared=self.shared[name],
+        )  # fmt: skip
 
     def extra_files(self, submission: Submission) -> list[Path]:
         """The student's files that go with the notebooks, where nothing of the course's needs their place."""
@@ -106,6 +112,23 @@ def assigned_in(cells: Iterable[NotebookNode]) -> list[str]:
             continue
         names |= {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
     return sorted(names)
+
+
+def shared_in(cells: Iterable[NotebookNode]) -> list[str]:
+    """The names that the answers and the ordinary cells define for all, and those that they use and do not define."""
+    names: set[str] = set()
+    for cell in code_in(cells):
+        if not utils.is_locked(cell):
+            with contextlib.suppress(SyntaxError):
+                names |= global_names(symtable.symtable(as_python(cell.source), "<cell>", "exec"))
+    return sorted(names)
+
+
+def global_names(table: symtable.SymbolTable) -> set[str]:
+    """The names of the notebook that this code, and the functions in it, set or look up."""
+    outermost = table.get_type() == "module"
+    names = {one.get_name() for one in table.get_symbols() if outermost or one.is_global()}
+    return names.union(*map(global_names, table.get_children()))
 
 
 def read_files(files: Sequence[Path], folder: Path, most: int) -> dict[str, bytes]:

@@ -1,14 +1,19 @@
 """A cell of the course's own, run in the grader's process: what it shows, and what it is worth."""
 
 import ast
+import asyncio
+import contextlib
+import inspect
 import math
 import numbers
 import traceback
+from types import CodeType
 from typing import Any
 
 from dlcourse.checks import CheckError
 from dlcourse.grading.display.characters import legible
-from dlcourse.grading.isolation.proxies import Names, StudentObject
+from dlcourse.grading.isolation.names import Names
+from dlcourse.grading.isolation.proxies import StudentClass, StudentObject
 
 LONGEST_MESSAGE = 20_000  # characters of each text that a test shows; it may be the student's
 
@@ -33,7 +38,7 @@ TIMED = ("%%time", "%%timeit", "%%capture")  # cell magics that leave the cell w
 def as_python(source: str) -> str:
     """Python, also where the cell is written in IPython's."""
     try:
-        ast.parse(source)
+        compile(source, "<test>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         return source
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager  # most notebooks go without
@@ -47,13 +52,28 @@ def evaluated(source: str, names: Names) -> Any:
     """Run the cell; the value of its last expression, None where it ends with something else."""
     tree = ast.parse(as_python(source), "<test>")
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<test>", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "<test>", "eval"), names) if isinstance(last, ast.Expr) else None
+    run(compile(tree, "<test>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if not isinstance(last, ast.Expr):
+        return None
+    return run(compile(ast.Expression(last.value), "<test>", "eval", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+
+
+def run(code: CodeType, names: Names) -> Any:
+    """Its value; a cell may await, as in a notebook."""
+    made = eval(code, names)
+    if code.co_flags & inspect.CO_COROUTINE:
+        with contextlib.closing(asyncio.new_event_loop()) as loop:
+            return loop.run_until_complete(made)
+    return made
 
 
 def credit(value: Any) -> list[dict[str, Any]]:
     """The output by which nbgrader gives a part of the points: a number with which a test ends."""
-    if isinstance(value, StudentObject) or not isinstance(value, numbers.Real) or isinstance(value, bool):
+    if (
+        isinstance(value, StudentObject | StudentClass)
+        or not isinstance(value, numbers.Real)
+        or isinstance(value, bool)
+    ):
         return []
     points = float(value)
     points = max(points, 0.0) if math.isfinite(points) else 0.0

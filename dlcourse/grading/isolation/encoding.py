@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.values import CONTAINERS, MOST_AXES, MOST_MEMBERS, NoValue, bare
+from dlcourse.checks.values import BARE, CONTAINERS, MOST_AXES, MOST_MEMBERS, NoValue, bare
+from dlcourse.grading.isolation.further_values import MADE, taken_apart
 
 LARGEST_MESSAGE = 16 << 20  # bytes of one message
 LONGEST_INTEGER = 1000  # hexadecimal digits: one operation with a longer one may take minutes
@@ -27,14 +28,18 @@ LARGEST_ARRAY = LARGEST_MESSAGE  # elements, where an axis without any counts as
 LONGEST_LABEL = 100  # characters of a type's, an operation's or a date's text
 MOST_BUFFERS = 4096
 CHECK_TIME_EVERY = 1000  # values after which the time is looked at
-KINDS = "biufcSU"  # of NumPy's types: no objects, no records, no dates
-TYPE = re.compile(rf"[<>|=]?[{KINDS}][0-9]{{1,4}}")  # NumPy reads much more, some of it slowly
+KINDS = "biufcSUmM"  # of NumPy's types: no objects, no records
+TYPE = re.compile(
+    r"[<>|=]?(?:[biufcSU][0-9]{1,4}|[mM]8(?:\[[0-9]{0,4}[A-Za-z]{1,2}\])?)"
+)  # NumPy reads much more, some of it slowly
 SCALAR_TYPES = {name for name, kind in vars(np).items() if isinstance(kind, type) and issubclass(kind, np.generic)}
 GENERATORS = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
 LONGEST_NUMBER = 500  # digits of a Fraction or Decimal
 TEXTS = {Fraction, Decimal, datetime.date, datetime.time, datetime.datetime}  # values that their text says exactly
+PLAINEST = {bool, int, float, str, list, dict, tuple, type(None), np.ndarray}  # most values; no others are looked up
 # As the kinds of values are called in a message.
 CONTAINER_KINDS = {"array", "matrix", "objects", "dict", "named", "list", "tuple", "set", "frozenset"}
+MUTABLE = (list, dict, set)
 EXACT = 2**53  # above it JSON readers may round
 
 
@@ -66,10 +71,16 @@ class Whole:
 
 
 class Writer:
-    """Makes one message: `tree` is the JSON, `buffers` the bytes behind it."""
+    """Makes one message: `tree` is the JSON, `buffers` the bytes behind it.
 
-    def __init__(self, refer: Callable[[Any], dict[str, Any]]) -> None:
-        self.refer = refer
+    folders: this side's current folder and the other's, which stands for it in texts.
+    """
+
+    def __init__(
+        self, refer: Callable[[Any], dict[str, Any]], base_of: Callable[[Any], type | None] = lambda value: None,
+        folders: tuple[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.refer, self.base_of, self.folders = refer, base_of, folders
         self.buffers: list[bytes | memoryview] = []
         self.count = self.size = 0
 
@@ -92,6 +103,14 @@ class Writer:
         self.charge(depth)
         if type(value) is Whole:
             return self.whole(value.value, depth)
+        if type(value) not in PLAINEST and (further := taken_apart(value)):
+            kind, parts = further
+            return {kind: self.write(parts, depth + 1)}
+        if type(value) not in PLAINEST and (base := self.base_of(value)):
+            referred = self.refer(value)
+            if base in MUTABLE or "mine" not in referred:
+                return referred
+            return {"dual": [referred["mine"], self.write(BARE[base](value), depth + 1)]}
         fields = getattr(type(value), "_fields", None)
         if issubclass(type(value), tuple) and isinstance(fields, tuple):
             return {"named": [[str(name) for name in fields], [self.write(item, depth + 1) for item in bare(value)]]}
@@ -99,6 +118,8 @@ class Writer:
             value = bare(value)
         if type(value) is str:
             self.charge(depth, 0, len(value))
+            if self.folders and self.folders[0] in value:
+                return value.replace(*self.folders)
         if value is None or type(value) in (bool, str, float):
             return value
         if type(value) is int:
@@ -151,18 +172,25 @@ class Writer:
         if array.dtype.kind not in KINDS:
             return self.refer(array)
         self.charge(0, 1, array.nbytes)
-        self.buffers.append(np.ascontiguousarray(array).tobytes())
+        columns_first = array.flags.f_contiguous and not array.flags.c_contiguous
+        self.buffers.append(array.tobytes("F" if columns_first else "C"))
         place = len(self.buffers) - 1
-        return {"array": [array.dtype.str, list(array.shape), place, bool(array.flags.writeable)]}
+        about = [array.dtype.str, list(array.shape), place, bool(array.flags.writeable)]
+        return {"array": [*about, "F"] if columns_first else about}
 
 
 class Reader:
     """Reads one message back. What it costs is bounded before it is done; the other end may be a student's.
 
     deadline: the time (time.monotonic) by which it must be read; None sets no limit.
+    folders: as the Writer's.
     """
 
-    def __init__(self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None) -> None:
+    def __init__(
+        self, buffers: list[bytes], resolve: Callable[[str, Any], Any], deadline: float | None = None,
+        folders: tuple[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.folders = folders
         # Each is read once: named a thousand times, it would be copied a thousand times.
         self.buffers, self.resolve, self.deadline = dict(enumerate(buffers)), resolve, deadline
         self.count = 0
@@ -180,11 +208,17 @@ class Reader:
         self._charge(1)
         if depth > DEEPEST:
             raise WireError("値が深すぎます。")
+        if isinstance(tree, str) and self.folders and self.folders[1] in tree:
+            return tree.replace(*reversed(self.folders))
         if tree is None or isinstance(tree, bool | str | float):
             return tree
         if isinstance(tree, int):
             return small(tree)
         ((kind, body),) = tree.items()
+        if kind in MADE:
+            return MADE[kind](self._read(body, depth + 1))
+        if kind == "dual":
+            return self.resolve(kind, [body[0], self._read(body[1], depth + 1)])
         return self._container(kind, body, depth) if kind in CONTAINER_KINDS else self._single(kind, body)
 
     def _single(self, kind: str, body: Any) -> Any:
@@ -282,12 +316,12 @@ class Reader:
             raise WireError("集合や辞書にできない値です。")
         return values
 
-    def array(self, dtype: str, shape: list[int], place: int, writeable: bool) -> Any:
+    def array(self, dtype: str, shape: list[int], place: int, writeable: bool, order: str = "C") -> Any:
         sizes = safe_sizes(shape)
         flat = np.frombuffer(self.buffers.pop(place), safe_dtype(dtype)).copy()
         if math.prod(sizes) != flat.size:
             raise WireError("配列の形と大きさが合いません。")
-        array = flat.reshape(sizes)
+        array = flat.reshape(sizes, order="F" if order == "F" else "C")
         array.flags.writeable = bool(writeable)
         return array
 

@@ -32,11 +32,16 @@ class Cell:
     """kind: "setup" and "test" (the course's own; setup runs on both sides), "answer" and "own" (the student's).
 
     order: cells with a smaller one run earlier, those with the same in their order in the notebook.
+    name: by which the course knows it.
     """
 
     kind: str
     source: str
     order: float = 0.0
+    name: str = ""
+
+
+Needs = dict[str, list[list[str]]]
 
 
 @dataclass
@@ -48,12 +53,18 @@ class NotebookContext:
         the next answer.
     student_files: name → contents; what the student's cells find beside the notebook.
     course_files: … and what the tests find.
+    shared: names that the answers and the ordinary cells define or use for all: what a test makes of them, the
+        student's code finds.
+    needs: name of a test → what it does with the student's objects beyond the usual, as a run of the course's own
+        solution has said: see `Run.needs`. None when that is what runs here.
     """
 
     imports: str = ""
     answers: list[str] = field(default_factory=list)
     student_files: dict[str, bytes] = field(default_factory=dict)
     course_files: dict[str, bytes] = field(default_factory=dict)
+    shared: list[str] = field(default_factory=list)
+    needs: Needs | None = field(default_factory=dict)
 
 
 @dataclass
@@ -61,12 +72,15 @@ class Run:
     """What became of a notebook: one list of outputs per cell, in nbformat's form.
 
     verdicts: place of a test → what the check in it has found wrong, as course_cells.verdict_of has it.
+    needs: name of a test → pairs: an operation and the name of the student's class to whose objects it hands a value of
+        the test's; "name" and a name of the course's, or "file" and a file of the course's, that the answers change.
     late: kinds of the cells that did not end in their time.
     used_up: kinds whose time for the notebook was used up ("own", and "answer" for everything else).
     """
 
     outputs: list[list[dict[str, Any]]] = field(default_factory=list)
     verdicts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    needs: Needs = field(default_factory=dict)
     restarts: int = 0
     seconds: float = 0.0
     late: list[str] = field(default_factory=list)
@@ -102,7 +116,7 @@ def run(
                 if not session.begin(cell.kind):
                     outputs[place] = [error("OutOfTime", NO_TIME_LEFT)]
                 elif cell.kind == "test":
-                    outputs[place], verdict = session.test(cell.source)
+                    outputs[place], verdict = session.test(cell.source, cell.name or str(place))
                     if verdict:
                         verdicts[place] = verdict
                 else:
@@ -114,28 +128,41 @@ def run(
                 session.end(any(output.get("ename") == "CellTimeoutError" for output in outputs[place]))
         finally:
             session.close()
+            session.surroundings.close()
     return Run(
         outputs=[storable(outputs[place]) for place in range(len(cells))], verdicts=storable(verdicts),
+        needs=session.needs,
         restarts=session.restarts, seconds=time.monotonic() - start, late=session.late, used_up=session.used_up,
     )  # fmt: skip
 
 
 @contextlib.contextmanager
 def folder_of_tests(files: dict[str, bytes]) -> Iterator[None]:
-    """A current folder with these files, from which tests may also import; nothing of it stays in this process."""
-    with tempfile.TemporaryDirectory(prefix="tests-") as folder, contextlib.chdir(folder):
-        for name, content in files.items():
-            path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        sys.path.append(folder)
+    """A current folder with these files; nothing of it stays in this process.
+
+    Tests import from another one: into this come the student's files, too.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="tests-") as folder,
+        tempfile.TemporaryDirectory(prefix="course-") as course,
+    ):
+        for place in (folder, course):
+            for name, content in files.items():
+                path = Path(place, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        sys.path.append(course)
+        # Where a test makes a folder of its own, the student's code can use it.
+        before, tempfile.tempdir = tempfile.tempdir, folder
         try:
-            yield
+            with contextlib.chdir(folder):
+                yield
         finally:
-            sys.path.remove(folder)
+            tempfile.tempdir = before
+            sys.path.remove(course)
             linecache.clearcache()  # it holds the student's functions
             for name, module in list(sys.modules.items()):  # the next course may have a helper.py of its own
-                if str(getattr(module, "__file__", None)).startswith(folder):
+                if str(getattr(module, "__file__", None)).startswith(course):
                     del sys.modules[name]
 
 

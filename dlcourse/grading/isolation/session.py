@@ -2,12 +2,14 @@
 
 import ast
 import contextlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlcourse.grading.display.pictures import PictureBudget
+from dlcourse.grading.isolation.builtins_for_tests import Builtins
 from dlcourse.grading.isolation.course_cells import (
     NoShell,
     as_python,
@@ -19,11 +21,14 @@ from dlcourse.grading.isolation.course_cells import (
     verdict_of,
 )
 from dlcourse.grading.isolation.encoding import TooLate
-from dlcourse.grading.isolation.proxies import Names, Printed
+from dlcourse.grading.isolation.names import Names
+from dlcourse.grading.isolation.proxies import Printed
+from dlcourse.grading.isolation.shared_files import SharedFiles
+from dlcourse.grading.isolation.surroundings import Surroundings, main_module
 from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
 
 if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
-    from dlcourse.grading.isolation.notebook import NotebookContext
+    from dlcourse.grading.isolation.notebook import Needs, NotebookContext
     from dlcourse.grading.isolation.sandbox import Sandbox
     from dlcourse.grading.isolation.student_process import StudentProcess
 
@@ -66,18 +71,29 @@ class StudentSession:
         self.pictures_left = PictureBudget()
         # Cells that ended, to be repeated after a restart, with the time for their pictures.
         self.finished: list[tuple[str, float]] = []
-        self.names = Names({"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers)
-        for line in context.imports.splitlines():
-            with contextlib.suppress(Exception):  # the tests say whether they miss it
-                exec(line, self.names.own)
+        self.needs: "Needs" = {}
+        self.names = Names(
+            {"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers, context.shared
+        )
+        self.surroundings = Surroundings()
+        self.files = SharedFiles(os.getcwd(), context.course_files)
+        self.builtins = Builtins(lambda: self.names.peer, os.getcwd())
+        self.names.own["__builtins__"] = self.builtins
         self.process: StudentProcess | None = self.started()
 
     def started(self) -> "StudentProcess":
         process = self.sandbox.student(processor_seconds=4 * self.notebook_seconds)
         self.names.peer = process.peer
+        self.surroundings.forget_process()
+        self.files.forget_process()
         process.peer.most_memory = self.most_memory
+        process.peer.folders = os.getcwd(), str(process.scratch)
         if self.context.student_files:
             process.put(self.context.student_files)
+        process.allow(self.cell_seconds, WAITING * self.cell_seconds)
+        for line in self.context.imports.splitlines():
+            with contextlib.suppress(Exception):  # the tests say whether they miss it
+                exec(line, self.names.own)
         return process
 
     # --- time -------------------------------------------------------------------------------------
@@ -158,6 +174,8 @@ class StudentSession:
         Statement by statement, since one that uses an answer may fail, and what comes behind it is still the course's.
         """
         names = self.names.for_next_cell()
+        names.shared = set()  # the student's process has run it as well
+        self.files.begin(source)
         try:
             statements = ast.parse(as_python(source)).body
         except SyntaxError:
@@ -165,14 +183,41 @@ class StudentSession:
         for statement in statements:
             names.peer = self.names.peer  # another one after a restart
             self.run_here(ast.unparse(statement), names)
-        self.names.own.update(names)
+        self.names.own.update(dict.items(names))
 
-    def test(self, source: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    def test(self, source: str, name: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         """The outputs of a test, and what a check in it has found wrong."""
         names = self.names.for_next_cell()
-        made = self.run_here(source, names)
+        names.watch()
+        if self.context.needs is None:
+            names.needed = self.changed_by_the_solution()
+        else:
+            names.permitted = {(what, of) for what, of in self.context.needs.get(name, ())}
+        changed = names.permitted if names.needed is None else names.needed
+        names.leave_to_student([of for what, of in changed if what == "name"])
+        self.files.leave_to_student([of for what, of in changed if what == "file"])
+        self.surroundings.begin(source)
+        self.builtins.texts = source
+        self.files.begin(source)
+        names.before, names.after = [self.surroundings.push, self.files.push], [self.files.pull]
+        with self.surroundings.noticing_seeds():
+            made = self.run_here(source, names)
         self.names.remember(names)
+        if names.needed:
+            self.needs[name] = sorted(map(list, names.needed))
         return made
+
+    def changed_by_the_solution(self) -> set[tuple[str, str]]:
+        """What the course has given and its own answers have changed."""
+        if self.process is None:
+            return set()
+        try:
+            self.allow()
+            return {("name", name) for name in self.names.changed_by_answers()} | {
+                ("file", name) for name in self.files.changed_by_answers(self.process.peer)
+            }
+        except (Gone, TooLate):
+            return set()
 
     def run_here(self, source: str, names: Names) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         """As `test`, of any code of the course's."""
@@ -183,11 +228,13 @@ class StudentSession:
         problem: list[dict[str, Any]] = []
         verdict = None
         try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            self.files.pull(self.process.peer)
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), main_module(names):
                 try:
                     problem = credit(evaluated(source, names))
                 except (Exception, SystemExit) as raised:
                     problem, verdict = [explained(raised)], verdict_of(raised)
+                names.settle()
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
             self.interrupted(cell=False)

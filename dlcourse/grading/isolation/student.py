@@ -27,12 +27,19 @@ from typing import Any
 import numpy as np
 
 from dlcourse import foreign
-from dlcourse.checks import overflow
 from dlcourse.checks.spelling import text_of
-from dlcourse.checks.values import plain
-from dlcourse.checks.watch import calls, silences
-from dlcourse.grading.isolation.encoding import Whole, WireError, Writer
+from dlcourse.grading.isolation.encoding import Whole
+from dlcourse.grading.isolation.objects_of_tests import make_here, number_of
 from dlcourse.grading.isolation.shell import Outputs, Shell, Stream, is_picture
+from dlcourse.grading.isolation.student_objects import (
+    base_of,
+    from_library,
+    is_students,
+    kind_of,
+    library_name,
+    operations,
+)
+from dlcourse.grading.isolation.student_surroundings import Surroundings
 from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError
 
 
@@ -41,7 +48,6 @@ class CellServer:
 
     def __init__(self, shell: Shell) -> None:
         self.shell, self.outputs = shell, Outputs()
-        self.names: dict[str, Any] = shell.user_ns
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = io.StringIO()
         self.drawn: Callable[[float], None] | None = None
@@ -114,72 +120,6 @@ class CellServer:
         """One of the pictures of the cell that has run."""
         return np.frombuffer(self.outputs.pictures[number], np.uint8)
 
-    def get(self, peer: Peer, name: str) -> Whole:
-        return Whole(self.names[name])
-
-    def has(self, peer: Peer) -> list[str]:
-        return [name for name in self.names if isinstance(name, str)]
-
-    def call(
-        self, peer: Peer, function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any],
-        on_overflow: dict[str, Any],
-    ) -> list[Any]:  # fmt: skip
-        """The result, those arguments that the call has changed in place, and what it has printed.
-
-        on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
-        """
-        before = [snapshot(argument) for argument in arguments]
-        self.outputs.clear()
-        with np.errstate(**on_overflow), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if overflow.is_to_be_seen():
-                with overflow.seen():
-                    result = function(*map(overflow.seeing, arguments), **keywords)
-            else:
-                result = function(*arguments, **keywords)
-        changed = {
-            place: Whole(argument)
-            for place, argument in enumerate(arguments)
-            if before[place] is not None and snapshot(argument) != before[place]
-        }
-        printed = "".join(one["text"] for one in self.outputs.list if one.get("name") == "stdout")
-        return [Whole(result), changed, printed]
-
-    def watch(
-        self, peer: Peer, function: Callable[..., Any], arguments: list[Any], places: list[Any],
-        on_overflow: dict[str, Any],
-    ) -> list[int]:  # fmt: skip
-        """Which of these functions the call uses, by their places."""
-        found = [place if isinstance(place, str) else look_up(*place) for place in places]
-        with np.errstate(**on_overflow):
-            return calls(function, arguments, found)
-
-    def silences(self, peer: Peer, function: Callable[..., Any], arguments: list[Any]) -> bool:
-        return silences(function, arguments)
-
-    def plain(self, peer: Peer, value: Any) -> Any:
-        """What the object stands for: see dlcourse.checks.values."""
-        return plain(value)
-
-    def attribute(self, peer: Peer, owner: Any, name: str) -> Whole:
-        return Whole(getattr(owner, name))
-
-    def operate(self, peer: Peer, name: str, values: list[Any]) -> Whole:
-        """What the sign or the built-in function of this name makes of these objects."""
-        return Whole(OPERATIONS[name](*values))
-
-    def following(self, peer: Peer, iterator: Iterator[Any]) -> list[Whole]:
-        """The next value in a list, which is empty at the end."""
-        return [Whole(value) for value in itertools.islice(iterator, 1)]
-
-    def put(self, peer: Peer, name: str, content: Any) -> None:
-        """A file beside the notebook."""
-        folder = os.path.dirname(name)
-        if folder:
-            os.makedirs(folder, exist_ok=True)
-        with open(name, "wb") as file:
-            file.write(content.tobytes())
-
     def describe(self, error: BaseException) -> dict[str, Any]:
         """What happened in the student's code, and in which of its lines."""
         frames = traceback.extract_tb(error.__traceback__)
@@ -197,73 +137,26 @@ class CellServer:
         }
 
 
-def signature(function: Callable[..., Any]) -> list[Any]:
-    """Name, kind and default of each parameter."""
-    parameters = inspect.signature(function).parameters.values()
-    return [[one.name, one.kind.name, [] if one.default is one.empty else [one.default]] for one in parameters]
-
-
-def look_up(module: str, name: str) -> Any:
-    return functools.reduce(getattr, name.split("."), sys.modules[module])
-
-
-def enter(context: Any) -> Any:
-    return context.__enter__()
-
-
-def leave(context: Any) -> Any:
-    return context.__exit__(None, None, None)
-
-
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(operator, name)
-    for name in ("getitem", "setitem", "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "matmul", "truediv")
-}
-OPERATIONS |= {
-    name: getattr(builtins, name)
-    for name in ("len", "bool", "str", "repr", "iter", "next", "setattr", "isinstance", "issubclass")
-}
-OPERATIONS |= {
-    "enter": enter,
-    "exit": leave,
-    "signature": signature,
-    "source": inspect.getsource,
-}
-
-
-def snapshot(value: Any) -> Any:
-    """What an argument is, to see whether a call has changed it; None for what cannot be changed."""
-    if not isinstance(value, np.ndarray | list | dict | set | np.random.Generator):
-        return None
-    writer = Writer(lambda other: {"other": id(other)})
-    try:
-        return writer.write(value), writer.buffers
-    except WireError as too_much:  # it came over, and has grown since
-        return too_much
+def error_value(error: BaseException) -> Any:
+    """What is said of an error in data: its arguments, itself or else its class, and the kinds of what has caused it."""
+    arguments = Whole(error.args) if type(error).__module__ != "builtins" or len(error.args) > 1 else None
+    kind = type(error)
+    cause = error.__cause__
+    return [
+        arguments,
+        error if is_students(kind) else kind if kind.__module__ != "builtins" else None,
+        None if cause is None else [one.__name__ for one in type(cause).__mro__],
+    ]
 
 
 def serve(connection: socket.socket, shell: Shell) -> None:
     """Do what the grader asks until it closes the line."""
     server = CellServer(shell)
-    operations = {
-        name: getattr(server, name)
-        for name in (
-            "run",
-            "picture",
-            "get",
-            "has",
-            "call",
-            "watch",
-            "silences",
-            "plain",
-            "attribute",
-            "operate",
-            "following",
-            "put",
-        )
-    }
-    peer = Peer(connection, operations)
-    peer.remote = callback
+    own = {"run": server.run, "picture": server.picture}
+    peer = Peer(connection, own | operations(server.outputs) | Surroundings(shell.user_ns).operations())
+    peer.remote, peer.number_of, peer.kind_of = make_here, number_of, kind_of
+    peer.base_of, peer.library_name, peer.from_library = base_of, library_name, from_library
+    peer.value_of = error_value
     peer.describe = server.describe
     while True:
         try:
@@ -273,17 +166,3 @@ def serve(connection: socket.socket, shell: Shell) -> None:
             continue  # between two calls there is nothing to interrupt
         except Gone:
             return
-
-
-def callback(peer: Peer, number: int, name: str, can_be_called: bool) -> Callable[..., Any]:
-    """A function of the grader's that a check passes to the student's, as in numerical_gradient(f, x)."""
-
-    def function(*arguments: Any) -> Any:
-        try:
-            return peer.call("callback", number, list(arguments))
-        except RemoteError as error:
-            known = (getattr(builtins, name, None) for name in error.types)
-            raise next(filter(None, known), RuntimeError) from None
-
-    function.__name__ = name
-    return function

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from dlcourse.grading.display.pictures import LONGEST_DRAWING, PictureBudget
+from dlcourse.grading.isolation import exposure
 from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import remove_tree
 from dlcourse.grading.isolation.forkserver import work_of
 from dlcourse.grading.isolation.outputs import clean_outputs
-from dlcourse.grading.isolation.proxies import make_remote
+from dlcourse.grading.isolation.proxies import StudentObject, allowed, class_of_library, make_remote, number_of
 from dlcourse.grading.isolation.wire import Gone, Peer
 
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
@@ -27,7 +28,9 @@ class StudentProcess:
 
     def __init__(self, connection: socket.socket, process: int, scratch: Path) -> None:
         self.peer = Peer(connection)
-        self.peer.remote = make_remote
+        self.peer.remote, self.peer.number_of, self.peer.kind_of = make_remote, number_of, exposure.kind_of
+        self.peer.library_name, self.peer.from_library = exposure.library_name, class_of_library
+        self.peer.base_of = lambda value: object if isinstance(value, StudentObject) else None
         self.process, self.scratch = process, scratch
         self.cell_process: int | None = None  # the innermost process, in which the cells run
 
@@ -64,7 +67,7 @@ class StudentProcess:
             last, self.pictures_left.drawing = now, self.pictures_left.drawing - granted
             peer.extend(granted)
 
-        self.peer.allowed = {"drawn": drawn}
+        self.peer.allowed = allowed() | {"drawn": drawn}  # the cell may use a function that a test has defined
         try:
             answer = self.peer.call("run", source)
         except Exception:  # an answer that is none: the process is not to be talked with any more

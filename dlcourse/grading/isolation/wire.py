@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from dlcourse.grading.isolation.encoding import LARGEST_MESSAGE, MOST_BUFFERS, Reader, TooLate, WireError, Writer
@@ -27,21 +28,30 @@ class Gone(BaseException):
 
 
 class RemoteError(Exception):
-    """What a call in the other process has raised: the names of its types, its text, and the line it came from."""
+    """What a call in the other process has raised: the names of its types, its text, and the line it came from.
 
-    def __init__(self, types: list[str], text: str, line: str = "", name: str = "") -> None:
+    value: what else the other end says of it, as data.
+    """
+
+    def __init__(self, types: list[str], text: str, line: str = "", name: str = "", value: Any = None) -> None:
         super().__init__(text)
-        self.types, self.text, self.line, self.name = types, text, line, name
+        self.types, self.text, self.line, self.name, self.value = types, text, line, name, value
 
 
-class Remote:
-    """A function or an object of the other process."""
+@dataclass(frozen=True)
+class Reference:
+    """Something that stays in the other process, and by what that one knows it.
 
-    def __init__(self, peer: "Peer", number: int, name: str) -> None:
-        self._peer, self._number, self.__name__ = peer, number, name
+    kind: "function", "class", "object", or what the sides agree on besides.
+    of: the number of an object's class; 0 for none.
+    value: what an object of a class on top of int, str and the like is, as plain data.
+    """
 
-    def __repr__(self) -> str:
-        return f"<{self.__name__}>"
+    number: int
+    name: str
+    kind: str
+    of: int = 0
+    value: Any = None
 
 
 class Peer:
@@ -60,8 +70,16 @@ class Peer:
         self.most_work = math.inf
         self.most_memory: int | None = None
         self.received = 0  # bytes, as they lie in memory
-        self.remote: Callable[[Peer, int, str, bool], Any] = no_remote
+        self.remote: Callable[[Peer, Reference], Any] = no_remote
+        self.number_of: Callable[[Any], int | None] = no_number
+        self.kind_of: Callable[[Any], tuple[str, Any]] = kind_of
+        self.library_name: Callable[[Any], tuple[str, str] | None] = no_name
+        self.from_library: Callable[[str, str], Any] = nothing_from_libraries
+        self.base_of: Callable[[Any], type | None] = no_name
         self.describe: Callable[[BaseException], dict[str, Any]] = describe_error
+        self.value_of: Callable[[BaseException], Any] = no_value
+        self.folders: tuple[str, str] | None = None  # this side's current one and the other's, in texts
+        self.known: Any = None  # what its owner keeps of the other end
         self.kept: dict[int, Any] = {}  # number → our own object that the other end knows by it
         self.numbers: dict[int, int] = {}  # id of such an object → its number
         self.asked = 0
@@ -102,7 +120,7 @@ class Peer:
                 self._answer(head, buffers)
             elif head.get("answer") == number:
                 if "error" in head:
-                    raise RemoteError(**safe_error(head["error"]))
+                    raise RemoteError(**safe_error(head["error"]), value=self._read_or_nothing(head, buffers))
                 return self._read(head, buffers)
             # else: the answer to a call that was given up
 
@@ -124,12 +142,12 @@ class Peer:
         except (Gone, TooLate):
             raise
         except BaseException as error:
-            self._send({"answer": head["call"], "error": self.describe(error)}, None)
+            self._send({"answer": head["call"], "error": self.describe(error)}, self.value_of(error))
 
     # --- messages -------------------------------------------------------------------------------
 
     def _send(self, head: dict[str, Any], value: Any) -> None:
-        writer = Writer(self._refer)
+        writer = Writer(self._refer, self.base_of, self.folders)
         head["value"] = writer.write(value)
         head["sizes"] = [len(buffer) for buffer in writer.buffers]
         text = json.dumps(head).encode("utf-8", "surrogatepass")
@@ -204,22 +222,43 @@ class Peer:
     # --- functions and objects that stay where they are -------------------------------------------
 
     def _read(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
-        return Reader(buffers, self._resolve, self.deadline).read(head.get("value"))
+        return Reader(buffers, self._resolve, self.deadline, self.folders).read(head.get("value"))
+
+    def _read_or_nothing(self, head: dict[str, Any], buffers: list[bytes]) -> Any:
+        try:
+            return self._read(head, buffers)
+        except WireError:
+            return None
 
     def _refer(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, Remote) and value._peer is self:
-            return {"yours": value._number}
+        number = self.number_of(value)
+        if number is not None:
+            return {"yours": number}
+        if named := self.library_name(value):
+            return {"library": list(named)}
+        kind, owner = self.kind_of(value)
+        named = value if kind in ("function", "class") else type(value)
+        name = str(getattr(named, "__name__", type(value).__name__))[:100]
+        return {"mine": [self._keep(value), name, kind, 0 if owner is None else self._keep(owner)]}
+
+    def _keep(self, value: Any) -> int:
+        """The number by which the other end knows it from now on."""
         if id(value) not in self.numbers:
-            number = len(self.kept)
+            number = len(self.kept) + 1
             self.kept[number], self.numbers[id(value)] = value, number
-        name = str(getattr(value, "__name__", type(value).__name__))[:100]
-        return {"mine": [self.numbers[id(value)], name, callable(value)]}
+        return self.numbers[id(value)]
 
     def _resolve(self, kind: str, body: Any) -> Any:
         if kind == "yours":
             return self.kept[int(body)]
         if kind == "mine":
-            return self.remote(self, int(body[0]), str(body[1])[:100], bool(body[2]))
+            number, name, of_kind, owner = body
+            return self.remote(self, Reference(int(number), str(name)[:100], str(of_kind)[:20], int(owner)))
+        if kind == "dual":
+            (number, name, of_kind, owner), value = body
+            return self.remote(self, Reference(int(number), str(name)[:100], str(of_kind)[:20], int(owner), value))
+        if kind == "library":
+            return self.from_library(str(body[0]), str(body[1]))
         raise WireError("知らない種類の値です。")
 
 
@@ -229,9 +268,33 @@ def memory_in_use() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def no_remote(peer: Peer, number: int, name: str, can_be_called: bool) -> Any:
+def no_remote(peer: Peer, reference: Reference) -> Any:
     """What stands here for a function or an object of the other end; each side says what."""
     raise WireError("関数は受け取れません。")
+
+
+def no_number(value: Any) -> int | None:
+    """By which the other end knows what stands here for something of its own; None of everything else."""
+    return None
+
+
+def no_name(value: Any) -> None:
+    """Of a module, function or class that the other process has, too: its module and name."""
+    return None
+
+
+def nothing_from_libraries(module: str, name: str) -> Any:
+    raise WireError("名前だけでは受け取れません。")
+
+
+def no_value(error: BaseException) -> Any:
+    """What is said of an error besides its description."""
+    return None
+
+
+def kind_of(value: Any) -> tuple[str, Any]:
+    """What something that stays here is, and its class where the other end may ask about it."""
+    return ("class" if isinstance(value, type) else "function" if callable(value) else "object"), None
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

@@ -1,0 +1,194 @@
+"""Python's built-in functions as tests see them, where the student's objects stand behind others of this process.
+
+`isinstance`, `type`, `vars` and their kin say what is true of the student's object. An import of the student's own file,
+and pyplot, whose figures are the student's, lead to the student's process; and a text that a test does not hold itself
+is evaluated there, never here.
+"""
+
+import builtins
+import contextlib
+import importlib
+import importlib.machinery
+import importlib.util
+import re
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from dlcourse.grading.isolation.proxies import StudentClass, StudentFunction, StudentObject, ask, side_of
+from dlcourse.grading.isolation.wire import Peer
+
+PYPLOT = "matplotlib.pyplot"
+plain_isinstance, plain_issubclass = builtins.isinstance, builtins.issubclass
+Classes = type | tuple[Any, ...] | types.UnionType
+
+
+def names_of_libraries(kind: Any) -> list[tuple[str, str]]:
+    """The library's classes that the student's class is, or is based on."""
+    return kind._remote_library if type(kind) is StudentClass else []
+
+
+def each(classes: Any) -> list[Any]:
+    if plain_isinstance(classes, tuple):
+        return [one for part in classes for one in each(part)]
+    if plain_isinstance(classes, types.UnionType):
+        return [one for part in classes.__args__ for one in each(part)]
+    return [type if classes is TypeOf else classes]
+
+
+def is_one(kind: Any, classes: Any) -> bool:
+    """By the names of its library's classes, since the local class builds on none of these."""
+    known = {name for one in kind.__mro__ for name in names_of_libraries(one)}
+    return any((getattr(one, "__module__", None), getattr(one, "__qualname__", None)) in known for one in each(classes))
+
+
+def isinstance_of(value: Any, classes: Any) -> bool:
+    if plain_isinstance(value, tuple(each(classes))):
+        return True
+    return type(type(value)) is StudentClass and is_one(type(value), classes)
+
+
+def issubclass_of(kind: Any, classes: Any) -> bool:
+    if plain_issubclass(kind, tuple(each(classes))):
+        return True
+    return type(kind) is StudentClass and is_one(kind, classes)
+
+
+def type_of(value: Any) -> Any:
+    kind = type(value)
+    if kind is StudentClass:
+        return type
+    if kind is StudentFunction:
+        return types.FunctionType
+    if type(kind) is StudentClass and kind._remote_is_of_library:
+        return loaded_class(*names_of_libraries(kind)[0]) or kind
+    return kind
+
+
+def loaded_class(module: str, name: str) -> type | None:
+    """A class of a library that this process has loaded by itself."""
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found if plain_isinstance(found, type) else None
+
+
+class TypeOfTypes(type):
+    def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
+        return type_of(*arguments) if len(arguments) == 1 else type(*arguments, **keywords)
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return plain_isinstance(value, type)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return plain_issubclass(kind, type)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is type
+
+    __hash__ = type.__hash__
+
+
+class TypeOf(metaclass=TypeOfTypes):
+    """`type`, which knows of which library's class the student's object is."""
+
+
+def vars_of(*values: Any) -> Any:
+    if values and plain_isinstance(values[0], StudentObject | StudentClass):
+        return ask(values[0]._remote_peer, "vars", values[0])
+    return vars(*values) if values else sys._getframe(1).f_locals
+
+
+class Facade(types.ModuleType):
+    """matplotlib, with the pyplot of the student's process."""
+
+    def __init__(self, real: types.ModuleType, pyplot: Callable[[], Any]) -> None:
+        super().__init__(real.__name__)
+        self.__dict__.update(real=real, pyplot_there=pyplot)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "pyplot":
+            return self.__dict__["pyplot_there"]()
+        real = self.__dict__["real"]
+        if not hasattr(real, name):  # a module that pyplot would have loaded
+            with contextlib.suppress(ImportError):
+                return importlib.import_module(f"{real.__name__}.{name}")
+        return getattr(real, name)
+
+
+class Builtins(dict[str, Any]):
+    """For the names of a test as `__builtins__`. peer: gives the student's process. folder: the tests' current one."""
+
+    def __init__(self, peer: Callable[[], Peer], folder: str) -> None:
+        super().__init__(
+            isinstance=isinstance_of, issubclass=issubclass_of, type=TypeOf, vars=vars_of, eval=self.evaluate,
+            exec=self.execute, __import__=self.import_, __build_class__=builtins.__build_class__,
+        )  # fmt: skip
+        self.peer, self.folder = peer, folder
+        self.texts: str = ""  # the source of the cell that runs, in which the texts are its own
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return vars(builtins)[name]
+        except KeyError:
+            raise KeyError(name) from None
+
+    # --- imports --------------------------------------------------------------------------------------------
+
+    def import_(
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: tuple[str, ...] = (), level: int = 0
+    ) -> Any:
+        if name == PYPLOT and level == 0:
+            return self.module(PYPLOT) if fromlist else Facade(builtins.__import__("matplotlib"), self.pyplot)
+        if name == "matplotlib" and level == 0:
+            return Facade(builtins.__import__(name), self.pyplot)
+        if level == 0 and self.is_students(name):
+            found = self.module(name)
+            return found if fromlist or "." not in name else self.module(name.partition(".")[0])
+        return builtins.__import__(name, globals, locals, fromlist, level)
+
+    def pyplot(self) -> Any:
+        return self.module(PYPLOT)
+
+    def module(self, name: str) -> Any:
+        return ask(self.peer(), "module", name)
+
+    def is_students(self, name: str) -> bool:
+        """Whether this process has no such module, or only one in the folder where the student's files are."""
+        root = name.partition(".")[0]
+        if root in sys.modules:
+            return False
+        spec = importlib.machinery.PathFinder.find_spec(root) if root not in sys.builtin_module_names else True
+        if spec is None:
+            known: Any = importlib.util.find_spec(root)
+            return known is None and ask(self.peer(), "has module", root) is True
+        places = [getattr(spec, "origin", None), *(getattr(spec, "submodule_search_locations", None) or ())]
+        return any(str(place).startswith(self.folder) for place in places if place)
+
+    # --- texts that are programs ------------------------------------------------------------------------------
+
+    def evaluate(self, source: Any, globals: Any = None, locals: Any = None) -> Any:
+        if plain_isinstance(source, str) and source.strip() not in self.texts:
+            return self.there(source, "eval", globals)
+        frame = sys._getframe(1)
+        return eval(source, frame.f_globals if globals is None else globals,
+                    (frame.f_locals if globals is None else None) if locals is None else locals)  # fmt: skip
+
+    def execute(self, source: Any, globals: Any = None, locals: Any = None) -> None:
+        if plain_isinstance(source, str | bytes) and str(source).strip() not in self.texts:
+            self.there(source, "exec", globals)
+            return
+        frame = sys._getframe(1)
+        exec(source, frame.f_globals if globals is None else globals,
+             (frame.f_locals if globals is None else None) if locals is None else locals)  # fmt: skip
+
+    def there(self, source: Any, mode: str, globals: Any) -> Any:
+        """Evaluated in the student's process, with the test's own names where the course's solution needs them."""
+        if globals is not None:
+            given = {name: value for name, value in globals.items() if name != "__builtins__"}
+            return ask(self.peer(), "evaluate", source, mode, given, True)
+        watcher: Any = side_of(self.peer()).watcher
+        words = set(re.findall(r"[^\W\d]\w*", source)) if plain_isinstance(source, str) else set()
+        given = watcher.needed_in_texts(words) if watcher is not None else {}
+        return ask(self.peer(), "evaluate", source, mode, given, False)

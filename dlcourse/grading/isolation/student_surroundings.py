@@ -1,0 +1,144 @@
+"""In the student's process: its names, modules, files and whatever else a test changes around the student's code."""
+
+import importlib
+import importlib.util
+import os
+import random
+import stat
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcourse.grading.isolation.changes import apply_change, can_change
+from dlcourse.grading.isolation.encoding import LARGEST_MESSAGE, Whole
+from dlcourse.grading.isolation.wire import Peer
+
+MOST_FILES = 1000  # that are listed
+NOTHING = object()
+
+
+class Surroundings:
+    """names: the notebook's."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+        self.originals: dict[tuple[str, str], Any] = {}  # (module, name) → what a test has put something else for
+
+    # --- names ----------------------------------------------------------------------------------------------
+
+    def has(self, peer: Peer) -> list[str]:
+        return [name for name in self.names if isinstance(name, str)]
+
+    def get(self, peer: Peer, name: str) -> list[Any]:
+        """The value, and by which one that can be changed is known under its other names; 0 of others."""
+        value = self.names[name]
+        return [Whole(value), id(value) if can_change(value) else 0]
+
+    def set_name(self, peer: Peer, name: str, value: Any) -> int:
+        """By which the value is known under its other names."""
+        self.names[name] = value
+        return id(value)
+
+    def delete_name(self, peer: Peer, name: str) -> None:
+        self.names.pop(name, None)
+
+    def change_name(self, peer: Peer, name: str, now: Any) -> None:
+        """What the name stands for has been changed in place."""
+        value = self.names.get(name)
+        if type(value) is type(now):
+            apply_change(value, now)
+        else:
+            self.names[name] = now
+
+    # --- modules, environment, random numbers -------------------------------------------------------------------
+
+    def patch(self, peer: Peer, module: str, name: str, value: Any) -> None:
+        """Put something else for an attribute of a module."""
+        owner = importlib.import_module(module)
+        self.originals.setdefault((module, name), getattr(owner, name, NOTHING))
+        setattr(owner, name, value)
+
+    def restore(self, peer: Peer, module: str, name: str) -> None:
+        original = self.originals.pop((module, name), NOTHING)
+        owner = sys.modules[module]
+        if original is NOTHING:
+            if hasattr(owner, name):
+                delattr(owner, name)
+        else:
+            setattr(owner, name, original)
+
+    def environment(self, peer: Peer, changes: dict[str, str | None]) -> None:
+        for name, value in changes.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def seed(self, peer: Peer, of: str, state: Any) -> None:
+        """The state of the random numbers that `random` or `np.random` draws for everybody."""
+        if of == "random":
+            random.setstate(state.getstate())
+        else:
+            np.random.set_state(state.get_state())
+
+    def module(self, peer: Peer, name: str) -> Whole:
+        return Whole(importlib.import_module(name))
+
+    def has_module(self, peer: Peer, name: str) -> bool:
+        return importlib.util.find_spec(name) is not None
+
+    def evaluate(self, peer: Peer, source: str, mode: str, given: dict[str, Any], alone: bool) -> Whole:
+        """A program that a test has as a text, with names of the test's; and the notebook's, unless it is alone."""
+        code = compile(source, "<text>", "eval" if mode == "eval" else "exec")
+        if alone:
+            return Whole(eval(code, given))
+        return Whole(eval(code, self.names, given) if given else eval(code, self.names))
+
+    # --- files ------------------------------------------------------------------------------------------------
+
+    def put(self, peer: Peer, name: str, content: Any) -> None:
+        """A file beside the notebook."""
+        folder = os.path.dirname(name)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(content.tobytes())
+
+    def make_folder(self, peer: Peer, name: str) -> None:
+        os.makedirs(name, exist_ok=True)
+
+    def remove(self, peer: Peer, name: str) -> None:
+        if os.path.isdir(name) and not os.path.islink(name):
+            os.rmdir(name)
+        elif os.path.lexists(name):
+            os.remove(name)
+
+    def files(self, peer: Peer) -> list[Any]:
+        """Name, size and time of each file below the current folder, and of each folder, whose size is -1."""
+        found: list[Any] = []
+        for folder, folders, files in os.walk("."):
+            for name in sorted(folders) + sorted(files):
+                path = os.path.normpath(os.path.join(folder, name))
+                about = os.lstat(path)
+                if stat.S_ISDIR(about.st_mode):
+                    found.append([path, -1, 0])
+                elif stat.S_ISREG(about.st_mode):
+                    found.append([path, about.st_size, about.st_mtime_ns])
+            if len(found) > MOST_FILES:
+                break
+        return found[:MOST_FILES]
+
+    def file(self, peer: Peer, name: str) -> Any:
+        with open(name, "rb") as file:
+            return np.frombuffer(file.read(LARGEST_MESSAGE // 2), np.uint8)
+
+    def operations(self) -> dict[str, Callable[..., Any]]:
+        """What the grader may ask."""
+        return {
+            "has": self.has, "get": self.get, "set name": self.set_name, "delete name": self.delete_name,
+            "change name": self.change_name, "patch": self.patch, "restore": self.restore,
+            "environment": self.environment, "seed": self.seed, "module": self.module, "has module": self.has_module, "evaluate": self.evaluate, "put": self.put,
+            "make folder": self.make_folder, "remove": self.remove, "files": self.files, "file": self.file,
+        }  # fmt: skip

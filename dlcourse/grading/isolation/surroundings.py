@@ -1,0 +1,225 @@
+"""What a test changes around the student's code, told to the student's process: modules, environment, random numbers.
+
+A test that puts something else for `builtins.input`, sets an environment variable or seeds `random` does so in its own
+process. Before the student's code runs again, the same is done there, and undone when the test has undone it. At the
+end of a notebook this process is again what it was before.
+"""
+
+import ast
+import contextlib
+import functools
+import importlib
+import os
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from dlcourse.grading.isolation.encoding import WireError
+from dlcourse.grading.isolation.wire import Peer, RemoteError
+
+# By their words, tests that may change something; most change nothing, and need not be watched.
+PATCHES = re.compile(r"patch|setattr|delattr|\.\w+\s*=(?!=)|\bdel \w+\.")
+ENVIRONMENT = re.compile(r"environ|putenv|monkeypatch")
+SEEDS = re.compile(r"seed\(|set_?state\(")
+OF_EVERYBODY = ("builtins", "sys")  # modules that a test need not import
+# What IPython, Python and a test's own prints put there by themselves; what a test captures is captured here.
+NOT_FOR_STUDENTS = {("sys", name) for name in ("stdout", "stderr", "path", "modules", "last_value", "last_exc", "last_type",
+                                               "last_traceback", "meta_path", "path_hooks", "displayhook")}  # fmt: skip
+SEEDING = [(random, "seed"), (random, "setstate"), (np.random, "seed"), (np.random, "set_state")]
+NOT_FOR_STUDENTS |= {(owner.__name__, name) for owner, name in SEEDING}
+NOTHING = object()
+NOT_SENT = (RemoteError, WireError)
+
+
+class Surroundings:
+    """Those of one notebook's tests."""
+
+    def __init__(self) -> None:
+        self.modules: dict[str, dict[str, Any]] = {}  # module → its attributes as they were
+        self.sent: dict[tuple[str, str], Any] = {}  # (module, name) → what the student's process has for it
+        self.variables: dict[str, str] | None = None  # the environment as it was …
+        self.variables_sent: dict[str, str | None] = {}
+        self.states: dict[str, Any] = {}  # of random numbers, as the student's process has them
+        self.seeded: set[str] = set()  # of these the test has set the state anew, perhaps to what it was
+        self.path = list(sys.path)
+        self.watches_modules = self.watches_variables = self.watches_states = False
+
+    def begin(self, source: str) -> None:
+        """Watch what this test may change."""
+        self.watches_modules = bool(PATCHES.search(source)) or bool(self.sent)
+        self.watches_variables = bool(ENVIRONMENT.search(source)) or bool(self.variables_sent)
+        self.watches_states = bool(SEEDS.search(source))
+        if self.watches_modules:
+            for name in modules_in(source):
+                with contextlib.suppress(Exception):  # the test itself says so
+                    self.modules.setdefault(name, dict(vars(importlib.import_module(name))))
+        if self.watches_variables and self.variables is None:
+            self.variables = dict(os.environ)
+        if self.watches_states:
+            self.states = {}  # what the test draws from, the student's code draws from
+            self.seeded.clear()
+
+    @contextlib.contextmanager
+    def noticing_seeds(self) -> Iterator[None]:
+        """While a test runs, be told when it seeds."""
+        if not self.watches_states:
+            yield
+            return
+        originals = [(owner, name, getattr(owner, name)) for owner, name in SEEDING]
+        for owner, name, original in originals:
+            setattr(owner, name, self.noticed("random" if owner is random else "numpy", original))
+        try:
+            yield
+        finally:
+            for owner, name, original in originals:
+                setattr(owner, name, original)
+
+    def noticed(self, of: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def seed(*arguments: Any, **keywords: Any) -> Any:
+            self.seeded.add(of)
+            return original(*arguments, **keywords)
+
+        return seed
+
+    def push(self, peer: Peer) -> None:
+        """Tell the student's process what is not as it was."""
+        if self.watches_modules:
+            self.push_modules(peer)
+        if self.watches_variables:
+            self.push_variables(peer)
+        if self.watches_states:
+            for of, state in random_states().items():
+                if of in self.seeded or of not in self.states or not same_state(state, self.states[of]):
+                    self.seeded.discard(of)
+                    with contextlib.suppress(*NOT_SENT):
+                        peer.call("seed", of, generator_with(of, state))
+                    self.states[of] = state
+
+    def push_modules(self, peer: Peer) -> None:
+        changed = {
+            (module, name): value for module in self.modules for name, value in self.changed_in(module).items()
+            if (module, name) not in NOT_FOR_STUDENTS
+        }  # fmt: skip
+        for place in [place for place in self.sent if place not in changed]:
+            del self.sent[place]
+            with contextlib.suppress(*NOT_SENT):
+                peer.call("restore", *place)
+        for place, value in changed.items():
+            if self.sent.get(place, NOTHING) is not value:
+                self.sent[place] = value
+                with contextlib.suppress(*NOT_SENT):
+                    peer.call("patch", *place, value)
+
+    def changed_in(self, module: str) -> dict[str, Any]:
+        before = self.modules[module]
+        now = vars(sys.modules[module])
+        return {
+            name: value for name, value in now.items()
+            if before.get(name, NOTHING) is not value and not name.startswith("_") and not isinstance(value, ModuleType)
+        }  # fmt: skip
+
+    def push_variables(self, peer: Peer) -> None:
+        assert self.variables is not None
+        names = self.variables.keys() | os.environ.keys()
+        differ = {name: os.environ.get(name) for name in names if os.environ.get(name) != self.variables.get(name)}
+        undone = {name: None for name in self.variables_sent if name not in differ}  # the teacher's are not theirs
+        changes = undone | {
+            name: value for name, value in differ.items() if self.variables_sent.get(name, NOTHING) != value
+        }
+        if changes:
+            with contextlib.suppress(*NOT_SENT):
+                peer.call("environment", changes)
+        self.variables_sent = dict(differ)
+
+    def forget_process(self) -> None:
+        """Another process of the student's has nothing of it yet."""
+        self.sent, self.variables_sent = {}, {}
+
+    def close(self) -> None:
+        """Undo what the tests have left changed in this process."""
+        for module in self.modules:
+            now = vars(sys.modules[module])
+            for name in self.changed_in(module):
+                before = self.modules[module].get(name, NOTHING)
+                if (module, name) not in NOT_FOR_STUDENTS:
+                    now.pop(name) if before is NOTHING else now.update({name: before})
+            for name, before in self.modules[module].items():
+                if name not in now:
+                    now[name] = before
+        if self.variables is not None:
+            os.environ.clear()
+            os.environ.update(self.variables)
+        sys.path[:] = self.path
+
+
+def modules_in(source: str) -> list[str]:
+    """Modules that a test imports, or names in a text, as in patch("random.randint")."""
+    names = [*OF_EVERYBODY]
+    with contextlib.suppress(SyntaxError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.append(node.module)
+            elif isinstance(node, ast.Name) and isinstance(sys.modules.get(node.id), ModuleType):
+                names.append(node.id)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                parts = node.value.split(".")
+                if len(parts) > 1 and all(part.isidentifier() for part in parts) and parts[0] != "__main__":
+                    names += [".".join(parts[:end]) for end in range(1, len(parts))]
+    return list(dict.fromkeys(names))
+
+
+def random_states() -> dict[str, Any]:
+    return {"random": random.getstate(), "numpy": np.random.get_state()}
+
+
+def same_state(one: Any, other: Any) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def generator_with(of: str, state: Any) -> random.Random | np.random.RandomState:
+    """A generator of its own in this state, which crosses as data."""
+    made: Any = random.Random() if of == "random" else np.random.RandomState(0)
+    made.setstate(state) if of == "random" else made.set_state(state)
+    return made  # type: ignore[no-any-return]
+
+
+class Main(ModuleType):
+    """`__main__` for a test: the notebook's names, so that patch("__main__.helper") reaches them."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        super().__init__("__main__")
+        object.__setattr__(self, "_names", names)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return object.__getattribute__(self, "_names")[name]
+        except KeyError:
+            raise AttributeError(f"module '__main__' has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__getattribute__(self, "_names")[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del object.__getattribute__(self, "_names")[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+@contextlib.contextmanager
+def main_module(names: dict[str, Any]) -> Iterator[None]:
+    """While a test runs, `__main__` is the notebook."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = Main(names)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
