@@ -21,7 +21,7 @@ from dlcourse.grading.isolation.encoding import (
     WireError,
     Writer,
 )
-from dlcourse.grading.isolation.proxies import callback
+from dlcourse.grading.isolation.questions import callback
 from dlcourse.grading.isolation.sandbox import path_without
 from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError, safe_error
 

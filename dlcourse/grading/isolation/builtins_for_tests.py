@@ -1,8 +1,8 @@
 """Python's built-in functions as tests see them, where the student's objects stand behind others of this process.
 
-`isinstance`, `type`, `vars` and their kin say what is true of the student's object. An import of the student's own file,
-and pyplot, whose figures are the student's, lead to the student's process; and a text that a test does not hold itself
-is evaluated there, never here.
+`isinstance`, `type`, `vars` and their kin say what is true of the student's object. An import of the student's own
+file, and pyplot, whose figures are the student's, lead to the student's process; and a text that a test does not hold
+itself is evaluated there, never here.
 """
 
 import builtins
@@ -16,7 +16,9 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from dlcourse.grading.isolation.proxies import StudentClass, StudentFunction, StudentObject, ask, side_of
+from dlcourse.grading.isolation.proxies import StudentFunction
+from dlcourse.grading.isolation.questions import Theirs, ask, side_of
+from dlcourse.grading.isolation.student_classes import StudentClass
 from dlcourse.grading.isolation.wire import Peer
 
 PYPLOT = "matplotlib.pyplot"
@@ -95,7 +97,7 @@ class TypeOf(metaclass=TypeOfTypes):
 
 
 def vars_of(*values: Any) -> Any:
-    if values and plain_isinstance(values[0], StudentObject | StudentClass):
+    if values and plain_isinstance(values[0], Theirs):
         return ask(values[0]._remote_peer, "vars", values[0])
     return vars(*values) if values else sys._getframe(1).f_locals
 

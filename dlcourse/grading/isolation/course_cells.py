@@ -13,7 +13,7 @@ from typing import Any
 from dlcourse.checks import CheckError
 from dlcourse.grading.display.characters import legible
 from dlcourse.grading.isolation.names import Names
-from dlcourse.grading.isolation.proxies import StudentClass, StudentObject
+from dlcourse.grading.isolation.questions import Theirs
 
 LONGEST_MESSAGE = 20_000  # characters of each text that a test shows; it may be the student's
 
@@ -69,11 +69,7 @@ def run(code: CodeType, names: Names) -> Any:
 
 def credit(value: Any) -> list[dict[str, Any]]:
     """The output by which nbgrader gives a part of the points: a number with which a test ends."""
-    if (
-        isinstance(value, StudentObject | StudentClass)
-        or not isinstance(value, numbers.Real)
-        or isinstance(value, bool)
-    ):
+    if isinstance(value, Theirs) or not isinstance(value, numbers.Real) or isinstance(value, bool):
         return []
     points = float(value)
     points = max(points, 0.0) if math.isfinite(points) else 0.0

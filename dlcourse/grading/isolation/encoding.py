@@ -209,7 +209,7 @@ class Reader:
         if depth > DEEPEST:
             raise WireError("値が深すぎます。")
         if isinstance(tree, str) and self.folders and self.folders[1] in tree:
-            return tree.replace(*reversed(self.folders))
+            return tree.replace(self.folders[1], self.folders[0])
         if tree is None or isinstance(tree, bool | str | float):
             return tree
         if isinstance(tree, int):

@@ -95,8 +95,8 @@ def become_student(request: dict[str, Any], line: int, shell: "Shell") -> NoRetu
     confine.limit(request["limits"])
     confine.drop_capabilities()
     if any(measure.startswith("landlock") for measure in request["measures"]):
-        own = "/proc/self/maps"  # in which numerical libraries look up each other
-        confine.landlock([*request["readable"], own], [request["scratch"], "/dev/null"])
+        maps = "/proc/self/maps"  # in which numerical libraries look up each other
+        confine.landlock([*request["readable"], maps], [request["scratch"], "/dev/null"])
     if "seccomp" in request["measures"]:
         confine.seccomp()
     student.serve(socket.socket(fileno=3), shell)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from dlcourse.grading.isolation.changes import apply_change, can_change, snapshot
-from dlcourse.grading.isolation.proxies import StudentClass, StudentObject, allowed, ask, side_of
-from dlcourse.grading.isolation.wire import Peer, RemoteError, WireError
+from dlcourse.grading.isolation.encoding import WireError
+from dlcourse.grading.isolation.questions import Theirs, allowed, ask, side_of
+from dlcourse.grading.isolation.wire import Peer, RemoteError
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
 VALUES = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None), np.generic)
@@ -110,7 +111,7 @@ class Names(dict[str, Any]):
         if copy is not None and not copy.is_old:
             return copy.value
         value, identity = self.get_from_student(name)
-        if isinstance(value, StudentObject | StudentClass):
+        if isinstance(value, Theirs):
             self.remotes[name] = value  # data, though, comes anew: the student's code may have changed it
         elif identity and can_change(value):
             return self.copy_of(name, value, identity)
@@ -237,7 +238,7 @@ class Names(dict[str, Any]):
         if hasattr(builtins, name):  # the test goes on with its own
             return
         # From here on the student's code may change it, so that it is asked for like all that is the student's.
-        if isinstance(value, StudentObject | StudentClass):
+        if isinstance(value, Theirs):
             self.remotes[name] = value
         elif can_change(value):
             self.copies[name] = Copy(name, value, identity if isinstance(identity, int) else 0)
@@ -245,7 +246,7 @@ class Names(dict[str, Any]):
             return
         dict.__delitem__(self, name)
 
-    def may(self, operation: str, student: StudentObject) -> bool:
+    def may(self, operation: str, student: Theirs) -> bool:
         """Whether a value of the test's may be handed to an operation of the student's object."""
         need = operation, type(student).__name__
         if self.needed is not None:  # the course's own solution runs: whatever it needs is written down

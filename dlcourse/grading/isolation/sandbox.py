@@ -30,8 +30,10 @@ FOR_STUDENTS = ["data"] + sorted(
     if path.suffix == ".py" or path.joinpath("__init__.py").is_file() and path.name not in FOR_THE_GRADER
 )
 FOR_THE_PROCESS = [
-    "changes.py", "confine.py", "encoding.py", "forkserver.py", "further_values.py", "objects_of_tests.py", "shell.py", "special_methods.py",
-    "student.py", "student_objects.py", "student_surroundings.py", "wire.py",
+    "changes.py", "confine.py", "encoding.py", "forkserver.py", "further_values.py", "objects_of_tests.py",
+    "pandas_values.py", "parts.py", "shell.py", "special_methods.py",
+    "student.py", "student_objects.py", "student_surroundings.py", "sympy_values.py",
+    "wire.py",
 ]  # fmt: skip
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
 CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""

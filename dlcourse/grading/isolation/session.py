@@ -22,7 +22,7 @@ from dlcourse.grading.isolation.course_cells import (
 )
 from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.names import Names
-from dlcourse.grading.isolation.proxies import Printed
+from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
 from dlcourse.grading.isolation.surroundings import Surroundings, main_module
 from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
@@ -71,7 +71,7 @@ class StudentSession:
         self.pictures_left = PictureBudget()
         # Cells that ended, to be repeated after a restart, with the time for their pictures.
         self.finished: list[tuple[str, float]] = []
-        self.needs: "Needs" = {}
+        self.needs: Needs = {}
         self.names = Names(
             {"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers, context.shared
         )

@@ -26,7 +26,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     def function(name: str) -> Callable[..., Any]:
         if name == "divmod":
             return divmod
-        return getattr(operator, f"{name}_" if name in ("and", "or") else name)  # type: ignore[no-any-return]
+        return getattr(operator, f"{name}_" if name in ("and", "or") else name)
 
     def other_way(name: str) -> Callable[..., Any]:
         own = function(name)

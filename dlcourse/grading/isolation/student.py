@@ -6,21 +6,15 @@ it says is taken as the student's word.
 
 import builtins
 import contextlib
-import functools
-import inspect
 import io
-import itertools
 import linecache
-import operator
-import os
 import signal
 import socket
 import sys
 import threading
 import time
 import traceback
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -138,7 +132,7 @@ class CellServer:
 
 
 def error_value(error: BaseException) -> Any:
-    """What is said of an error in data: its arguments, itself or else its class, and the kinds of what has caused it."""
+    """What is said of an error in data: its arguments, itself or else its class, and the kinds of its cause."""
     arguments = Whole(error.args) if type(error).__module__ != "builtins" or len(error.args) > 1 else None
     kind = type(error)
     cause = error.__cause__
@@ -152,7 +146,7 @@ def error_value(error: BaseException) -> Any:
 def serve(connection: socket.socket, shell: Shell) -> None:
     """Do what the grader asks until it closes the line."""
     server = CellServer(shell)
-    own = {"run": server.run, "picture": server.picture}
+    own: dict[str, Callable[..., Any]] = {"run": server.run, "picture": server.picture}
     peer = Peer(connection, own | operations(server.outputs) | Surroundings(shell.user_ns).operations())
     peer.remote, peer.number_of, peer.kind_of = make_here, number_of, kind_of
     peer.base_of, peer.library_name, peer.from_library = base_of, library_name, from_library

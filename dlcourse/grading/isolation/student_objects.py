@@ -28,8 +28,9 @@ from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECT
 from dlcourse.grading.isolation.wire import Peer
 
 FUNCTIONS = (
-    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, types.WrapperDescriptorType,
-    types.MethodDescriptorType, types.ClassMethodDescriptorType, functools.partial, functools._lru_cache_wrapper, np.ufunc,
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
+    types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType, functools.partial,
+    functools._lru_cache_wrapper, np.ufunc,
 )  # fmt: skip
 SPECIAL = [
     *UNARY, *BINARY, *REFLECTED, *IN_PLACE, "__contains__", "__iter__", "__getitem__", "__setitem__", "__delitem__",
@@ -164,7 +165,7 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         listening: whether the test records warnings.
         """
-        given = {**dict(enumerate(arguments)), **keywords}
+        given: dict[int | str, Any] = {**dict(enumerate(arguments)), **keywords}
         before = {place: snapshot(argument) for place, argument in given.items()}
         outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings(record=True) as warned:
@@ -250,8 +251,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = functions() | {
 OPERATIONS |= {name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "contains", "index",
                                                           "neg", "pos", "invert")}  # fmt: skip
 OPERATIONS |= {
-    "trunc": math.trunc, "floor": math.floor, "ceil": math.ceil, "copy": copy.copy, "dir": dir, "aiter": aiter, "deepcopy": copy.deepcopy,
-    "array": np.asarray, "bare": lambda value: bare(value), "enter": enter, "exit": leave, "signature": signature, "source": inspect.getsource,
+    "aiter": aiter, "array": np.asarray, "bare": bare, "ceil": math.ceil, "copy": copy.copy, "deepcopy": copy.deepcopy,
+    "dir": dir, "enter": enter, "exit": leave, "floor": math.floor, "signature": signature,
+    "source": inspect.getsource, "trunc": math.trunc,
 }  # fmt: skip
 
 

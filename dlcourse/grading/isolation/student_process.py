@@ -16,7 +16,9 @@ from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import remove_tree
 from dlcourse.grading.isolation.forkserver import work_of
 from dlcourse.grading.isolation.outputs import clean_outputs
-from dlcourse.grading.isolation.proxies import StudentObject, allowed, class_of_library, make_remote, number_of
+from dlcourse.grading.isolation.proxies import StudentObject, number_of
+from dlcourse.grading.isolation.questions import allowed
+from dlcourse.grading.isolation.student_classes import class_of_library, make_remote
 from dlcourse.grading.isolation.wire import Gone, Peer
 
 PATIENCE = 2.0  # seconds in which an interrupted cell has to stop

@@ -28,8 +28,10 @@ ENVIRONMENT = re.compile(r"environ|putenv|monkeypatch")
 SEEDS = re.compile(r"seed\(|set_?state\(")
 OF_EVERYBODY = ("builtins", "sys")  # modules that a test need not import
 # What IPython, Python and a test's own prints put there by themselves; what a test captures is captured here.
-NOT_FOR_STUDENTS = {("sys", name) for name in ("stdout", "stderr", "path", "modules", "last_value", "last_exc", "last_type",
-                                               "last_traceback", "meta_path", "path_hooks", "displayhook")}  # fmt: skip
+OF_THIS_PROCESS = (
+    "stdout stderr path modules last_value last_exc last_type last_traceback meta_path path_hooks displayhook"
+)
+NOT_FOR_STUDENTS = {("sys", name) for name in OF_THIS_PROCESS.split()}
 SEEDING = [(random, "seed"), (random, "setstate"), (np.random, "seed"), (np.random, "set_state")]
 NOT_FOR_STUDENTS |= {(owner.__name__, name) for owner, name in SEEDING}
 NOTHING = object()
@@ -188,7 +190,7 @@ def generator_with(of: str, state: Any) -> random.Random | np.random.RandomState
     """A generator of its own in this state, which crosses as data."""
     made: Any = random.Random() if of == "random" else np.random.RandomState(0)
     made.setstate(state) if of == "random" else made.set_state(state)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 class Main(ModuleType):

@@ -237,8 +237,8 @@ class Peer:
         if named := self.library_name(value):
             return {"library": list(named)}
         kind, owner = self.kind_of(value)
-        named = value if kind in ("function", "class") else type(value)
-        name = str(getattr(named, "__name__", type(value).__name__))[:100]
+        titled = value if kind in ("function", "class") else type(value)
+        name = str(getattr(titled, "__name__", type(value).__name__))[:100]
         return {"mine": [self._keep(value), name, kind, 0 if owner is None else self._keep(owner)]}
 
     def _keep(self, value: Any) -> int:
