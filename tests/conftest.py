@@ -7,7 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tools import browser
 
-LONG = ["site", "classes", "builds"]  # rooms whose tests wait for other programs
+LONG = ["site", "classes", "builds", "ordinary"]  # rooms whose tests wait for other programs
 # Tests that share no fixture with the others of their file, so that any process may run them.
 SPREAD = {
     f"tests/{name}.py"
