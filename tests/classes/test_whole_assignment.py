@@ -1,8 +1,11 @@
 """Everything of a teacher's own assignment: pictures, several notebooks, what is graded by hand, lateness."""
 
+import shutil
+
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from nbgrader.api import Gradebook
 
 from rehearsal.course import Course
 from tests.helpers.commands import nbgrader
@@ -61,6 +64,10 @@ def graded(tmp_path_factory):
     return folder, done.said
 
 
+def book(folder):
+    return Gradebook(f"sqlite:///{folder / 'gradebook.db'}")
+
+
 def test_attached_pictures_stay_in_the_graded_copy_and_in_the_feedback(graded):
     folder, _ = graded
     copy = nbformat.read(folder / "autograded" / "both" / NAME / "first.ipynb", as_version=4)
@@ -71,3 +78,31 @@ def test_attached_pictures_stay_in_the_graded_copy_and_in_the_feedback(graded):
         released = next(cell for cell in FIRST if cell.metadata.nbgrader.grade_id == name)
         assert [file] == list(released.attachments.values())
         assert f"data:image/png;base64,{file['image/png']}" in page
+
+
+def test_texts_of_no_points_leave_nobody_to_be_graded_by_hand(graded):
+    with book(graded[0]) as gradebook:
+        grades = gradebook.find_submission_notebook("first", NAME, "both").grades
+        assert {one.name: one.needs_manual_grade for one in grades} == {
+            "q": False, "text": True, "remark": False, "task": True,
+        }  # fmt: skip
+
+
+def test_texts_of_no_points_are_graded_by_hand_where_the_teacher_wants_it(graded):
+    for wanted in (True, False):
+        options = [PENALTY, "--force", "--student=both", f"--Autograde.texts_of_no_points_by_hand={wanted}"]
+        assert nbgrader(graded[0], "autograde", NAME, *options).code == 0
+        with book(graded[0]) as gradebook:
+            assert gradebook.find_grade("remark", "first", NAME, "both").needs_manual_grade is wanted
+
+
+def test_a_task_of_a_notebook_that_comes_later_waits_to_be_graded(graded, tmp_path):
+    folder = shutil.copytree(graded[0], tmp_path / "course")
+    first = folder / "submitted" / "both" / NAME / "first.ipynb"
+    elsewhere = tmp_path / "first.ipynb"
+    for there, place, waits in ((first, elsewhere, False), (elsewhere, first, True)):
+        there.rename(place)
+        done = nbgrader(folder, "autograde", NAME, PENALTY)
+        assert done.code == 0 and "graded 1, before 1" in done.said, done.said
+        with book(folder) as gradebook:
+            assert gradebook.find_grade("task", "first", NAME, "both").needs_manual_grade is waits
