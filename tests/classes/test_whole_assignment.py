@@ -1,5 +1,6 @@
 """Everything of a teacher's own assignment: pictures, several notebooks, what is graded by hand, lateness."""
 
+import re
 import shutil
 
 import nbformat
@@ -7,12 +8,14 @@ import nbformat.v4 as v4
 import pytest
 from nbgrader.api import Gradebook
 
-from rehearsal.course import Course
+from dlcourse.grading.desk import notes
+from rehearsal.course import Course, text_of
 from tests.helpers.commands import nbgrader
 from tests.helpers.own_assignment import SOLUTION, TASK, TEST, TEXT, illustrated, managed
 
 NAME = "own"
 PENALTY = "--LateSubmissionPlugin.penalty_method=zero"
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 GIVEN = "図を見て答えてください。"
 
 
@@ -41,7 +44,7 @@ def graded(tmp_path_factory):
     source = folder / "solutions" / NAME
     source.mkdir()
     for name, own in (("first", FIRST), ("second", cells(2))):
-        nbformat.write(v4.new_notebook(cells=own), source / f"{name}.ipynb")
+        nbformat.write(v4.new_notebook(cells=own, metadata=PYTHON), source / f"{name}.ipynb")
     assert nbgrader(folder, "db", "assignment", "add", NAME, "--duedate=2026-11-10 12:00 UTC").code == 0
     done = nbgrader(folder, "generate_assignment", NAME)
     assert done.code == 0, done.said
@@ -94,6 +97,19 @@ def test_texts_of_no_points_are_graded_by_hand_where_the_teacher_wants_it(graded
         assert nbgrader(graded[0], "autograde", NAME, *options).code == 0
         with book(graded[0]) as gradebook:
             assert gradebook.find_grade("remark", "first", NAME, "both").needs_manual_grade is wanted
+
+
+NOT_HANDED_IN = "提出されていないノートブック(second.ipynb)は0点です。"
+
+
+def test_of_several_notebooks_the_one_not_handed_in_is_named(graded):
+    folder, said = graded
+    assert re.findall(r"\[(.*)\] (\w+): (.*) / ", said) == [("採点済", "one", NOT_HANDED_IN)]
+    assert notes.kept(folder)[NAME].keys() == {"one"}
+    with book(folder) as gradebook:
+        missing = gradebook.find_submission_notebook("second", NAME, "one")
+        assert missing.score == 0 and not missing.needs_manual_grade
+    assert NOT_HANDED_IN in text_of(folder / "feedback" / "one" / NAME / "first.html")
 
 
 def test_a_task_of_a_notebook_that_comes_later_waits_to_be_graded(graded, tmp_path):
