@@ -6,6 +6,7 @@ import shutil
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from bs4 import BeautifulSoup
 from nbgrader.api import Gradebook
 
 from dlcourse.grading.desk import notes
@@ -97,6 +98,56 @@ def test_texts_of_no_points_are_graded_by_hand_where_the_teacher_wants_it(graded
         assert nbgrader(graded[0], "autograde", NAME, *options).code == 0
         with book(graded[0]) as gradebook:
             assert gradebook.find_grade("remark", "first", NAME, "both").needs_manual_grade is wanted
+
+
+def report(folder):
+    """heading of a table → its rows by their first cell, each as heading of a column → text; and all that is told."""
+    target = folder / "report.html"
+    exporter = "--exporter=dlcourse.grading.report.ClassReport"
+    assert nbgrader(folder, "export", exporter, "--assignment", NAME, "--to", str(target)).code == 0
+    page = BeautifulSoup(target.read_text("utf-8"), "html.parser")
+    found = {}
+    for table in page.select("table"):
+        columns = [cell.get_text() for cell in table.select("thead th")]
+        rows = [[cell.get_text() for cell in row.select("th, td")] for row in table.select("tbody tr")]
+        title = table.find_previous("h3").get_text()
+        found[title] = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+    return found, {one.find("dt").get_text(): one.find("dd").get_text() for one in page.select(".numbers div")}
+
+
+def test_the_report_counts_what_is_graded_by_hand_and_keeps_equal_names_apart(graded, tmp_path):
+    folder = shutil.copytree(graded[0], tmp_path / "course")
+    tables, numbers = report(folder)
+    assert numbers["手で採点する残り"] == "4 か所" and numbers["平均"] == "5.0 / 14"
+    rows = tables["学生ごとの点"]
+    assert [rows["both"][name] for name in ("合計", "q(first)", "text", "task", "q(second)")] == [*"64待待2"]
+    assert rows["one"]["q(second)"] == "0"
+    reasons = {student: row["理由"] for student, row in tables["確認が必要な学生"].items()}
+    waits = "手で採点するところが残っています(text、task)。"
+    assert reasons == {"both": waits, "one": NOT_HANDED_IN + waits}
+    with book(folder) as gradebook:
+        for name, points in (("text", 4), ("task", 3)):  # as formgrader writes it
+            grade = gradebook.find_grade(name, "first", NAME, "both")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+    tables, numbers = report(folder)
+    assert numbers["手で採点する残り"] == "2 か所"
+    rows = tables["学生ごとの点"]
+    assert [rows["both"][name] for name in ("合計", "text", "task")] == ["13", "4", "3"]
+    text = tables["問題ごとの得点率と識別力"]["text"]
+    assert (text["採点"], text["採点待ち"], text["得点率"]) == ("手", "1", "80%")
+    assert tables["問題ごとの得点率と識別力"]["q(second)"]["採点"] == "自動"
+
+
+def test_report_and_feedback_tell_of_lateness_and_what_it_costs(graded):
+    rows = report(graded[0])[0]["学生ごとの点"]
+    columns = ("合計", "遅れ", "減点", "減点後")
+    assert [rows["one"][name] for name in columns] == ["4", "2日", "4", "0"]
+    assert [rows["both"][name] for name in columns] == ["6", "", "", "6"]
+    told = "締め切りに2日遅れたので、合計の4点から4点を引いて、0点です。"
+    for student, is_told in (("one", True), ("both", False)):
+        page = text_of(graded[0] / "feedback" / student / NAME / "first.html")
+        assert (told in page) is is_told and "まだ採点していないところがあります(task、text)。" in page
 
 
 NOT_HANDED_IN = "提出されていないノートブック(second.ipynb)は0点です。"
