@@ -34,6 +34,7 @@ from dlcourse.grading.desk.files import (
     flush_to_disk,
     put_in_place,
     set_permissions,
+    shared_with_group,
 )
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.desk.progress import Progress, summary
@@ -101,7 +102,7 @@ class Autograde(converters.Autograde):
         try:
             if not self.config.get("Execute", {}).get("enabled", True):
                 raise Halt("--no-execute では採点できません。動かした結果が点になります。 / cannot grade unexecuted")
-            with exclusive_lock(Path(self.coursedir.root)):
+            with shared_with_group(self.coursedir), exclusive_lock(Path(self.coursedir.root)):
                 super().start()
         except Halt as error:
             tell(f"\n✗ {error}")

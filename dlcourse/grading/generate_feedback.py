@@ -15,7 +15,7 @@ from nbgrader.converters import NbGraderException
 
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState, chosen_students
-from dlcourse.grading.desk.files import copy_files
+from dlcourse.grading.desk.files import copy_files, set_permissions, shared_with_group
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.desk.lateness import in_words
 from dlcourse.grading.desk.notes import Note
@@ -36,7 +36,8 @@ class GenerateFeedback(converters.GenerateFeedback):
         self.outdated: dict[str, Note] = {}
         self.made: list[str] = []
         try:
-            super().start()
+            with shared_with_group(self.coursedir):
+                super().start()
         except Halt as error:
             self.tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
@@ -123,6 +124,10 @@ class GenerateFeedback(converters.GenerateFeedback):
         """Copy what lies beside the notebooks; nbgrader's own takes a name like s[1] for a pattern."""
         source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))
         copy_files(files_below(source, [*self.coursedir.ignore, "*.ipynb"]), source, target)
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        folder = Path(self._format_dest(assignment_id, student_id))
+        set_permissions(folder, int(str(self.permissions), 8), group_shared=self.coursedir.groupshared)
 
     def write_single_notebook(self, output: str, resources: dict[str, Any]) -> None:
         super().write_single_notebook(output + self.stamps[resources["nbgrader"]["notebook"]], resources)

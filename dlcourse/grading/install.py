@@ -16,6 +16,7 @@ from dlcourse import foreign
 from dlcourse.grading import strict
 from dlcourse.grading.autograde import Autograde
 from dlcourse.grading.desk import database, times
+from dlcourse.grading.desk.files import shared_with_group
 from dlcourse.grading.generate_feedback import GenerateFeedback
 from dlcourse.grading.refusal import Halt
 
@@ -38,7 +39,8 @@ def start(app: NbGrader) -> None:
     """As NbGrader.start, unless the gradebook's server cannot be reached: some commands say that in a hundred lines."""
     if app.subapp is None and (problem := database.problem(app.coursedir.db_url)):
         raise Halt(problem)
-    nbgraders_start(app)
+    with shared_with_group(app.coursedir):
+        nbgraders_start(app)
 
 
 def into(c: Any) -> None:

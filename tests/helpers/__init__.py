@@ -15,6 +15,7 @@ own_assignment        cells of an assignment that a teacher has made
 postgres_server       a server of PostgreSQL for a test
 short_assignment      a part of the assignment, which a class takes little time for
 unguarded             the hostile class where nothing guards: there its probes reach their aim
+users                 other users, by their numbers alone
 ways_to_write_values  values of answers, each written in many ways
 """
 
