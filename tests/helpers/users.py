@@ -40,19 +40,28 @@ class User:
 
 
 def reach(python):
-    """Make Python readable for this process and its children where it lies in a closed folder, root's home say."""
-    closed = [place for place in python.parents if not place.stat().st_mode & 0o001]
-    if not closed:
-        return
+    """Let others read Python, for this process and its children, where it lies in a closed folder: root's home, say."""
+    for place in reversed(python.parents):
+        if not place.stat().st_mode & 0o001:
+            give_rights(place, "mode=755")
+
+
+def give_rights(folder, rights):
+    """Give the folder other rights, "mode=700,uid=…" say, for this process and its children alone."""
     problem = libc.unshare(NEWNS) or libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-    place = os.open(python, os.O_PATH)
-    problem = problem or libc.mount(b"tmpfs", os.fsencode(closed[-1]), b"tmpfs", 0, b"mode=755")
-    if not problem:
-        python.mkdir(parents=True)
-        problem = libc.mount(os.fsencode(f"/proc/self/fd/{place}"), os.fsencode(python), None, MS_BIND, None)
+    before = os.open(folder, os.O_PATH)
+    entries = list(folder.iterdir())
+    problem = problem or libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, rights.encode())
+    for entry in entries if not problem else ():
+        source = Path(f"/proc/self/fd/{before}", entry.name)
+        if source.is_symlink():
+            entry.symlink_to(source.readlink())
+            continue
+        entry.mkdir() if source.is_dir() else entry.touch()
+        problem = problem or libc.mount(os.fsencode(source), os.fsencode(entry), None, MS_BIND | MS_REC, None)
+    os.close(before)
     if problem:
-        sys.exit(f"✗ no other user can read {python}, and it cannot be mounted for one")
-    os.close(place)
+        sys.exit(f"✗ {folder} cannot be given other rights here: mounting is not allowed")
 
 
 @contextmanager

@@ -60,11 +60,18 @@ PROCESSORS, EXTRA_WORK = 1.2, 3.0  # how much of the machine threads may take, a
 ANOTHER_USER, STILL_ROOT = "another user", "root"
 
 
-def whose_rights(library: Path) -> list[str]:
-    """As whom students' code runs where root grades: as another user, if that one can read Python."""
+def with_rights(measures: list[str], library: Path) -> list[str]:
+    """The measures and, where root grades, as whom students' code runs: as another user, if that one can read Python.
+
+    Where Python lies in a closed folder of some third user, root itself reads it, but not in namespaces of its own.
+    """
     if os.geteuid() != 0:
-        return []
-    return [ANOTHER_USER if confine.may_become(NOBODY_ELSE, readable_paths(library)) else STILL_ROOT]
+        return measures
+    paths = readable_paths(library)
+    if confine.may_become(NOBODY_ELSE, paths):
+        return [*measures, ANOTHER_USER]
+    usable = [one for one in measures if one != "namespaces" or confine.may_read_apart(paths)]
+    return [*usable, STILL_ROOT]
 
 
 def describe(measures: list[str]) -> str:
@@ -112,7 +119,7 @@ class Sandbox:
         if not first:
             self.close()
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
-        self.measures = json.loads(first)["measures"] + whose_rights(self.library)
+        self.measures = with_rights(json.loads(first)["measures"], self.library)
         self.readable = readable_paths(self.library, self.hidden)
 
     def environment(self) -> dict[str, str]:
