@@ -33,7 +33,7 @@ def test_teachers_of_a_group_grade_again_what_others_have_graded():
         folder = course.folder
         (student,) = honest_class(course.solution, course.solution, 1)
         student.hand_in(folder / "submitted", ASSIGNMENT)
-        hand_over(folder, 0)
+        hand_over(folder, os.getuid())
         for number, umask in enumerate([0o022, 0o007, 0o027]):
             teacher = user(number, place, umask=umask, groups=(GROUP,))
             for command in COMMANDS:

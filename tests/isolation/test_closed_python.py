@@ -9,7 +9,7 @@ from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import honest_class
 from tests.helpers.commands import Command, nbgrader
 from tests.helpers.short_assignment import keep
-from tests.helpers.users import folder_for_users, give_rights, user
+from tests.helpers.users import AS_ROOT, folder_for_users, give_rights, user
 
 
 @pytest.mark.parametrize("prefix", ["base_prefix", "prefix"])
@@ -22,10 +22,11 @@ def test_answers_run_where_python_lies_in_another_users_closed_folder(prefix):
         closed, owner = Path(getattr(sys, prefix)).resolve(), user(1, place)
 
         def close():
-            give_rights(closed, f"mode=700,uid={owner.uid}")
+            if AS_ROOT:
+                give_rights(closed, f"mode=700,uid={owner.uid}")
 
         done = Command(course.folder, "autograde", ASSIGNMENT, "--create", prepare=close).wait()
         assert done.code == 0 and "Traceback" not in done.said, done.said
-        assert "名前空間" not in done.said and "Landlock" in done.said
+        assert "Landlock" in done.said and not (AS_ROOT and "名前空間" in done.said)
         points = course.scores()[student.name]
         assert points and all(got == most for got, most in points.values())
