@@ -4,6 +4,7 @@ Where the tests are not root's, who runs them takes the part of every user, and 
 """
 
 import os
+import pwd
 import sys
 import tempfile
 import warnings
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcourse.grading.isolation.confine import MS_PRIVATE, MS_REC, NEWNS, libc
+from tests.helpers import ROOT
 from tests.helpers.commands import Command
 
 AS_ROOT = os.getuid() == 0
@@ -32,21 +34,27 @@ class User:
     def become(self):
         """Turn this process, a child of the tests', into one of the user's."""
         if AS_ROOT:
-            reach(Path(sys.base_prefix).resolve())
+            for folder in (sys.base_prefix, sys.prefix, ROOT):
+                reach(Path(folder).resolve())
             os.setgroups(self.groups)
             os.setgid(self.groups[0] if self.groups else self.uid)
             os.setuid(self.uid)
         os.umask(self.umask)
         os.environ |= {"HOME": str(self.folder), "USER": f"user{self.uid}"}
 
-    def nbgrader(self, course, *arguments):
-        """The command with this course, run by this user."""
-        return Command(course, *arguments, prepare=self.become, log=self.folder / "nbgrader.log").wait()
+    def nbgrader(self, course, *arguments, place=ROOT):
+        """The command with this course, run by this user in a folder that has the settings."""
+
+        def ready():
+            self.become()
+            os.chdir(place)
+
+        return Command(course, *arguments, prepare=ready, log=self.folder / "nbgrader.log").wait()
 
 
-def reach(python):
-    """Let others read Python, for this process and its children, where it lies in a closed folder: root's home, say."""
-    for place in reversed(python.parents):
+def reach(folder):
+    """Let others come to the folder, for this process and its children, where it lies in a closed one: root's home."""
+    for place in reversed(folder.parents):
         if not place.stat().st_mode & 0o001:
             give_rights(place, "mode=755")
 
@@ -83,7 +91,14 @@ def user(number, folder, **about):
     own.mkdir()
     if not AS_ROOT:
         warnings.warn(ALONE, stacklevel=2)
-        return User(os.getuid(), own, **about)
-    uid = 64_200 + number
-    os.chown(own, uid, about.get("groups", (uid,))[0])
-    return User(uid, own, **about)
+        return User(**about | {"uid": os.getuid(), "folder": own})
+    about = {"uid": 64_200 + number} | about
+    os.chown(own, about["uid"], about.get("groups", (about["uid"],))[0])
+    return User(folder=own, **about)
+
+
+def users_with_names(folder):
+    """Users whom this machine knows by name, as every system has them for its programs."""
+    named = [one for one in pwd.getpwall() if one.pw_uid not in (0, os.getuid())]
+    for number, one in enumerate(sorted(named, key=lambda one: one.pw_uid)):
+        yield user(number, folder, uid=one.pw_uid, groups=(one.pw_gid,))
