@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
@@ -55,6 +54,8 @@ def shared_with_group(course: CourseDirectory) -> Iterator[None]:
 @contextmanager
 def exclusive_lock(course: Path) -> Iterator[None]:
     """Keeps a second grader of the same course out; the lock ends with this process, however it ends."""
+    from filelock import FileLock, Timeout  # which a student's environment need not have
+
     path = course / ".grading.lock"
     with suppress(OSError):  # with the rights that any new file gets: FileLock's own are not for a group
         path.touch()
