@@ -303,11 +303,12 @@ def save_points(row: SubmittedNotebook, notebook: NotebookNode | None, no_points
     )
     released = row.notebook
     names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells, *released.task_cells)}
+    most = {cell.id: cell.max_score for cell in (*released.grade_cells, *released.task_cells)}
     for grade in row.grades:
         cell = cells.get(names.get(grade.cell_id))
         if notebook is None:
             grade.auto_score, grade.needs_manual_grade = 0, False
-        elif cell is not None and not grade.max_score and not no_points_by_hand:
+        elif cell is not None and not most.get(grade.cell_id) and not no_points_by_hand:
             grade.auto_score, grade.needs_manual_grade = 0, False
         elif cell is not None and utils.is_grade(cell):
             try:
