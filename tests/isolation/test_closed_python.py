@@ -1,10 +1,12 @@
-"""Grading as root with a Python that lies in another user's closed folder."""
+"""Grading where students' processes cannot read Python: with root, in another user's closed folder."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
+from dlcourse.grading.isolation import sandbox
+from dlcourse.grading.refusal import NoSandbox
 from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import honest_class
 from tests.helpers.commands import Command, nbgrader
@@ -30,3 +32,11 @@ def test_answers_run_where_python_lies_in_another_users_closed_folder(prefix):
         assert "Landlock" in done.said and not (AS_ROOT and "名前空間" in done.said)
         points = course.scores()[student.name]
         assert points and all(got == most for got, most in points.values())
+
+
+def test_where_no_students_process_begins_nothing_is_graded(monkeypatch):
+    """Else every answer would have 0 points, and the command would end as if all were well."""
+    paths = sandbox.readable_paths
+    monkeypatch.setattr(sandbox, "readable_paths", lambda *arguments: [*paths(*arguments), "/dev/null/nothing"])
+    with pytest.raises(NoSandbox, match="始まりません"):
+        sandbox.Sandbox()

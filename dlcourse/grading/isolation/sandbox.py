@@ -14,11 +14,14 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
 from dlcourse.grading.isolation.student_process import StudentProcess
+from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -121,6 +124,22 @@ class Sandbox:
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
         self.measures = with_rights(json.loads(first)["measures"], self.library)
         self.readable = readable_paths(self.library, self.hidden)
+        if not self.works():  # else every answer would have 0 points, and nobody would know why
+            self.close()
+            raise NoSandbox(
+                "この計算機では、学生のプログラムを動かすプロセスが始まりません。採点をやめました。"
+                f"Python({sys.base_prefix}、{sys.prefix})を誰でも読めるところに置くか、その持ち主として採点してください。"
+                " / no process for students' code begins here"
+            )
+
+    def works(self) -> bool:
+        """Whether a student's process begins and runs a cell."""
+        with closing(self.student()) as student:
+            student.allow(10, 60)
+            try:
+                return student.run("") == []
+            except (Gone, TooLate):
+                return False
 
     def environment(self) -> dict[str, str]:
         home = str(self.folder)
