@@ -84,6 +84,15 @@ def test_attached_pictures_stay_in_the_graded_copy_and_in_the_feedback(graded):
         assert f"data:image/png;base64,{file['image/png']}" in page
 
 
+def test_pictures_are_those_of_the_release_where_the_source_is_not_here(graded, tmp_path):
+    folder = shutil.copytree(graded[0], tmp_path / "course")
+    shutil.rmtree(folder / "solutions" / NAME)
+    done = nbgrader(folder, "autograde", NAME, PENALTY, "--force", "--student=both")
+    assert done.code == 0, done.said
+    copy = nbformat.read(folder / "autograded" / "both" / NAME / "first.ipynb", as_version=4)
+    assert sum("attachments" in cell for cell in copy.cells) == 2
+
+
 def test_texts_of_no_points_leave_nobody_to_be_graded_by_hand(graded):
     with book(graded[0]) as gradebook:
         grades = gradebook.find_submission_notebook("first", NAME, "both").grades
