@@ -59,7 +59,7 @@ format: environment  ## Python のファイルの書き方を揃える / format 
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-exercises: environment  ## solutions/*.md から問題ノートブックを作り直す / regenerate the notebooks
+exercises: environment  ## solutions/*.md から問題ノートブックを作り直す(手での変更を捨てるなら OVERWRITE=yes) / regenerate the notebooks
 	@$(BIN)/python -m press.exercises.notebooks
 
 grade-demo: environment  ## 見本のクラスを採点して成績表を出す / grade a sample class, end to end

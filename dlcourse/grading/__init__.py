@@ -14,6 +14,7 @@ A submission's way, and where each step stands:
 
 Doors: what nbgrader and a course's settings name. Their paths stay.
     install            puts the following in nbgrader's place
+    absent             … where the grading's packages are not installed
     strict             an error in the settings ends the command
     collect            `nbgrader zip_collect`: downloads of Moodle, Canvas and others
     autograde          `nbgrader autograde`

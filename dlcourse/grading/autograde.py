@@ -19,7 +19,7 @@ from nbgrader import converters, utils
 from nbgrader.api import InvalidEntry
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
-from traitlets import Float
+from traitlets import Bool, Float
 from traitlets.utils.importstring import import_item
 
 from dlcourse.grading.desk import lateness, notes
@@ -34,6 +34,7 @@ from dlcourse.grading.desk.files import (
     flush_to_disk,
     put_in_place,
     set_permissions,
+    shared_with_group,
 )
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.desk.progress import Progress, summary
@@ -71,6 +72,12 @@ class Autograde(converters.Autograde):
         600, help="Seconds to wait for a gradebook that another program holds, before grading stops."
     ).tag(config=True)
 
+    texts_of_no_points_by_hand = Bool(
+        False,
+        help="Whether texts and tasks of 0 points wait to be graded by hand, too, as in nbgrader itself: "
+        "then every submission of an assignment with such a cell does.",
+    ).tag(config=True)
+
     pool: "Pool | None" = None  # none is started where there is nothing to run
     ledger: Ledger | None = None
 
@@ -95,7 +102,7 @@ class Autograde(converters.Autograde):
         try:
             if not self.config.get("Execute", {}).get("enabled", True):
                 raise Halt("--no-execute では採点できません。動かした結果が点になります。 / cannot grade unexecuted")
-            with exclusive_lock(Path(self.coursedir.root)):
+            with shared_with_group(self.coursedir), exclusive_lock(Path(self.coursedir.root)):
                 super().start()
         except Halt as error:
             tell(f"\n✗ {error}")
@@ -292,7 +299,7 @@ class Autograde(converters.Autograde):
         missing = dict.fromkeys(self.state.released.keys() - graded.keys())
         ledger.record(
             assignment, student, graded | missing, self.state.releases, timestamp=self.handed_in_at.get(student),
-            create=self.create_student, penalty=self.penalty,
+            create=self.create_student, penalty=self.penalty, no_points_by_hand=self.texts_of_no_points_by_hand,
         )  # fmt: skip
         put_in_place(staging, self.state.place_of(student))
 

@@ -128,10 +128,10 @@ class Feedback(HTMLExporter):
         remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
         return self_contained(page, remarks, self.formula), resources
 
-    def remarks(self, assignment: str, student: str, **more: Any) -> list[str]:
-        """What autograde has said of this submission, in Japanese only."""
+    def remarks(self, assignment: str, student: str, why_lower: Sequence[str] = (), **more: Any) -> list[str]:
+        """What autograde has said of this submission, in Japanese only, and what there is to say of its total."""
         told = notes.kept(self.parent.coursedir.root).get(assignment, {}).get(student)
-        return [note.japanese for note in told.notes] if told else []
+        return [*(note.japanese for note in (told.notes if told else ())), *why_lower]
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader import converters
+from nbgrader.api import SubmittedNotebook
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
 
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState, chosen_students
-from dlcourse.grading.desk.files import copy_files
+from dlcourse.grading.desk.files import copy_files, set_permissions, shared_with_group
 from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.lateness import in_words
 from dlcourse.grading.desk.notes import Note
 from dlcourse.grading.desk.submissions import files_below
 from dlcourse.grading.display.characters import printable
@@ -34,7 +36,8 @@ class GenerateFeedback(converters.GenerateFeedback):
         self.outdated: dict[str, Note] = {}
         self.made: list[str] = []
         try:
-            super().start()
+            with shared_with_group(self.coursedir):
+                super().start()
         except Halt as error:
             self.tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
@@ -105,16 +108,42 @@ class GenerateFeedback(converters.GenerateFeedback):
         points = sorted((one.name, one.score, one.max_score, one.needs_manual_grade) for one in row.grades)
         comments = sorted((one.name, one.comment or "") for one in row.comments)
         told = notes.kept(self.coursedir.root).get(assignment, {}).get(student)
-        about = points, comments, row.late_submission_penalty, told, programs()
+        about = points, comments, row.late_submission_penalty, why_lower(row), told, programs()
         return STAMP.format(hashlib.sha256(path.read_bytes() + repr(about).encode()).hexdigest())
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
+        """As nbgrader's, with what the page says of its total."""
+        resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
+        about = resources["nbgrader"]
+        assert self.ledger
+        row = self.ledger.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
+        about["why_lower"] = why_lower(row)
+        return resources
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy what lies beside the notebooks; nbgrader's own takes a name like s[1] for a pattern."""
         source, target = (Path(form(assignment_id, student_id)) for form in (self._format_source, self._format_dest))
         copy_files(files_below(source, [*self.coursedir.ignore, "*.ipynb"]), source, target)
 
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        folder = Path(self._format_dest(assignment_id, student_id))
+        set_permissions(folder, int(str(self.permissions), 8), group_shared=self.coursedir.groupshared)
+
     def write_single_notebook(self, output: str, resources: dict[str, Any]) -> None:
         super().write_single_notebook(output + self.stamps[resources["nbgrader"]["notebook"]], resources)
+
+
+def why_lower(row: SubmittedNotebook) -> list[str]:
+    """Why the total of a page is lower than one would think: what the student reads above the points."""
+    told = []
+    if penalty := row.late_submission_penalty:
+        late = in_words(row.assignment.total_seconds_late)
+        left = row.score - penalty
+        told.append(f"締め切りに{late}遅れたので、合計の{row.score:g}点から{penalty:g}点を引いて、{left:g}点です。")
+    waiting = [one.name for one in row.grades if one.max_score and one.auto_score is None and one.manual_score is None]
+    if waiting:
+        told.append(f"まだ採点していないところがあります({notes.listed(sorted(waiting))})。合計には入っていません。")
+    return told
 
 
 def end_of(page: Path) -> str:

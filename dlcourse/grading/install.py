@@ -13,11 +13,16 @@ from typing import Any
 from nbgrader.apps.baseapp import NbGrader
 
 from dlcourse import foreign
-from dlcourse.grading import strict
-from dlcourse.grading.autograde import Autograde
+from dlcourse.grading import absent, strict
 from dlcourse.grading.desk import database, times
-from dlcourse.grading.generate_feedback import GenerateFeedback
+from dlcourse.grading.desk.files import shared_with_group
 from dlcourse.grading.refusal import Halt
+
+try:
+    from dlcourse.grading.autograde import Autograde
+    from dlcourse.grading.generate_feedback import GenerateFeedback
+except ModuleNotFoundError as error:
+    Autograde, GenerateFeedback = absent.without(error), absent.without(error)  # type: ignore[misc]
 
 REPLACED: dict[Any, list[str]] = {
     # The loop around nbgrader's steps opens the gradebook nine times for a student, and for ever passes by a student
@@ -38,7 +43,8 @@ def start(app: NbGrader) -> None:
     """As NbGrader.start, unless the gradebook's server cannot be reached: some commands say that in a hundred lines."""
     if app.subapp is None and (problem := database.problem(app.coursedir.db_url)):
         raise Halt(problem)
-    nbgraders_start(app)
+    with shared_with_group(app.coursedir):
+        nbgraders_start(app)
 
 
 def into(c: Any) -> None:

@@ -5,18 +5,20 @@ of students: it is the teacher's.
 """
 
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, Gradebook, Student
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedNotebook
 
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.cell_facts import in_order
+from dlcourse.grading.desk.lateness import in_words
 from dlcourse.grading.desk.notes import Kept
 from dlcourse.grading.exports import Exporter
 
@@ -26,41 +28,54 @@ FEWEST = 5  # students below which a correlation says nothing
 
 @dataclass
 class Question:
-    """One exercise: the points of every graded student, and what the checks have said to how many."""
+    """One exercise: the points of every graded student, and what the checks have said to how many.
+
+    name: with the notebook's, where several notebooks have cells of one name.
+    waiting: students whose answer is still to be graded by hand. Who has no points for it yet has none in `points`.
+    """
 
     name: str
     most: float
+    by_hand: bool = False
     points: dict[str, float] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
     hints: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unanswered: set[str] = field(default_factory=set)
 
     @property
     def difficulty(self) -> float | None:
-        """The mean share of the points, None for nobody."""
+        """The mean share of the points of those who have some, None for nobody."""
         return statistics.fmean(self.points.values()) / self.most if self.points else None
+
+
+class Late(NamedTuple):
+    """How late, in words, and the points that it costs."""
+
+    time: str
+    penalty: float
 
 
 @dataclass
 class AssignmentReport:
-    """One assignment: its questions, its students (graded or not) and whom the teacher should look at."""
+    """One assignment: its questions, its students (graded or not) and whom the teacher should look at.
+
+    questions: those of some points.
+    totals: points of each student who was graded, before the penalty.
+    late: how late those are who are.
+    waiting: how many answers are still to be graded by hand, those of no points among them.
+    """
 
     name: str
     questions: list[Question]
     students: list[tuple[Student, bool]]
     to_look_at: list[tuple[str, bool, list[str]]]
+    totals: dict[str, float]
+    late: dict[str, Late]
+    waiting: int
 
     @property
     def most(self) -> float:
         return sum(question.most for question in self.questions)
-
-    @property
-    def totals(self) -> dict[str, float]:
-        """Points of each student who was graded."""
-        found: dict[str, float] = defaultdict(float)
-        for question in self.questions:
-            for student, points in question.points.items():
-                found[student] += points
-        return dict(found)
 
     @property
     def shares(self) -> list[float]:
@@ -89,8 +104,8 @@ class AssignmentReport:
     def discrimination(self, question: Question) -> float | None:
         """Correlation of the question's points with the points of all other questions; None where there is none."""
         totals = self.totals
-        own = [question.points[student] for student in totals]
-        rest = [totals[student] - question.points[student] for student in totals]
+        own = list(question.points.values())
+        rest = [totals[student] - points for student, points in question.points.items()]
         if len(own) < FEWEST or len(set(own)) < 2 or len(set(rest)) < 2:
             return None
         return statistics.correlation(own, rest)
@@ -146,46 +161,75 @@ class ClassReport(Exporter):
         self, gradebook: Gradebook, assignment: Assignment, folder: Path, kept: Mapping[str, Kept]
     ) -> AssignmentReport | None:
         """What there is to say of an assignment; None where nobody has handed in."""
-        questions: dict[str, Question] = {}
-        for notebook in assignment.notebooks:
-            found = {
-                cell.name: Question(cell.name, cell.max_score)
-                for cell in notebook.grade_cells
-                if cell.max_score and cell.cell_type == "code"
-            }
-            questions |= in_order(found, self.source(assignment) / f"{notebook.name}.ipynb")
+        questions = self.questions(assignment)
         students = {student.id: student for student in self.students(gradebook)}
-        waiting = set()
+        totals: dict[str, float] = {}
+        late: dict[str, Late] = {}
         submissions = [one for one in gradebook.assignment_submissions(assignment.name) if one.student_id in students]
         for submission in submissions:
-            if submission.student_id in kept and not kept[submission.student_id].graded:
+            name = submission.student_id
+            if name in kept and not kept[name].graded:
                 continue
             for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    if grade.name in questions:
-                        questions[grade.name].points[submission.student_id] = grade.score or 0.0
-                    if grade.needs_manual_grade and grade.max_score:
-                        waiting.add(submission.student_id)
-                count_messages(questions, folder / submission.student_id / assignment.name / f"{notebook.name}.ipynb")
+                own = questions[notebook.name]
+                if count_points(own, notebook, name):
+                    totals[name] = submission.score
+                count_messages(own, folder / name / assignment.name / f"{notebook.name}.ipynb")
+            if name in totals and submission.total_seconds_late > 0:
+                late[name] = Late(in_words(submission.total_seconds_late), submission.late_submission_penalty or 0.0)
         if not submissions:
             return None
-        graded = {student for question in questions.values() for student in question.points}
-        listed = [(student, name in graded) for name, student in students.items()]
+        asked = [question for own in questions.values() for question in own.values()]
         to_look_at = []
         for name in students:
             sentences = [note.japanese for note in kept[name].notes] if name in kept else []
-            if name not in graded and not sentences:
+            if name not in totals and not sentences:
                 sentences = ["採点されていません。"]
-            if name in waiting:
-                sentences.append("手で採点するところが残っています。")
+            if waiting := [question.name for question in asked if name in question.waiting]:
+                sentences.append(f"手で採点するところが残っています({notes.listed(waiting)})。")
             if sentences:
-                to_look_at.append((name, name in graded, sentences))
+                to_look_at.append((name, name in totals, sentences))
         to_look_at.sort(key=lambda one: one[1])
-        return AssignmentReport(assignment.name, list(questions.values()), listed, to_look_at)
+        listed = [(student, name in totals) for name, student in students.items()]
+        waits = sum(len(question.waiting) for question in asked)
+        asked = [question for question in asked if question.most]
+        return AssignmentReport(assignment.name, asked, listed, to_look_at, totals, late, waits)
+
+    def questions(self, assignment: Assignment) -> dict[str, dict[str, Question]]:
+        """notebook → name of a cell → what is asked there, in the order of the cells."""
+        cells = {one.name: [*one.grade_cells, *one.task_cells] for one in assignment.notebooks}
+        count = Counter(cell.name for own in cells.values() for cell in own)
+        found = {}
+        for notebook in assignment.notebooks:
+            answers = {cell.name for cell in notebook.solution_cells}
+            own = {
+                cell.name: Question(
+                    cell.name if count[cell.name] == 1 else f"{cell.name}({notebook.name})",
+                    cell.max_score,
+                    by_hand=cell.cell_type != "code" or cell.name in answers,
+                )
+                for cell in cells[notebook.name]
+            }
+            found[notebook.name] = in_order(own, self.source(assignment) / f"{notebook.name}.ipynb")
+        return found
 
     def source(self, assignment: Assignment) -> Path:
         course = self.parent.coursedir
         return Path(course.format_path(course.source_directory, ".", assignment.name))
+
+
+def count_points(questions: Mapping[str, Question], notebook: SubmittedNotebook, student: str) -> bool:
+    """Count this student's points for a notebook; whether there is anything to have points for."""
+    for grade in notebook.grades:
+        question = questions[grade.name]
+        if grade.needs_manual_grade:
+            question.waiting.add(student)
+        if not grade.needs_manual_grade or grade.auto_score is not None or grade.manual_score is not None:
+            question.points[student] = grade.score or 0.0
+    for comment in notebook.comments:
+        if comment.auto_comment and comment.name in questions:  # an answer by hand that was left as it was
+            questions[comment.name].unanswered.add(student)
+    return any(question.most for question in questions.values())
 
 
 def count_messages(questions: Mapping[str, Question], path: Path) -> None:

@@ -4,11 +4,16 @@
                            → exercises/NAME/NAME.ipynb    what students get, made by nbgrader itself
 
 The same source always gives the same bytes: cell ids come from the exercise ids.
+
+Each notebook keeps in its metadata what its cells were when it was made. One that was edited since, in JupyterLab say,
+stays as it is, until OVERWRITE=yes says that the edit may go.
 """
 
 import contextlib
+import hashlib
 import io
-import shutil
+import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,8 +49,31 @@ OWN_WORDS = """\
 {text}
 ### END SOLUTION"""
 
+# As an explanation it stays out of what students get.
+GENERATED = """\
+**このノートブックは `{source}` から作ったものです。** ここで書き換えても、次に作るときに失われます。\
+`{source}` を書き換えて、`make exercises` で作り直してください。
+
+This notebook is made from `{source}`: edit that file, then run `make exercises`."""
+
+EDITED = (
+    "✗ {path} は、作ったあとで書き換えられたようです。残したい変更は {source} に移してください。"
+    " / edited since it was made: move what is to stay"
+)
+NOTHING_WRITTEN = (
+    "✗ 何も書いていません。移したあとか、変更を捨ててよいときは、make exercises OVERWRITE=yes を実行してください。"
+    " / nothing was written; OVERWRITE=yes throws these edits away"
+)
+
+
+class Edited(Exception):
+    """Notebooks that would lose what somebody has written into them."""
+
+
 Metadata = dict[str, Any]
+FOLDERS = "solutions", "exercises"
 Make = Callable[..., NotebookNode]  # of a cell
+EXPLANATION: Metadata = {"tags": ["explanation"]}  # which nbgrader_config.py takes out of what students get
 
 
 def graded(identifier: str, *, solution: bool = False, points: int | None = None) -> Metadata:
@@ -68,6 +96,7 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
         cells.append(make(source, id=identifier, metadata=metadata or {}))
 
     markdown, code = v4.new_markdown_cell, v4.new_code_cell
+    add(markdown, "generated", GENERATED.format(source=f"{assignment.name}.md"), EXPLANATION)
     add(markdown, "introduction", assignment.introduction)
     add(code, "setup", assignment.setup, graded("setup"))
     for exercise in assignment.exercises:
@@ -81,7 +110,7 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
         if exercise.text:
             identifier = f"{exercise.id}-text"
             add(markdown, identifier, OWN_WORDS.format(text=exercise.text), graded(identifier, solution=True, points=0))
-        add(markdown, f"{exercise.id}-explanation", f"### 解説\n\n{exercise.explanation}", {"tags": ["explanation"]})
+        add(markdown, f"{exercise.id}-explanation", f"### 解説\n\n{exercise.explanation}", EXPLANATION)
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
@@ -106,29 +135,77 @@ def release(name: str, course: str) -> str:
     return said.getvalue()
 
 
-def generate(destination: Path) -> Iterator[str]:
-    """Write solutions/*/*.ipynb and exercises/ below `destination`; yields the names as they are done."""
+def digest(notebook: NotebookNode) -> str:
+    """By which the cells are known; what running them changes is no edit."""
+    known = hashlib.sha256()
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {}), cell.metadata.get("tags", []), cell.get("attachments", {})
+        known.update(json.dumps([cell.cell_type, cell.source, *about], sort_keys=True).encode())
+    return known.hexdigest()[:16]
+
+
+def made(source: Path, course: str) -> tuple[NotebookNode, NotebookNode]:
+    """The two notebooks of a source, made in this course folder; nbgrader copies what the first one knows of both."""
+    name = source.stem
+    solution = source_notebook(sources.read(source))
+    path, released = (Path(course, folder, name, f"{name}.ipynb") for folder in FOLDERS)
+    path.parent.mkdir(parents=True)
+    nbformat.write(solution, path)
+    said = release(name, course)
+    if not released.exists():
+        raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{said[-2000:]}")
+    both = solution, nbformat.read(released, as_version=4)
+    about = {"from": source.relative_to(ROOT).as_posix(), "cells": [digest(one) for one in both]}
+    for one in both:
+        one.metadata["generated"] = about
+    return both
+
+
+def is_edited(path: Path, new: NotebookNode) -> bool:
+    """Whether this notebook holds what neither its own source nor today's has put there."""
+    if not path.exists():
+        return False
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        return digest(notebook) not in (digest(new), *notebook.metadata.get("generated", {}).get("cells", ()))
+    except (AttributeError, TypeError, ValueError):  # of another program's making
+        return True
+
+
+def generate(destination: Path, *, overwrite: bool = False) -> Iterator[str]:
+    """Write solutions/*/*.ipynb and exercises/ below `destination`; yields the names as they are done.
+
+    Raises
+    ------
+    Edited
+        When notebooks were edited since they were made; nothing is written then, unless with `overwrite`.
+    """
     with tempfile.TemporaryDirectory() as course:
         # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
-        for source in sources.files():
-            name = source.stem
-            folder = destination / "solutions" / name
-            folder.mkdir(parents=True, exist_ok=True)
-            nbformat.write(source_notebook(sources.read(source)), folder / f"{name}.ipynb")
-            shutil.copytree(folder, Path(course, "solutions", name))
-            said = release(name, course)
-            released = Path(course, "exercises", name, f"{name}.ipynb")
-            if not released.exists():
-                raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{said[-2000:]}")
-            target = destination / "exercises" / name / f"{name}.ipynb"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(released, target)
-            yield name
+        new = {source: made(source, course) for source in sources.files()}
+    files = {
+        destination / folder / source.stem / f"{source.stem}.ipynb": (source, notebook)
+        for source, notebooks in new.items()
+        for folder, notebook in zip(FOLDERS, notebooks, strict=True)
+    }
+    edited = [
+        EDITED.format(path=path.relative_to(destination), source=source.name)
+        for path, (source, notebook) in files.items()
+        if is_edited(path, notebook)
+    ]
+    if edited and not overwrite:
+        raise Edited("\n".join([*edited, NOTHING_WRITTEN]))
+    for path, (_, notebook) in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        yield str(path.relative_to(destination))
 
 
 if __name__ == "__main__":
     try:
-        for name in generate(ROOT):
-            print(f"✓ solutions/{name}/{name}.ipynb, exercises/{name}/{name}.ipynb")
+        for name in generate(ROOT, overwrite=os.environ.get("OVERWRITE") == "yes"):
+            print(f"✓ {name}")
+    except Edited as error:
+        sys.exit(str(error))
     except (sources.SourceError, RuntimeError) as error:
         sys.exit(f"✗ {error}")

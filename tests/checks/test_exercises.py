@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from dlcourse.checks import EXERCISES
 from press.exercises import notebooks as exercises
 from press.exercises import source as exercise_source
+from rehearsal.course import ASSIGNMENT
 from tests.helpers import ROOT
 
+SOURCE = ROOT / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.md"
 ASSIGNMENTS = [exercise_source.read(source) for source in exercise_source.files()]
 ALL = [exercise for assignment in ASSIGNMENTS for exercise in assignment.exercises]
 
@@ -31,6 +34,64 @@ def test_generated_notebooks_are_what_the_sources_say(tmp_path):
         for path in made:
             same = (tmp_path / path).read_bytes() == (ROOT / path).read_bytes()
             assert same, f"{path} is stale: run `make exercises`"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """What is made of one source."""
+    return exercises.made(SOURCE, str(tmp_path_factory.mktemp("course")))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, made):
+    """A folder with the notebooks of one of today's sources."""
+    monkeypatch.setattr(exercise_source, "files", lambda: [SOURCE])
+    monkeypatch.setattr(exercises, "made", lambda source, course: made)
+    for folder in ("solutions", "exercises"):
+        shutil.copytree(ROOT / folder / ASSIGNMENT, tmp_path / folder / ASSIGNMENT)
+    return tmp_path
+
+
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_a_notebook_that_was_edited_is_not_made_again_unless_wanted(project, folder):
+    """In JupyterLab's sidebar, points are what people change."""
+    path = project / folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    made = path.read_bytes()
+    notebook = nbformat.read(path, as_version=4)
+    test = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("points"))
+    test.metadata.nbgrader.points += 1
+    nbformat.write(notebook, path)
+    edited = {file: file.read_bytes() for file in project.rglob("*.ipynb")}
+    with pytest.raises(exercises.Edited, match=rf"{folder}/.*{ASSIGNMENT}.ipynb は.*\n.*OVERWRITE=yes") as refused:
+        list(exercises.generate(project))
+    assert str(refused.value).count(".ipynb") == 1 and edited == {file: file.read_bytes() for file in edited}
+    list(exercises.generate(project, overwrite=True))
+    assert path.read_bytes() == made
+
+
+def test_a_notebook_that_was_run_or_is_of_an_older_source_is_made_again(project):
+    paths = sorted(project.rglob("*.ipynb"))
+    before = {path: path.read_bytes() for path in paths}
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        if path.parts[-3] == "solutions":  # as it was made of an older source
+            notebook.cells[3].source += " "
+            notebook.metadata.generated.cells = [exercises.digest(notebook)]
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text="1")], 1
+                cell.metadata["execution"] = {"iopub.execute_input": "2026-11-11T00:00:00Z"}
+        nbformat.write(notebook, path)
+    list(exercises.generate(project))
+    assert before == {path: path.read_bytes() for path in paths}
+
+
+def test_only_the_solution_says_that_it_is_generated():
+    for path in ROOT.glob("solutions/*/*.ipynb"):
+        first = nbformat.read(path, as_version=4).cells[0].source
+        assert f"`{path.stem}.md`" in first and "make exercises" in first
+    for path in exercise_source.released():
+        assert "make exercises" not in path.read_text("utf-8")
 
 
 def test_every_question_of_the_course_stands_once():

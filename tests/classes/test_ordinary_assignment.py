@@ -9,12 +9,7 @@ from nbgrader.api import Gradebook
 
 from rehearsal.course import Course
 from tests.helpers.commands import nbgrader
-
-
-def managed(kind, name, source, **about):
-    make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-    known = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
-    return make(source, metadata={"nbgrader": known | about | {"grade_id": name}})
+from tests.helpers.own_assignment import SOLUTION, TASK, TEST, TEXT, managed
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +19,16 @@ def points(tmp_path_factory):
     Course(folder)
     own = folder / "solutions" / "own"
     own.mkdir()
-    test = {"grade": True, "locked": True, "points": 4}
-    solution = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+    test = TEST | {"points": 4}
     nbformat.write(v4.new_notebook(cells=[
         v4.new_code_cell("import numpy as np"),
-        managed("code", "a", solution.format("y = np.loadtxt('data.csv')"), solution=True),
+        managed("code", "a", SOLUTION.format("y = np.loadtxt('data.csv')"), solution=True),
         managed("code", "part", "score = 0\nscore += np.sum(y) == 3\nscore + 0.5", **test),
         managed("code", "hidden", "assert y[0] == 1\n### BEGIN HIDDEN TESTS\nassert y[1] == 2\n### END HIDDEN TESTS",
                 **test),
         managed("code", "much", "100", **test),
-        managed("markdown", "text", solution.format("文"), solution=True, grade=True, points=5),
-        managed("markdown", "task", "図を描いてください。", task=True, locked=True, points=3),
+        managed("markdown", "text", SOLUTION.format("文"), **TEXT, points=5),
+        managed("markdown", "task", "図を描いてください。", **TASK, points=3),
     ]), own / "own.ipynb")  # fmt: skip
     (own / "data.csv").write_text("1\n2\n")
     (own / "more").mkdir()

@@ -257,6 +257,38 @@ def test_attached_pictures_are_what_their_content_says(kind, content, shown):
     assert re.search(rf'<img[^>]* src="data:[^"]*{re.escape(shown)}', page) and "ATTACK" not in page
 
 
+def with_picture(name, picture, **about):
+    """A text that the assignment manages, with this picture attached."""
+    known = {"grade": False, "locked": False, "solution": False, "task": False} | about | {"grade_id": name}
+    cell = v4.new_markdown_cell(f"{name} ![x](attachment:a.png)", metadata={"nbgrader": known})
+    cell.attachments = {"a.png": {"image/png": picture}} if picture else {}
+    return cell
+
+
+@pytest.mark.parametrize("handed_in", ["the student's picture", None, "the cell is gone"])
+def test_pictures_of_locked_cells_are_the_courses_and_of_answers_the_students(handed_in):
+    ours, theirs = picture_of(3, 2), picture_of(5, 4)
+    kinds = {
+        "L": {"locked": True},
+        "T": {"locked": True, "task": True, "points": 1},
+        "A": {"solution": True, "grade": True, "points": 1},
+    }
+    originals = {name: with_picture(name, None, **about) for name, about in kinds.items()}  # the gradebook keeps none
+    released = [with_picture(name, ours, **about) for name, about in kinds.items()]
+    own = theirs if handed_in == "the student's picture" else None
+    notebook = v4.new_notebook(cells=[with_picture(name, own, **about) for name, about in kinds.items()])
+    if handed_in == "the cell is gone":
+        notebook.cells = []
+    restore(notebook, originals, released)
+    submission = Submission("s", Path("s"))
+    made, _ = Inert(enabled=True).preprocess(notebook, {"submission": submission})
+    shown = {cell.metadata.nbgrader.grade_id: cell.get("attachments") for cell in made.cells}
+    (file,) = shown["T"]
+    assert shown["L"] == shown["T"] == {file: {"image/png": ours}}
+    assert shown["A"] == {file: {"image/png": own or ours}}
+    assert not submission.notes
+
+
 def in_answer(text, files=(), attachments=None):
     """A written answer as the teacher sees it, and what is said of it."""
     cell = v4.new_markdown_cell(text, metadata=managed("A", "", grade=False).metadata)

@@ -28,9 +28,12 @@ def test_the_line_says_whether_it_is_another_user(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     for may, line in ((True, "別の利用者"), (False, "管理者のまま")):
         monkeypatch.setattr(confine, "may_become", lambda user, paths, may=may: may)
-        assert line in sandbox_module.describe(sandbox_module.whose_rights(tmp_path))
+        assert line in sandbox_module.describe(sandbox_module.with_rights([], tmp_path))
+    for may, expected in ((True, ["namespaces"]), (False, [])):  # where Python lies in a third user's closed folder
+        monkeypatch.setattr(confine, "may_read_apart", lambda paths, may=may: may)
+        assert sandbox_module.with_rights(["namespaces"], tmp_path) == [*expected, sandbox_module.STILL_ROOT]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert sandbox_module.whose_rights(tmp_path) == []
+    assert sandbox_module.with_rights([], tmp_path) == []
 
 
 def test_the_teacher_is_told_of_a_notebook_that_was_stopped(monkeypatch):

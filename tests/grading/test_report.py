@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.lateness import in_words
 from dlcourse.grading.desk.notes import Kept, Note
 from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT
 from dlcourse.grading.report import Question, count_messages
@@ -52,7 +53,7 @@ def test_mistakes_are_counted_by_question_and_hint(tables):
 
 def test_who_needs_a_look_is_named_with_the_reason(tables):
     rows = {row[0]: row[1:] for row in tables["確認が必要な学生"]}
-    assert rows.pop("s5") == ["採点済", "手で採点するところが残っています。"]
+    assert rows.pop("s5") == ["採点済", "手で採点するところが残っています(K1、K2、K3)。"]
     assert rows == {
         "s3": ["採点済", f"「{HOSTILE}」を採点しました。"],
         "broken": ["未採点", "ファイルが空です。"],
@@ -92,3 +93,10 @@ def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
     questions = {"K1": Question("K1", 1.0)}
     count_messages(questions, path)
     assert not questions["K1"].hints
+
+
+def test_lateness_is_told_as_people_say_it():
+    day = 24 * 3600
+    assert [in_words(seconds) for seconds in (30, 61, 3600, 2 * day, 2 * day + 3 * 3600 + 4 * 60 + 5)] == [
+        "1分未満", "1分", "1時間", "2日", "2日3時間4分",
+    ]  # fmt: skip

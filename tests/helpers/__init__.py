@@ -11,9 +11,11 @@ judging               answers judged as the tests of the checks do
 loaded                Jupyter Book in a process that is copied for every build
 mutants               model answers that are changed in one place
 oracles               values that are found in another way than by the code under test
+own_assignment        cells of an assignment that a teacher has made
 postgres_server       a server of PostgreSQL for a test
 short_assignment      a part of the assignment, which a class takes little time for
 unguarded             the hostile class where nothing guards: there its probes reach their aim
+users                 other users, by their numbers alone
 ways_to_write_values  values of answers, each written in many ways
 """
 

@@ -29,8 +29,8 @@ class CourseMaterial:
     released: name of a notebook → its cells, as the gradebook has them.
     not_overwritten: names of files that students may change.
 
-    cells: name of a notebook → the cells of its source, the text around the answers among them; none where it is not
-        here.
+    cells: name of a notebook → the cells of its source, or else of what was released, the text around the answers among
+        them; none where neither is here.
     answers: name → the names that its answers define, in the source or in what students got.
     """
 
@@ -42,7 +42,10 @@ class CourseMaterial:
         self.ignored: list[str] = course.ignore
         kept = {self.folder / name for name in not_overwritten}
         self.files = [path for path in files_below(self.folder, [*self.ignored, "*.ipynb"]) if path not in kept]
-        self.cells = {name: cells_in(self.folder / f"{name}.ipynb") for name in released}
+        handed_out = Path(course.format_path(course.release_directory, ".", assignment))
+        self.cells = {
+            name: cells_in(self.folder / f"{name}.ipynb") or cells_in(handed_out / f"{name}.ipynb") for name in released
+        }
         self.answers = {
             name: defined_by_answers([*code_in(self.cells[name]), *cells.values()]) for name, cells in released.items()
         }

@@ -4,10 +4,11 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
 
 from dlcourse.grading.refusal import GO_ON, Halt
 
@@ -29,9 +30,36 @@ def cannot_write(error: OSError) -> str:
 
 
 @contextmanager
+def shared_with_group(course: CourseDirectory) -> Iterator[None]:
+    """What is made meanwhile, by nbgrader and us, every teacher of the group may write, where the course is shared so.
+
+    nbgrader itself opens notebooks and their folders (CourseDirectory.groupshared), but neither the folders around them
+    nor the gradebook, which SQLite makes for its owner alone, whatever the umask.
+    """
+    if not course.groupshared:
+        yield
+        return
+    before = os.umask(0)
+    os.umask(before & ~0o070)
+    try:
+        yield
+    finally:
+        os.umask(before)
+        url = make_url(course.db_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            with suppress(OSError):  # there is none yet, or it is another teacher's, who has opened it
+                os.chmod(url.database, os.stat(url.database).st_mode | 0o060)
+
+
+@contextmanager
 def exclusive_lock(course: Path) -> Iterator[None]:
     """Keeps a second grader of the same course out; the lock ends with this process, however it ends."""
-    lock = FileLock(course / ".grading.lock", timeout=0)
+    from filelock import FileLock, Timeout  # which a student's environment need not have
+
+    path = course / ".grading.lock"
+    with suppress(OSError):  # with the rights that any new file gets: FileLock's own are not for a group
+        path.touch()
+    lock = FileLock(path, timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -66,12 +94,14 @@ def put_in_place(written: Path, final: Path) -> None:
 
 
 def set_permissions(folder: Path, permissions: int, *, group_shared: bool) -> None:
-    """As nbgrader's method of this name, of a folder that is not in its place yet."""
+    """As nbgrader's method of this name, but for files of another teacher: that one has set them."""
     for place, _, names in os.walk(folder):
+        with suppress(PermissionError):
+            if group_shared:
+                os.chmod(place, (os.stat(place).st_mode | 0o2770) & 0o2777)
         for name in names:
-            os.chmod(os.path.join(place, name), permissions)
-        if group_shared:
-            os.chmod(place, (os.stat(place).st_mode | 0o2770) & 0o2777)
+            with suppress(PermissionError):
+                os.chmod(os.path.join(place, name), permissions)
 
 
 def flush_to_disk(files: Iterable[Path]) -> None:

@@ -161,7 +161,7 @@ class Ledger(Gradebook):
 
     def record(
         self, assignment: str, student: str, notebooks: Mapping[str, NotebookNode | None], releases: Mapping[str, str],
-        *, timestamp: datetime | None, create: bool, penalty: PenaltyRule,
+        *, timestamp: datetime | None, create: bool, penalty: PenaltyRule, no_points_by_hand: bool,
     ) -> None:  # fmt: skip
         """Write what became of a submission.
 
@@ -169,6 +169,7 @@ class Ledger(Gradebook):
         releases: name → for which release.
         create: whether a student whom the gradebook doesn't know is added.
         penalty: what lateness costs.
+        no_points_by_hand: whether a cell of no points waits for the teacher, as the others that no test judges do.
         """
 
         def write() -> None:
@@ -180,7 +181,7 @@ class Ledger(Gradebook):
             for row in submission.notebooks:
                 if row.name in notebooks:
                     notebook = notebooks[row.name]
-                    save_points(row, notebook)
+                    save_points(row, notebook, no_points_by_hand)
                     self.db.flush()
                     self.db.refresh(row, ["score"])
                     file = notebook.metadata.grading.submitted if notebook else ABSENT
@@ -290,8 +291,11 @@ def set_penalty(row: SubmittedNotebook, file: str, penalty: PenaltyRule) -> None
     row.late_submission_penalty = None if points is None else min(max(points, 0), row.score)
 
 
-def save_points(row: SubmittedNotebook, notebook: NotebookNode | None) -> None:
-    """The points and remarks of one notebook, as nbgrader's SaveAutoGrades would have them."""
+def save_points(row: SubmittedNotebook, notebook: NotebookNode | None, no_points_by_hand: bool) -> None:
+    """The points and remarks of one notebook, as nbgrader's SaveAutoGrades would have them.
+
+    Where a text of no points need not be graded, it has its 0 points: else no submission would ever be done.
+    """
     cells = (
         {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
         if notebook
@@ -299,9 +303,12 @@ def save_points(row: SubmittedNotebook, notebook: NotebookNode | None) -> None:
     )
     released = row.notebook
     names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells, *released.task_cells)}
+    most = {cell.id: cell.max_score for cell in (*released.grade_cells, *released.task_cells)}
     for grade in row.grades:
         cell = cells.get(names.get(grade.cell_id))
         if notebook is None:
+            grade.auto_score, grade.needs_manual_grade = 0, False
+        elif cell is not None and not most.get(grade.cell_id) and not no_points_by_hand:
             grade.auto_score, grade.needs_manual_grade = 0, False
         elif cell is not None and utils.is_grade(cell):
             try:
@@ -309,6 +316,9 @@ def save_points(row: SubmittedNotebook, notebook: NotebookNode | None) -> None:
             except ValueError:  # a test that ends with more than its points: the teacher's to decide
                 grade.auto_score = None
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        elif cell is not None and utils.is_task(cell) and grade.manual_score is None:
+            # the teacher's to grade, also where the notebook was missing before and had 0 points for it
+            grade.auto_score, grade.needs_manual_grade = None, True
     for comment in row.comments if notebook else []:
         cell = cells.get(names.get(comment.cell_id))
         unanswered = cell is not None and untouched(cell) and not utils.is_task(cell)

@@ -39,3 +39,10 @@ def handed_in_at(folder: Path) -> datetime | None:
     except UnicodeDecodeError:  # an editor on Japanese Windows
         text = raw.decode("cp932", "replace").strip()
     return times.parse_utc(text) if text else None
+
+
+def in_words(seconds: float) -> str:
+    """A time of lateness as people say it, to the minute."""
+    minutes = int(seconds // 60)
+    parts = (minutes // (24 * 60), "日"), (minutes // 60 % 24, "時間"), (minutes % 60, "分")
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "1分未満"

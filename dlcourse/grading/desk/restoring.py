@@ -10,8 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from dlcourse.grading.desk.cell_facts import adds_to, is_edited, names_of, untouched, wording
 from dlcourse.grading.desk.notes import Note, listed
-from dlcourse.grading.desk.tidying import as_dict
-from dlcourse.grading.desk.written_answers import find_written
+from dlcourse.grading.desk.tidying import as_dict, attached
+from dlcourse.grading.desk.written_answers import find_written, name_of
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -47,12 +47,14 @@ def restore(
 ) -> dict[str, list[str]]:
     """Put the notebook's managed cells back, in place; for each of REPAIRS, the names of the cells that it took.
 
-    released: the cells of the course's own notebook, by which written answers without a name are known.
+    released: the cells of the course's own notebook, by which written answers without a name are known, and whose
+        attached pictures are the course's: the gradebook keeps none.
 
     Work that stands in the wrong place stays: an answer in a cell that is not to be changed becomes a cell of its own,
     and a test whose own answer is not there waits for all other cells.
     """
     originals = copy.deepcopy(dict(originals))
+    attach(originals, released)
     found, renamed, unplaced, edited = recognise(nb.cells, originals, released)
     replace_cells(nb, originals, found)
     missing = put_back(nb.cells, originals, found)
@@ -64,6 +66,14 @@ def restore(
         "unplaced": unplaced,
         "edited": edited,
     }
+
+
+def attach(originals: Mapping[str, NotebookNode], released: Sequence[NotebookNode]) -> None:
+    """Give the originals the pictures that are attached to the course's own cells of these names."""
+    for cell in released:
+        original = originals.get(name_of(cell))
+        if original is not None and original.cell_type == "markdown" and "attachments" in cell:
+            original.attachments = attached(cell.attachments)
 
 
 def recognise(
@@ -115,7 +125,7 @@ def restored(original: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     if not original.metadata.nbgrader.locked:
         if wording(submitted.source) != wording(original.source):
             original.source = submitted.source
-        if original.cell_type == "markdown" and "attachments" in submitted:
+        if original.cell_type == "markdown" and submitted.get("attachments"):
             original.attachments = submitted.attachments
     return original
 

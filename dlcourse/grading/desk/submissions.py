@@ -143,6 +143,9 @@ def match_notebooks(submission: Submission, released: Mapping[str, Cells], found
     if found and submission.files:
         names = listed([str(path.relative_to(folder)) for path in found])
         submission.note(f"余分なノートブックは採点していません({names})。", "extra notebooks ignored")
+    missing = [f"{name}.ipynb" for name in released if name not in submission.files]
+    if missing and submission.files:
+        submission.note(f"提出されていないノートブック({'、'.join(missing)})は0点です。", "notebooks not handed in")
 
 
 def best_match(files: Sequence[Path], right: Path, cells: Cells) -> Path:

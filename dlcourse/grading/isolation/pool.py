@@ -19,7 +19,7 @@ from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.folders import remove_abandoned_folders
 from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Cell, NotebookContext, Run, run
-from dlcourse.grading.isolation.sandbox import Sandbox, describe, is_isolated, whose_rights
+from dlcourse.grading.isolation.sandbox import Sandbox, describe, is_isolated, with_rights
 from dlcourse.grading.isolation.session import longest_run
 from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
 from dlcourse.grading.refusal import NoSandbox, NoWorkers
@@ -48,7 +48,7 @@ def isolation(without_sandbox: bool) -> str:
             "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
             " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
         )
-    return describe(measures + whose_rights(Path(tempfile.gettempdir())))
+    return describe(with_rights(measures, Path(tempfile.gettempdir())))
 
 
 def run_notebook(

@@ -14,11 +14,14 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
 from dlcourse.grading.isolation.student_process import StudentProcess
+from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -65,11 +68,18 @@ PROCESSORS, EXTRA_WORK = 1.2, 3.0  # how much of the machine threads may take, a
 ANOTHER_USER, STILL_ROOT = "another user", "root"
 
 
-def whose_rights(library: Path) -> list[str]:
-    """As whom students' code runs where root grades: as another user, if that one can read Python."""
+def with_rights(measures: list[str], library: Path) -> list[str]:
+    """The measures and, where root grades, as whom students' code runs: as another user, if that one can read Python.
+
+    Where Python lies in a closed folder of some third user, root itself reads it, but not in namespaces of its own.
+    """
     if os.geteuid() != 0:
-        return []
-    return [ANOTHER_USER if confine.may_become(NOBODY_ELSE, readable_paths(library)) else STILL_ROOT]
+        return measures
+    paths = readable_paths(library)
+    if confine.may_become(NOBODY_ELSE, paths):
+        return [*measures, ANOTHER_USER]
+    usable = [one for one in measures if one != "namespaces" or confine.may_read_apart(paths)]
+    return [*usable, STILL_ROOT]
 
 
 def describe(measures: list[str]) -> str:
@@ -117,8 +127,24 @@ class Sandbox:
         if not first:
             self.close()
             raise NoSandbox("採点用のプロセスを始められませんでした(上の記録)。 / the sandbox process did not start")
-        self.measures = json.loads(first)["measures"] + whose_rights(self.library)
+        self.measures = with_rights(json.loads(first)["measures"], self.library)
         self.readable = readable_paths(self.library, self.hidden)
+        if not self.works():  # else every answer would have 0 points, and nobody would know why
+            self.close()
+            raise NoSandbox(
+                "この計算機では、学生のプログラムを動かすプロセスが始まりません。採点をやめました。"
+                f"Python({sys.base_prefix}、{sys.prefix})を誰でも読めるところに置くか、その持ち主として採点してください。"
+                " / no process for students' code begins here"
+            )
+
+    def works(self) -> bool:
+        """Whether a student's process begins and runs a cell."""
+        with closing(self.student()) as student:
+            student.allow(10, 60)
+            try:
+                return student.run("") == []
+            except (Gone, TooLate):
+                return False
 
     def environment(self) -> dict[str, str]:
         home = str(self.folder)
