@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from dlcourse.grading.desk.cell_facts import defined
 from dlcourse.grading.desk.submissions import Submission, files_below
 from dlcourse.grading.isolation.course_cells import as_python
+from dlcourse.grading.isolation.exposure import is_public_library
 from dlcourse.grading.isolation.notebook import NotebookContext
 
 MOST_CONTEXT_BYTES = 15 << 20  # of the files that cells find beside their notebook: one message's room
@@ -52,6 +53,7 @@ class CourseMaterial:
         self.imports = {name: imports_in(cells) for name, cells in self.cells.items()}
         self.assigned = {name: assigned_in(cells) for name, cells in self.cells.items()}
         self.shared = {name: shared_in(cells) for name, cells in self.cells.items()}
+        self.libraries = {name: libraries_in(cells) for name, cells in self.cells.items()}
 
     def context(self, submission: Submission, name: str) -> NotebookContext:
         """What the cells of this submission's notebook find beside it."""
@@ -60,7 +62,7 @@ class CourseMaterial:
         theirs = read_files(self.extra_files(submission), submission.folder, left)
         return NotebookContext(
             self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own,
-            shared=self.shared[name],
+            shared=self.shared[name], libraries=self.libraries[name],
         )  # fmt: skip
 
     def extra_files(self, submission: Submission) -> list[Path]:
@@ -125,6 +127,19 @@ def shared_in(cells: Iterable[NotebookNode]) -> list[str]:
             with contextlib.suppress(SyntaxError):
                 names |= global_names(symtable.symtable(as_python(cell.source), "<cell>", "exec"))
     return sorted(names)
+
+
+def libraries_in(cells: Iterable[NotebookNode]) -> list[str]:
+    """The modules of libraries that the notebook imports."""
+    found = set[str]()
+    for cell in code_in(cells):
+        with contextlib.suppress(SyntaxError):
+            for node in ast.walk(ast.parse(as_python(cell.source))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+    return sorted(name for name in found if is_public_library(name))
 
 
 def global_names(table: symtable.SymbolTable) -> set[str]:

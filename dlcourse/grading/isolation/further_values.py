@@ -40,7 +40,7 @@ class OpenedText(io.StringIO):
 
     def __init__(self, content: str, name: str, mode: str) -> None:
         super().__init__(content, newline="")
-        self.name, self.mode = name, mode
+        self.name, self.mode = name, mode  # type: ignore[misc]
 
 
 class OpenedBytes(io.BytesIO):

@@ -57,6 +57,7 @@ class NotebookContext:
         student's code finds.
     needs: name of a test → what it does with the student's objects beyond the usual, as a run of the course's own
         solution has said: see `Run.needs`. None when that is what runs here.
+    libraries: modules of libraries that the course's notebook imports.
     """
 
     imports: str = ""
@@ -65,6 +66,7 @@ class NotebookContext:
     course_files: dict[str, bytes] = field(default_factory=dict)
     shared: list[str] = field(default_factory=list)
     needs: Needs | None = field(default_factory=dict)
+    libraries: list[str] = field(default_factory=list)
 
 
 @dataclass

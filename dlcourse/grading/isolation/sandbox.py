@@ -13,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -153,10 +153,11 @@ class Sandbox:
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 
-    def student(self, processor_seconds: float = 600) -> "StudentProcess":
+    def student(self, processor_seconds: float = 600, libraries: Sequence[str] = ()) -> "StudentProcess":
         """A fresh process for one notebook.
 
         processor_seconds: after which the system itself ends it, whatever it does.
+        libraries: modules that the course's own notebook imports; the prepared process loads them once for all.
         """
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
         ours, theirs = socket.socketpair()
@@ -169,7 +170,7 @@ class Sandbox:
         request = {
             "scratch": str(scratch), "readable": self.readable, "measures": self.measures, "user": user,
             "limits": limits | {"CPU": int(processor_seconds) + 1}, "memory": MEMORY, "disk": DISK, "threads": THREADS,
-            "work": [PROCESSORS, EXTRA_WORK],
+            "work": [PROCESSORS, EXTRA_WORK], "libraries": list(libraries),
             "environment": self.environment() | {"HOME": str(scratch), "TMPDIR": str(scratch)},
         }  # fmt: skip
         socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])

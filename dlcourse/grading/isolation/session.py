@@ -82,7 +82,7 @@ class StudentSession:
         self.process: StudentProcess | None = self.started()
 
     def started(self) -> "StudentProcess":
-        process = self.sandbox.student(processor_seconds=4 * self.notebook_seconds)
+        process = self.sandbox.student(4 * self.notebook_seconds, self.context.libraries)
         self.names.peer = process.peer
         self.surroundings.forget_process()
         self.files.forget_process()

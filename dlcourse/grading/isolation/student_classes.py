@@ -70,8 +70,8 @@ class StudentClass(Theirs, type):
         of_theirs = tuple(base for base in type.__dict__["__bases__"].__get__(cls) if type(base) is StudentClass)
         return of_theirs or (object,)
 
-    @property
-    def __dict__(cls) -> dict[str, Any]:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __dict__(cls) -> dict[str, Any]:  # type: ignore[override]
         found: dict[str, Any] = ask(cls._remote_peer, "vars", cls)
         return found
 

@@ -165,7 +165,7 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         listening: whether the test records warnings.
         """
-        given: dict[int | str, Any] = {**dict(enumerate(arguments)), **keywords}
+        given: dict[Any, Any] = dict(enumerate(arguments)) | keywords
         before = {place: snapshot(argument) for place, argument in given.items()}
         outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings(record=True) as warned:
