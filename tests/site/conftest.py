@@ -3,6 +3,7 @@
 import json
 import os
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -129,8 +130,8 @@ def documents(built_site, pages):
     }
 
 
-@pytest.fixture
-def open_page(chromium, address):
+@contextmanager
+def opening(chromium, address):
     """`open_page(name, **settings)`; at the end no page may have met an error or asked another server."""
     contexts, problems = [], []
 
@@ -150,3 +151,18 @@ def open_page(chromium, address):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    with opening(chromium, address) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def introduction(chromium, address):
+    """A page of cells for which NumPy is enough, open for all tests of a file: each start of Python takes seconds."""
+    with opening(chromium, address) as make:
+        page = make("introduction")
+        page.on("dialog", lambda dialog: dialog.accept())
+        yield page
