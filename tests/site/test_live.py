@@ -41,7 +41,7 @@ def agree(printed, live):
 
 
 # Of a figure in which the reader chooses values, two values of each control are drawn here, the one shown first among
-# them: the same code draws the others. So there is time for nearly every cell of a page, not only for the first ones.
+# them: the same code draws the others, and more cells of the page are compared in its time.
 SHORT = """
 from dlcourse import plotting
 whole = plotting.explorer
