@@ -108,7 +108,8 @@ class Memory:
         self.thread.join()
 
     def watch(self) -> None:
-        while not self.ended.wait(0.2):
+        # the system itself keeps the most that each process has held, so that a look now and then is enough
+        while not self.ended.wait(0.5):
             command: dict[int, str] = {}
             parent: dict[int, int] = {}
             held: dict[int, int] = {}

@@ -42,6 +42,8 @@ SET = """async () => {
   }
 }"""
 # Page numbers are known when the pages have been set once; they take no more room than what stands in their place.
+# Nobody sees those pages, so that nothing is drawn on them.
+UNSEEN = "* { visibility: hidden !important; }"
 NUMBER = """(pages) => {
   for (const link of document.querySelectorAll(".to-page"))
     link.dataset.page = pages[decodeURIComponent(link.hash.slice(1))] ?? "000";
@@ -230,7 +232,9 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
             page.goto(page_file.as_uri())
             page.evaluate(SET)
             page.evaluate(NUMBER, {})
+            unseen = page.add_style_tag(content=UNSEEN)
             page.evaluate(NUMBER, page_numbers(page.pdf(prefer_css_page_size=True)))
+            unseen.evaluate("(style) => style.remove()")
             printed = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
             running.close()
     finally:

@@ -110,6 +110,20 @@ def build_book(output: Connection, lock: DupFd) -> None:
     main([str(part) for part in build.COMMAND[1:]])
 
 
+# What extensions, and the book's own, load only when a build has begun.
+BEGUN_WITH = [
+    "myst_nb.sphinx_ext",
+    "sphinx_design.extension",
+    "IPython.core.completer",
+    "fontTools.subset",
+    "jaconv",
+    "jupytext",
+    "mdit_py_cjk_friendly",
+    "pybtex.backends.plaintext",
+    "tinycss2",
+]
+
+
 def modules() -> list[str]:
     """What every build needs. The book's own extension each build loads itself."""
     from jupyter_book.config import get_final_config
@@ -118,7 +132,8 @@ def modules() -> list[str]:
     settings = {"latex_individualpages": False}  # what its command line always passes
     config, _ = get_final_config(user_yaml=ROOT / "_config.yml", cli_config=settings, sourcedir=ROOT)
     others = [name for name in config["extensions"] if name != "press"]
-    return ["jupyter_book.cli.main", "jupyter_book.sphinx", "matplotlib.font_manager", *builtin_extensions, *others]
+    first = ["jupyter_book.cli.main", "jupyter_book.sphinx", "matplotlib.font_manager"]
+    return [*first, *builtin_extensions, *others, *BEGUN_WITH]
 
 
 def load() -> ForkServerContext:

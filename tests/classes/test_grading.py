@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from functools import partial
 
 import nbformat
 import pytest
@@ -17,6 +18,7 @@ from rehearsal.sample_class import (
     sample_class,
     wrong_answers,
 )
+from tests.helpers import commands
 from tests.helpers.commands import ONE_WORKER
 from tests.helpers.short_assignment import REST, SHORT, keep
 
@@ -25,27 +27,29 @@ class Graded:
     """A class after grading: what was handed in and everything nbgrader made of it.
 
     students: of the paths of the released notebook and of its source.
+    command: how a course's command is run.
     """
 
-    def __init__(self, folder, exercises, students, *options):
+    def __init__(self, folder, exercises, students, *options, command=Course.nbgrader):
         self.course = keep(Course(folder), exercises)
+        nbgrader = partial(command, self.course)
         # as in this repository, where the released notebooks lie from the beginning
         self.course.released.parent.mkdir(parents=True)
         self.course.released.write_text("{}")
-        self.runs = {"generate_assignment": self.course.nbgrader("generate_assignment", ASSIGNMENT)}
+        self.runs = {"generate_assignment": nbgrader("generate_assignment", ASSIGNMENT)}
         self.exercises = Assignment(self.course.released, self.course.solution).exercises
         self.students = list(students(self.course.released, self.course.solution))
         roster = self.course.write_roster(self.students)
-        self.runs["import"] = self.course.nbgrader("db", "student", "import", str(roster))
+        self.runs["import"] = nbgrader("db", "student", "import", str(roster))
         for student in self.students:
             student.hand_in(folder / "submitted", ASSIGNMENT)
         stranger = folder / "submitted" / "名簿にない人" / ASSIGNMENT
         stranger.mkdir(parents=True)
         (stranger / f"{ASSIGNMENT}.ipynb").write_text("{")
         self.handed_in = files_below(folder / "submitted")
-        self.runs["autograde"] = self.course.nbgrader("autograde", ASSIGNMENT, ONE_WORKER, *options)
-        self.runs["generate_feedback"] = self.course.nbgrader("generate_feedback", ASSIGNMENT)
-        self.runs["export"] = self.course.nbgrader("export", "--to", str(folder / "grades.csv"))
+        self.runs["autograde"] = nbgrader("autograde", ASSIGNMENT, ONE_WORKER, *options)
+        self.runs["generate_feedback"] = nbgrader("generate_feedback", ASSIGNMENT)
+        self.runs["export"] = nbgrader("export", "--to", str(folder / "grades.csv"))
         self.scores = self.course.scores()
 
     def those(self, story):
@@ -78,8 +82,12 @@ def graded(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    """The listed answers to the rest of it."""
-    return Graded(tmp_path_factory.mktemp("course"), REST, listed_answers)
+    """The listed answers to the rest of it, by commands whose programs are loaded already."""
+
+    def command(course, *arguments):
+        return commands.nbgrader(course.folder, *arguments)
+
+    return Graded(tmp_path_factory.mktemp("course"), REST, listed_answers, command=command)
 
 
 @pytest.fixture(params=["graded", "answered"])

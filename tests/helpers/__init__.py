@@ -14,6 +14,7 @@ oracles               values that are found in another way than by the code unde
 own_assignment        cells of an assignment that a teacher has made
 postgres_server       a server of PostgreSQL for a test
 short_assignment      a part of the assignment, which a class takes little time for
+side_by_side          pages opened a few at a time
 unguarded             the hostile class where nothing guards: there its probes reach their aim
 users                 other users, by their numbers alone
 ways_to_write_values  values of answers, each written in many ways

@@ -4,6 +4,7 @@ The process has loaded nothing of the project's own: each copy finds press and d
 as `python -m press.commands.build` would there.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -42,6 +43,7 @@ def serve():
     for module in sys.argv[1:]:
         importlib.import_module(module)
     assert not {"press", "dlcourse"} & set(sys.modules)
+    gc.freeze()  # what looks through all objects, as sphinx_external_toc does, looks through those of the build
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
             child = copy(lambda line=line: build(json.loads(line)), said.fileno())

@@ -200,7 +200,7 @@ def test_no_answer_keeps_the_course_from_defining_its_helpers(answer, sandbox):
     cells = [Cell("answer", f"def f():\n    {answer}"), Cell("setup", "y = f()\ndef near(a, b): return a == b"),
              Cell("answer", "near = lambda a, b: True"), Cell("test", "assert near(1, 2)"),
              Cell("test", "assert near(1, 1)")]  # fmt: skip
-    outcome = run(cells, sandbox, cell_seconds=1).outputs
+    outcome = run(cells, sandbox, cell_seconds=0.5).outputs
     assert [[output["output_type"] for output in outputs] for outputs in outcome[3:]] == [["error"], []]
 
 

@@ -70,7 +70,7 @@ def test_a_function_that_stops_python_or_never_ends_loses_only_its_test(sandbox)
     for body, name in (("import os; os._exit(1)", "KernelStopped"), ("import time; time.sleep(8)", "CellTimeoutError")):
         student = [Cell("answer", ANSWER), Cell("answer", f"def bad(): {body}")]
         cells = [*student, Cell("test", "bad()"), Cell("test", TEST)]
-        assert outcomes(cells, sandbox, cell_seconds=1) == [[], [], [name], ["good"]]
+        assert outcomes(cells, sandbox, cell_seconds=0.5) == [[], [], [name], ["good"]]
 
 
 def test_the_time_of_a_notebook_is_limited(sandbox):
@@ -212,7 +212,7 @@ def test_drawing_without_end_is_stopped(sandbox, monkeypatch):
         "        return b'\\x89PNG'\nwhile True: display(Figure())"
     )
     start = time.monotonic()
-    (outputs,) = shown(sandbox, figure, cell_seconds=1)
+    (outputs,) = shown(sandbox, figure, cell_seconds=0.5)
     assert outputs[-1]["ename"] == "CellTimeoutError" and len(outputs) > 5 and time.monotonic() - start < 6
 
 

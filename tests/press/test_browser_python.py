@@ -190,7 +190,7 @@ def test_a_cell_with_magics_says_so_and_runs(tell):
 
 
 def test_integers_are_as_wide_as_elsewhere(monkeypatch):
-    """With np.int32 for the browser's integer; test_live.py asks the browser itself."""
+    """With np.int32 for the browser's integer; test_live_python.py asks the browser itself."""
     monkeypatch.setattr(integers, "HERE", np.int32)
     integers.begin()
     code = """

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +12,7 @@ from filelock import FileLock
 
 from press.commands import server as pages_server
 from tests.helpers.books import Book, copy_project
+from tests.helpers.side_by_side import side_by_side
 
 
 @pytest.fixture(scope="session")
@@ -103,19 +106,21 @@ def layout_shift():
 
 @pytest.fixture(scope="session")
 def visits(chromium, address, built_site, pages):
-    seen = {}
-    for file in pages:
-        name = file.relative_to(built_site).as_posix()
+    errors, requests = defaultdict(list), defaultdict(list)
+
+    def new_page(name):
         page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="ja-JP")
-        errors, requests = [], []
-        page.on("console", lambda message, to=errors: to.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error, to=errors: to.append(str(error)))
-        page.on("requestfailed", lambda request, to=errors: to.append(f"{request.url} {request.failure}"))
-        page.on("request", lambda request, to=requests: to.append(request.url))
-        page.goto(f"{address}/{name}", wait_until="networkidle")
-        seen[name] = Visit(errors, requests, page.evaluate(LOADED), **page.evaluate(WHOLE))
-        page.close()
-    return seen
+        page.on("console", lambda message: errors[name].append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors[name].append(str(error)))
+        page.on("requestfailed", lambda request: errors[name].append(f"{request.url} {request.failure}"))
+        page.on("request", lambda request: requests[name].append(request.url))
+        return page
+
+    addresses = {name: f"{address}/{name}" for name in (file.relative_to(built_site).as_posix() for file in pages)}
+    return {
+        name: Visit(errors[name], requests[name], page.evaluate(LOADED), **page.evaluate(WHOLE))
+        for name, page in side_by_side(addresses, new_page, "networkidle")
+    }
 
 
 @pytest.fixture(scope="session")
@@ -125,8 +130,8 @@ def documents(built_site, pages):
     }
 
 
-@pytest.fixture
-def open_page(chromium, address):
+@contextmanager
+def opening(chromium, address):
     """`open_page(name, **settings)`; at the end no page may have met an error or asked another server."""
     contexts, problems = [], []
 
@@ -146,3 +151,18 @@ def open_page(chromium, address):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    with opening(chromium, address) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def introduction(chromium, address):
+    """A page of cells for which NumPy is enough, open for all tests of a file: each start of Python takes seconds."""
+    with opening(chromium, address) as make:
+        page = make("introduction")
+        page.on("dialog", lambda dialog: dialog.accept())
+        yield page

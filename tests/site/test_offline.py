@@ -12,8 +12,7 @@ import zipfile
 import pytest
 
 from press.commands import bundle
-
-STARTING = 90_000  # ms: Python has to be loaded, on a machine that may be busy
+from tests.helpers.cells import STARTING, cell, editor, output, press
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +104,18 @@ def test_through_its_server_cells_run_and_a_stop_keeps_the_variables(open_page, 
             page.wait_for_url("**/book/index.html")
             page.goto(f"{address}book/introduction.html")
             assert page.evaluate("crossOriginIsolated")
-            cell = page.locator("div.cell").first
-            cell.get_by_role("button", name="実行・編集").click()
-            cell.locator(".live-stdout").wait_for(timeout=STARTING)
-            assert cell.locator(".live-stdout").inner_text().strip() == "(3,) (2, 3)"
+            part = cell(page)
+            press(part, "実行・編集")
+            part.locator(".live-stdout").wait_for(timeout=STARTING)
+            assert part.locator(".live-stdout").inner_text().strip() == "(3,) (2, 3)"
+            editor(part).fill("kept = '残った' + '値'\nprint('始め')\nfor n in range(10**9):\n    pass")
+            press(part, "実行")
+            output(part).get_by_text("始め").wait_for(timeout=5000)
+            press(part, "停止")
+            output(part).get_by_text("名前は残っています").wait_for(timeout=2000)
+            editor(part).fill("kept")
+            press(part, "実行")
+            output(part).get_by_text("'残った値'").wait_for(timeout=2000)
         finally:
             server.terminate()
 

@@ -78,7 +78,7 @@ def test_the_interface_is_japanese(chromium, address, name, width):
 
 
 def test_links_lead_somewhere(documents, built_site):
-    names = {name: {part["id"] for part in page.select("[id]")} for name, page in documents.items()}
+    names = {name: {part["id"] for part in page.find_all(id=True)} for name, page in documents.items()}
     dead = []
     for name, page in documents.items():
         for part in page.select("[href], [src]"):

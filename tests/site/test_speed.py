@@ -9,6 +9,7 @@ import pytest
 
 from press.commands import lighthouse
 from press.commands import server as pages_server
+from tests.helpers.side_by_side import side_by_side
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
 LARGEST_SHIFT = 0.01
@@ -61,15 +62,13 @@ class SlowHandler(pages_server.PagesHandler):
 def test_nothing_moves_while_a_page_loads(chromium, built_site, pages, watch_layout, layout_shift):
     shifts = {}
     with pages_server.serve(built_site, SlowHandler) as address:
+        addresses = {name: f"{address}/{name}" for name in (page.relative_to(built_site).as_posix() for page in pages)}
         for size in ({"width": 390, "height": 844}, {"width": 1280, "height": 900}):
             context = chromium.new_context(viewport=size)
             context.add_init_script(watch_layout)
-            for name in [page.relative_to(built_site).as_posix() for page in pages]:
-                page = context.new_page()
-                page.goto(f"{address}/{name}", wait_until="load")
+            for name, page in side_by_side(addresses, lambda _, context=context: context.new_page(), "load"):
                 page.wait_for_timeout(100)
                 shifts[name, size["width"]] = layout_shift(page)
-                page.close()
             context.close()
     assert not {which: shift for which, shift in shifts.items() if shift >= LARGEST_SHIFT}
 
