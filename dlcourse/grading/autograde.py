@@ -39,6 +39,7 @@ from dlcourse.grading.desk.files import (
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.desk.progress import Progress, summary
 from dlcourse.grading.desk.reading import UnreadableSubmission, file_digest, read_notebook
+from dlcourse.grading.desk.solution_check import SolutionCheck
 from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT, Submission
 from dlcourse.grading.desk.times import UnreadableTime
 from dlcourse.grading.execute import RunIsolated
@@ -82,17 +83,11 @@ class Autograde(converters.Autograde):
     ledger: Ledger | None = None
 
     def start(self) -> None:
-        in_terminal = isinstance(self.parent, NbGrader)  # formgrader shows the log instead
+        in_terminal = isinstance(self.parent, NbGrader)
         self.submissions: list[Submission] = []
         self.changed_penalties: list[str] = []
         self.handed_in_at: dict[str, datetime] = {}
         began = time.monotonic()
-
-        def tell(line: str) -> None:
-            if in_terminal:
-                print(line, file=sys.stderr)
-            else:
-                self.log.warning(line)
 
         def but_chatter(record: logging.LogRecord) -> bool:
             return record.levelname != "INFO"  # four lines per student, which would hide the progress
@@ -105,12 +100,12 @@ class Autograde(converters.Autograde):
             with shared_with_group(self.coursedir), exclusive_lock(Path(self.coursedir.root)):
                 super().start()
         except Halt as error:
-            tell(f"\n✗ {error}")
+            self.tell(f"\n✗ {error}")
             raise NbGraderException(str(error)) from error
         except KeyboardInterrupt:
             if self.pool:
                 self.pool.close()
-            tell(f"\n✗ 中断しました。{GO_ON} / interrupted")
+            self.tell(f"\n✗ 中断しました。{GO_ON} / interrupted")
             raise NbGraderException("中断しました。 / interrupted") from None
         finally:
             self.log.removeFilter(but_chatter)
@@ -118,9 +113,15 @@ class Autograde(converters.Autograde):
                 self.ledger.close()
             if self.submissions:
                 for line in summary(self.submissions, self.changed_penalties, time.monotonic() - began):
-                    tell(line)
+                    self.tell(line)
         if any(one.doubtful or one.state in (LOOK, NOT) and one.handed_in for one in self.submissions):
             raise NbGraderException("採点できなかったか、確かめてほしい提出があります。 / some submissions need a look")
+
+    def tell(self, line: str) -> None:
+        if isinstance(self.parent, NbGrader):
+            print(line, file=sys.stderr)
+        else:  # formgrader shows the log instead
+            self.log.warning(line)
 
     # --- what there is to grade -----------------------------------------------------------------------
 
@@ -164,6 +165,9 @@ class Autograde(converters.Autograde):
         self.read_times()
         if any(submission.files for submission in todo):
             self.pool = self.runner.running_pool()
+            self.check.run(self.runner.run_solution)
+        for line in self.check.lines():
+            self.tell(line)
         progress = Progress(len(todo))
         try:
             self.clear_staging()
@@ -212,6 +216,7 @@ class Autograde(converters.Autograde):
         assignment = self.coursedir.assignment_id
         not_overwritten = self.exclude_overwriting.get(assignment, [])
         self.material = CourseMaterial(self.coursedir, assignment, self.state.released, not_overwritten)
+        self.check = SolutionCheck(self.state, self.material)
 
     def prefetched(self, todo: list[Submission]) -> Iterator[tuple[Submission, Notebooks]]:
         """The submissions with their notebooks; those of the next few run already."""
@@ -256,7 +261,7 @@ class Autograde(converters.Autograde):
             "submission": submission,
             "originals": released,
             "source_cells": self.material.cells[name],
-            "context": self.material.context(submission, name),
+            "context": self.material.context(submission, name, self.check.needs(name)),
             "answers": self.material.answers[name],
         }
         for step in self.restoring:

@@ -73,6 +73,10 @@ class RunIsolated(NbGraderPreprocessor):
         about.update(isolation=run["isolation"], seconds=round(run["seconds"], 2))
         return nb, resources
 
+    def run_solution(self, name: str, nb: NotebookNode, context: NotebookContext) -> dict[str, Any]:
+        """What became of the course's own solution."""
+        return self.running_pool().run(("", name), cells_of(nb), context)
+
     def begin(self, nb: NotebookNode, resources: dict[str, Any]) -> None:
         """Have the notebook run already; preprocess waits for it."""
         self.running_pool().start(key_of(resources), cells_of(nb, resources["answers"]), resources["context"])
@@ -141,7 +145,10 @@ def cells_of(notebook: NotebookNode, answers: Collection[str] = ()) -> list[Cell
     answers: names that the assignment's answers define; a cell of the student's own that defines one is an answer, too.
     """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [Cell(kind_of(cell, answers), cell.source, order) for cell, order in zip(code, run_order(code), strict=True)]
+    return [
+        Cell(kind_of(cell, answers), cell.source, order, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        for cell, order in zip(code, run_order(code), strict=True)
+    ]
 
 
 def run_order(code: Sequence[NotebookNode]) -> list[float]:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
 
 from dlcourse import foreign
@@ -20,14 +21,19 @@ from dlcourse.grading.refusal import Halt
 
 try:
     from dlcourse.grading.autograde import Autograde
+    from dlcourse.grading.generate_assignment import GenerateAssignment
     from dlcourse.grading.generate_feedback import GenerateFeedback
 except ModuleNotFoundError as error:
+    GenerateAssignment = converters.GenerateAssignment  # type: ignore[misc]
     Autograde, GenerateFeedback = absent.without(error), absent.without(error)  # type: ignore[misc]
 
 REPLACED: dict[Any, list[str]] = {
     # The loop around nbgrader's steps opens the gradebook nine times for a student, and for ever passes by a student
     # with whom it was killed.
     Autograde: ["nbgrader.apps.autogradeapp.Autograde", "nbgrader.apps.api.Autograde"],
+    # It does not know whether the solution passes the tests where these are run.
+    GenerateAssignment: ["nbgrader.apps.generateassignmentapp.GenerateAssignment",
+                         "nbgrader.apps.api.GenerateAssignment"],
     # It keeps a page although the points on it have changed, and takes a student's name for a pattern.
     GenerateFeedback: ["nbgrader.apps.generatefeedbackapp.GenerateFeedback", "nbgrader.apps.api.GenerateFeedback"],
     # It reads JST, and +0900 behind a blank, as other times than they are.

@@ -108,12 +108,11 @@ def test_a_notebook_whose_worker_does_not_end_is_stopped_and_the_next_is_graded(
     assert wrong["ename"] == "AssertionError" and right["data"]["text/plain"] == "2.0"
 
 
-def test_a_notebook_may_cost_one_worker(grading, tmp_path, monkeypatch):
+def test_a_notebook_may_cost_one_worker(grading, monkeypatch):
     """The system may have ended it; with the next one it ends as it would have."""
     monkeypatch.setattr(pool, "longest_run", lambda seconds: 60.0)
-    once = (
-        f"import os, pathlib\nif not (seen := pathlib.Path({str(tmp_path / 'seen')!r})).exists():\n"
-        f"    seen.touch()\n    os.kill(os.getpid(), {int(signal.SIGKILL)})"
-    )
+    pool.WORKERS.start(1)
+    first = pool.WORKERS.free[-1].process.pid
+    once = f"import os\nif os.getpid() == {first}: os.kill(os.getpid(), {int(signal.SIGKILL)})"
     outputs = grading.run("one", [Cell("test", once), Cell("test", "1 + 1")], NotebookContext())["outputs"]
     assert outputs[0] == [] and outputs[1][0]["data"]["text/plain"] == "2.0"

@@ -18,7 +18,7 @@ from dlcourse.grading.desk.cell_facts import defined
 from dlcourse.grading.desk.submissions import Submission, files_below
 from dlcourse.grading.isolation.course_cells import as_python
 from dlcourse.grading.isolation.exposure import is_public_library
-from dlcourse.grading.isolation.notebook import NotebookContext
+from dlcourse.grading.isolation.notebook import Needs, NotebookContext
 
 MOST_CONTEXT_BYTES = 15 << 20  # of the files that cells find beside their notebook: one message's room
 IMPORT = re.compile(r"^(?:import .+|from \S+ import (?!\*).+)$", re.MULTILINE)
@@ -55,14 +55,22 @@ class CourseMaterial:
         self.shared = {name: shared_in(cells) for name, cells in self.cells.items()}
         self.libraries = {name: libraries_in(cells) for name, cells in self.cells.items()}
 
-    def context(self, submission: Submission, name: str) -> NotebookContext:
-        """What the cells of this submission's notebook find beside it."""
+    def context_of_solution(self, name: str) -> NotebookContext:
+        """What the cells of the course's own notebook find beside it."""
+        own = read_files(self.files, self.folder, MOST_CONTEXT_BYTES)
+        return NotebookContext(
+            self.imports[name], self.assigned[name], student_files=own, course_files=own, shared=self.shared[name],
+            needs=None, libraries=self.libraries[name],
+        )  # fmt: skip
+
+    def context(self, submission: Submission, name: str, needs: Needs) -> NotebookContext:
+        """What the cells of this submission's notebook find beside it. needs: what the solution's run has said."""
         own = read_files(self.files, self.folder, MOST_CONTEXT_BYTES)
         left = MOST_CONTEXT_BYTES - sum(map(len, own.values()))
         theirs = read_files(self.extra_files(submission), submission.folder, left)
         return NotebookContext(
             self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own,
-            shared=self.shared[name], libraries=self.libraries[name],
+            shared=self.shared[name], libraries=self.libraries[name], needs=needs,
         )  # fmt: skip
 
     def extra_files(self, submission: Submission) -> list[Path]:

@@ -131,14 +131,20 @@ def landlock_version() -> int:
     return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1)))
 
 
-def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """From now on only these files and folders can be opened, and no TCP connection."""
+def landlock(readable: Iterable[str], writable: Iterable[str], *, signals: bool = False) -> None:
+    """From now on only these files and folders can be opened, and no TCP connection.
+
+    signals: whether processes that are not confined with this one may still be sent any.
+    """
     version = landlock_version()
     if not version:
         return
     files = (1 << RIGHTS_OF_VERSION.get(version, 16)) - 1
     attributes = struct.pack(
-        "=QQQ", files, BIND_AND_CONNECT_TCP if version >= 4 else 0, ABSTRACT_SOCKETS_AND_SIGNALS if version >= 6 else 0
+        "=QQQ",
+        files,
+        BIND_AND_CONNECT_TCP if version >= 4 else 0,
+        ABSTRACT_SOCKETS_AND_SIGNALS if version >= 6 and not signals else 0,
     )
     attributes = attributes[: 24 if version >= 6 else 16 if version >= 4 else 8]
     rules = _system_call(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))

@@ -20,6 +20,7 @@ from dlcourse.grading.isolation.questions import Theirs, allowed, ask, side_of
 from dlcourse.grading.isolation.wire import Peer, RemoteError
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
+MOST_RETAINED = 20  # arguments, for one test
 VALUES = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None), np.generic)
 OF_EVERY_MODULE = {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__builtin__"}
 FOR_QUESTIONS = (RemoteError, WireError)  # what keeps a name from being sent; then the student's stays as it is
@@ -42,6 +43,7 @@ class Names(dict[str, Any]):
         self.values_left: dict[str, Any] = {}
         self.remotes: dict[str, Any] = {}
         self.copies: dict[str, Copy] = {}
+        self.retained: dict[int, Retained] = {}
         self.unsent: dict[str, bool] = {}  # shared names that the test has set (True) or deleted
         self.asking = False
         self.peer: Peer  # of the student's process, once there is one
@@ -207,6 +209,8 @@ class Names(dict[str, Any]):
             self.unsent.clear()
             for copy in self.copies.values():
                 copy.send_changes(self.peer)
+            for argument in self.retained.values():
+                argument.send_changes(self.peer)
             for tell in self.before:
                 tell(self.peer)
         finally:
@@ -221,8 +225,22 @@ class Names(dict[str, Any]):
         try:
             for look in self.after:
                 look(self.peer)
+            self.look_at_retained()
         finally:
             self.asking = False
+
+    def retain(self, value: Any, number: int) -> None:
+        """Keep an argument like the student's process does, an object of which may hold it."""
+        if len(self.retained) < MOST_RETAINED and can_change(value):
+            self.retained[number] = Retained(number, value)
+
+    def look_at_retained(self) -> None:
+        if self.retained:
+            with contextlib.suppress(*FOR_QUESTIONS):
+                for copy, now in zip(
+                    self.retained.values(), self.peer.call("objects", list(self.retained)), strict=True
+                ):
+                    copy.refresh(now)
 
     def send(self, name: str, set_by_test: bool) -> None:
         self.__dict__.pop("students", None)
@@ -277,6 +295,30 @@ def same(one: Any, other: Any) -> bool:
         return bool(snapshot([one]) == snapshot([other]))
     except Exception:
         return False
+
+
+class Retained:
+    """A list, say, that a test has handed over, and that an object of the student's may hold.
+
+    number: by which the student's process knows its copy.
+    """
+
+    def __init__(self, number: int, value: Any) -> None:
+        self.number, self.value = number, value
+        self.known = snapshot(value)
+
+    def send_changes(self, peer: Peer) -> None:
+        now = snapshot(self.value)
+        if now != self.known:
+            with contextlib.suppress(*FOR_QUESTIONS):
+                peer.call("change object", self.number, self.value)
+            self.known = now
+
+    def refresh(self, value: Any) -> None:
+        now = snapshot(value)
+        if now != self.known and type(value) is type(self.value):
+            self.known = now
+            apply_change(self.value, value)
 
 
 class Copy:

@@ -71,15 +71,14 @@ def run_here(
 ) -> dict[str, Any]:  # fmt: skip
     """Run the cells in this process's sandbox, which is made on the first call."""
     global _sandbox
-    if _sandbox is None or _sandbox.process.poll() is not None or _sandbox.hidden != hidden:
+    if _sandbox and (_sandbox.process.poll() is not None or _sandbox.hidden != hidden):
+        os._exit(1)  # this process can no longer make another: the next worker does (Pool.run)
+    if _sandbox is None:
         isolation(without_sandbox)
-        if _sandbox:
-            atexit.unregister(_sandbox.close)
-            _sandbox.close()
-        tempfile.tempdir = None
         _sandbox = Sandbox(hidden)
         atexit.register(_sandbox.close)
-        tempfile.tempdir = str(_sandbox.folder)  # what is left there when this process is ended, the next one removes
+        tempfile.tempdir = str(_sandbox.work)  # what is left there when this process is ended, the next one removes
+        _sandbox.confine_the_tests()
     limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
     try:
         done = run([Cell(**cell) for cell in cells], _sandbox, NotebookContext(**context), **limits, alarm=end_after)

@@ -205,9 +205,13 @@ def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     """The result of the call in the student's process; what it changes in its arguments is changed here, too."""
     listening = getattr(warnings, "_showwarnmsg_impl", USUAL_WARNINGS) is not USUAL_WARNINGS
     answer = ask(function._remote_peer, "call", function, list(arguments), keywords, np.geterr(), listening)
-    if not (isinstance(answer, list) and len(answer) == 4 and isinstance(answer[1], dict)):
+    if not (isinstance(answer, list) and len(answer) == 5 and isinstance(answer[1], dict)):
         raise TypeError("答えの形が違います。")
-    result, changed, (printed, complained, warned), same = answer
+    result, changed, (printed, complained, warned), same, retained = answer
+    watcher = side_of(function._remote_peer).watcher
+    for place, number in retained.items() if isinstance(retained, dict) else ():
+        assert watcher is not None
+        watcher.retain(arguments[place] if isinstance(place, int) else keywords[place], int(number))
     for kind, text in warned if isinstance(warned, list) else ():
         category = getattr(builtins, str(kind), UserWarning)
         known = isinstance(category, type) and issubclass(category, Warning)

@@ -20,6 +20,7 @@ from pathlib import Path
 from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
+from dlcourse.grading.isolation.guard import confine_this_process
 from dlcourse.grading.isolation.student_process import StudentProcess
 from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
@@ -108,7 +109,8 @@ class Sandbox:
         self.hidden = tuple(hidden)
         remove_abandoned_folders()
         self.folder, self.claim = claim_folder()
-        self.library = self.folder / "library"
+        self.library, self.work = self.folder / "library", self.folder / "work"
+        self.work.mkdir(mode=0o711)
         copy_library(self.library)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = self.environment()
@@ -159,7 +161,7 @@ class Sandbox:
         processor_seconds: after which the system itself ends it, whatever it does.
         libraries: modules that the course's own notebook imports; the prepared process loads them once for all.
         """
-        scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.folder))
+        scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.work))
         ours, theirs = socket.socketpair()
         user = NOBODY_ELSE if ANOTHER_USER in self.measures else None
         if user:
@@ -179,6 +181,14 @@ class Sandbox:
         if not answer:
             raise NoSandbox("採点用のプロセスが止まりました。 / the sandbox process has ended")
         return StudentProcess(ours, json.loads(answer)["pid"], scratch)
+
+    def confine_the_tests(self) -> None:
+        """Let this process, in which tests run, see no more of the machine than Python and what it works with here."""
+        if any(measure.startswith("landlock") for measure in self.measures):
+            ours = [path for path in map(Path, sys.path) if path.is_dir()]
+            hidden = {Path(folder).resolve() for folder in self.hidden}
+            packages = [str(part) for path in ours for part in path_without(path.resolve(), hidden)]
+            confine_this_process([*self.readable, *packages, str(PACKAGE)], str(self.work))
 
     def close(self) -> None:
         """End every process and remove every file of the students'."""

@@ -21,6 +21,7 @@ from dlcourse.grading.isolation.course_cells import (
     verdict_of,
 )
 from dlcourse.grading.isolation.encoding import TooLate
+from dlcourse.grading.isolation.guard import the_guard
 from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
@@ -229,7 +230,12 @@ class StudentSession:
         verdict = None
         try:
             self.files.pull(self.process.peer)
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), main_module(names):
+            with (
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(printed),
+                main_module(names),
+                the_guard().of(os.getcwd()),
+            ):
                 try:
                     problem = credit(evaluated(source, names))
                 except (Exception, SystemExit) as raised:

@@ -2,6 +2,7 @@
 
 import asyncio
 import builtins
+import collections
 import copy
 import dataclasses
 import functools
@@ -22,8 +23,8 @@ import numpy as np
 from dlcourse.checks import overflow
 from dlcourse.checks.values import BARE, THEMSELVES, bare, plain
 from dlcourse.checks.watch import calls, silences
-from dlcourse.grading.isolation.changes import snapshot
-from dlcourse.grading.isolation.encoding import MUTABLE, Whole
+from dlcourse.grading.isolation.changes import apply_change, snapshot
+from dlcourse.grading.isolation.encoding import MUTABLE, PLAINEST, Whole
 from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions
 from dlcourse.grading.isolation.wire import Peer
 
@@ -37,6 +38,7 @@ SPECIAL = [
     "__enter__", "__exit__", "__round__", "__array__", "__await__", "__aiter__", "__anext__",
 ]  # fmt: skip
 NAMED = {"builtins", "collections", "datetime", "decimal", "enum", "fractions", "numbers", "pandas", "sklearn", "sympy"}
+MOST_KEPT = 1000  # members of a list and the like that an object of the student's may hold
 LONGEST_DOC = 2000  # characters
 
 
@@ -162,6 +164,8 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
     ) -> list[Any]:  # fmt: skip
         """The result, those arguments that the call has changed in place, what it has printed, and which is the result.
 
+        Last come the numbers of those that the result may hold: what is done to them later concerns both sides.
+
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         listening: whether the test records warnings.
         """
@@ -188,9 +192,27 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
         ]
         printed.append([[kind, str(one.message)] for kind, one in zip(kinds, warned or (), strict=True)])
         same = next((place for place, one in given.items() if one is result and before[place] is not None), None)
-        return [Whole(result) if same is None else None, changed, printed, same]
+        retained = (
+            {}
+            if type(result) in PLAINEST
+            else {place: peer.keep(one) for place, one in given.items() if may_be_kept(one)}
+        )
+        return [Whole(result) if same is None else None, changed, printed, same, retained]
 
     return call
+
+
+def may_be_kept(value: Any) -> bool:
+    return isinstance(value, list | dict | set | collections.deque) and len(value) <= MOST_KEPT
+
+
+def changed_objects(peer: Peer, numbers: list[int]) -> list[Whole]:
+    """What these objects are now."""
+    return [Whole(peer.kept[number]) for number in numbers]
+
+
+def change_object(peer: Peer, number: int, now: Any) -> None:
+    apply_change(peer.kept[number], now)
 
 
 def watch(
@@ -266,9 +288,11 @@ def operations(outputs: Any) -> dict[str, Callable[..., Any]]:
         "await": wait_for,
         "await next": wait_for_next,
         "call": make_call(outputs),
+        "change object": change_object,
         "code": about_code,
         "derive": derive,
         "following": following,
+        "objects": changed_objects,
         "operate": operate,
         "plain": lambda peer, value: plain(value),
         "silences": lambda peer, function, arguments: silences(function, arguments),

@@ -49,10 +49,10 @@ def expression_parts(value: Any) -> Parts:
 # classes with one object, by the name of that object
 SINGLETONS = {
     "Pi": "pi", "Exp1": "E", "ImaginaryUnit": "I", "Infinity": "oo", "NegativeInfinity": "-oo",
-    "ComplexInfinity": "zoo", "NaN": "nan", "BooleanTrue": "true", "BooleanFalse": "false",
-    "EmptySet": "EmptySet", "Reals": "Reals", "Integers": "Integers", "Naturals": "Naturals", "Naturals0": "Naturals0", "Rationals": "Rationals",
-    "Complexes": "Complexes", "GoldenRatio": "GoldenRatio", "EulerGamma": "EulerGamma", "UniversalSet": "UniversalSet",
-    "Catalan": "Catalan", "TribonacciConstant": "TribonacciConstant",
+    "ComplexInfinity": "zoo", "NaN": "nan", "BooleanTrue": "true", "BooleanFalse": "false", "EmptySet": "EmptySet",
+    "Reals": "Reals", "Integers": "Integers", "Naturals": "Naturals", "Naturals0": "Naturals0",
+    "Rationals": "Rationals", "Complexes": "Complexes", "GoldenRatio": "GoldenRatio", "EulerGamma": "EulerGamma",
+    "UniversalSet": "UniversalSet", "Catalan": "Catalan", "TribonacciConstant": "TribonacciConstant",
 }  # fmt: skip
 
 

@@ -239,9 +239,9 @@ class Peer:
         kind, owner = self.kind_of(value)
         titled = value if kind in ("function", "class") else type(value)
         name = str(getattr(titled, "__name__", type(value).__name__))[:100]
-        return {"mine": [self._keep(value), name, kind, 0 if owner is None else self._keep(owner)]}
+        return {"mine": [self.keep(value), name, kind, 0 if owner is None else self.keep(owner)]}
 
-    def _keep(self, value: Any) -> int:
+    def keep(self, value: Any) -> int:
         """The number by which the other end knows it from now on."""
         if id(value) not in self.numbers:
             number = len(self.kept) + 1
