@@ -1,6 +1,7 @@
 """The step of nbgrader's autograding that runs a notebook: isolated, and ahead of nbgrader where it can."""
 
 import atexit
+import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,10 @@ OVERRAN = Note(
     "どのセルも、実行していないことになります。",
     "the grader's own process did not end in time",
 )
+
+
+# The first line of a test that runs where the answers are, so that these can make what they like of it.
+WITH_STUDENT = re.compile(r"\s*### RUNS WITH STUDENT\b")
 
 
 class RunIsolated(NbGraderPreprocessor):
@@ -176,7 +181,9 @@ def kind_of(cell: NotebookNode, answers: Collection[str] = ()) -> str:
         return "own" if defined(cell.source).isdisjoint(answers) else "answer"
     if not about.get("locked"):
         return "answer"
-    return "test" if about.get("grade") else "setup"
+    if not about.get("grade"):
+        return "setup"
+    return "test with student" if WITH_STUDENT.match(cell.source) else "test"
 
 
 def numbered(output: dict[str, Any], number: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from dlcourse.grading.isolation import encoding, student, wire
+from dlcourse.grading.isolation import encoding, student_objects, wire
 
 
 def send(head, body=b""):
@@ -201,7 +201,7 @@ class Every(dict):
         return True
     def __missing__(self, name):
         return 0
-for one in own("CellServer"):
+for one in own("Surroundings"):
     one.names = Every(one.names)
 placed()
 
@@ -236,17 +236,19 @@ def total_input(*arguments):
 placed()
 
 # %% one's own end of the line returns what it was given
-instead(call=lambda peer, function, arguments, *more: [arguments[0] if arguments else None, {}, ""])
+instead(call=lambda peer, function, arguments, *more: [
+    arguments[0] if arguments else None, {}, ["", "", []], None, {}])
 twice = total_input = print
 placed()
 
 # %% one's own end of the line changes what it was given
-instead(call=lambda peer, function, arguments, *more: [0, dict.fromkeys(range(9)), ""])
+instead(call=lambda peer, function, arguments, *more: [
+    0, dict.fromkeys(range(9)), ["", "", []], 0, dict.fromkeys(range(9), 1)])
 twice = total_input = print
 placed()
 
 # %% one's own end of the line compares
-student.OPERATIONS.update(dict.fromkeys(student.OPERATIONS, lambda *values: True))
+student_objects.OPERATIONS.update(dict.fromkeys(student_objects.OPERATIONS, lambda *values: True))
 total = twice = total_input = print
 placed()
 
@@ -256,7 +258,7 @@ for number in range(10, 200):
     send({"answer": number, "value": {"set": [2, 4]}})
 
 # %% the same answer to every question
-instead(get=lambda peer, name: {2, 4, 3, 25}, has=lambda peer: ["k0_1", "k0_2", "k0_3b", "total"])
+instead(get=lambda peer, name: [{2, 4, 3, 25}, 0], has=lambda peer: ["k0_1", "k0_2", "k0_3b", "total"])
 placed()
 
 # %% a verdict in place of an answer
@@ -284,7 +286,7 @@ os.write(3, struct.pack("!I", 2) + b"[]")
 for one in own("Peer"):
     for number in range(20):
         try:
-            one.call("callback", number, [])
+            one.call("callback", number, [], {})
             tell()
         except Exception:
             pass

@@ -8,6 +8,7 @@ evaluate what the other side has sent. pandas and sympy have files of their own.
 import array
 import collections
 import datetime
+import functools
 import io
 import math
 import operator
@@ -140,6 +141,8 @@ def zoned(parts: Parts) -> datetime.datetime:
 
 
 def moment_parts(value: datetime.datetime) -> Parts:
+    if not isinstance(value.tzinfo, zoneinfo.ZoneInfo):
+        raise CannotCross  # its own text says it all
     return [value.replace(tzinfo=None, fold=0).isoformat(), value.tzinfo, value.fold]
 
 
@@ -288,18 +291,27 @@ MADE |= pandas_values.MADE
 
 def taken_apart(value: Any) -> tuple[str, Parts] | None:
     """The value's kind and parts; None where it crosses in another way, or not at all."""
-    kind: Any = type(value)
-    module = str(kind.__module__)
+    kind_of_value: Any = type(value)
+    known = way_of(kind_of_value)
+    if known is None:
+        return None
     try:
-        if module.startswith("sympy.") or kind.__class__.__module__.startswith("sympy."):
-            return "expression", expression_parts(value)
-        if module.startswith("scipy.sparse") and kind.__name__ in SPARSE:
-            return "sparse", sparse_parts(value)
-        if kind is datetime.datetime and isinstance(value.tzinfo, zoneinfo.ZoneInfo):
-            return "zoned", moment_parts(value)
-        # pandas' own modules differ from version to version
-        name = f"{'pandas' if module.startswith('pandas.') else module}.{kind.__qualname__}"
-        known = TAKEN_APART.get(KINDS_OF_MASKED[0] if name in KINDS_OF_MASKED else name)
-        return known and (known[0], known[1](value))
+        kind, take = known
+        return kind, take(value)
     except (CannotCross, AttributeError):
         return None
+
+
+@functools.lru_cache(1000)
+def way_of(kind: Any) -> tuple[str, Callable[[Any], Parts]] | None:
+    """How values of this class are taken apart."""
+    module = str(kind.__module__)
+    if module.startswith("sympy.") or kind.__class__.__module__.startswith("sympy."):
+        return "expression", expression_parts
+    if module.startswith("scipy.sparse") and kind.__name__ in SPARSE:
+        return "sparse", sparse_parts
+    if kind is datetime.datetime:
+        return "zoned", moment_parts
+    # pandas' own modules differ from version to version
+    name = f"{'pandas' if module.startswith('pandas.') else module}.{kind.__qualname__}"
+    return TAKEN_APART.get(KINDS_OF_MASKED[0] if name in KINDS_OF_MASKED else name)

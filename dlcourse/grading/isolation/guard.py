@@ -11,6 +11,7 @@ import builtins
 import contextlib
 import functools
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -56,6 +57,12 @@ ABOUT_THE_MACHINE = [
 ]  # fmt: skip
 
 
+# By their words, cells of the course's that may come to it; others are not listened to, which takes time.
+RUNS_WHAT_IT_READS = re.compile(
+    r"open|load|read|eval|exec|compile|sym|pickle|joblib|run|import_?lib|import_module|path|__"
+)
+
+
 class Refused(RuntimeError):
     """A test would run what may be the student's."""
 
@@ -69,11 +76,14 @@ class Guard:
     def __init__(self) -> None:
         self.folder: str | None = None
         self.looking = False
-        sys.addaudithook(self.hear)
+        self.listening = False
 
     @contextlib.contextmanager
-    def of(self, folder: str) -> Iterator[None]:
-        """While a test runs in this folder."""
+    def of(self, folder: str | None) -> Iterator[None]:
+        """While a test runs in this folder; of None nothing is guarded."""
+        if folder is not None and not self.listening:
+            sys.addaudithook(self.hear)
+            self.listening = True
         self.folder = folder
         try:
             yield

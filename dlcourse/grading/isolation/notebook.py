@@ -29,7 +29,8 @@ LONGEST_NOTEBOOK = 5_000_000  # characters of a notebook's outputs, pictures asi
 
 @dataclass
 class Cell:
-    """kind: "setup" and "test" (the course's own; setup runs on both sides), "answer" and "own" (the student's).
+    """kind: "setup" and "test" (the course's own; setup runs on both sides), "answer" and "own" (the student's), and
+        "test with student", for a test that its teacher wants to run where the answers are.
 
     order: cells with a smaller one run earlier, those with the same in their order in the notebook.
     name: by which the course knows it.
@@ -121,6 +122,8 @@ def run(
                     outputs[place], verdict = session.test(cell.source, cell.name or str(place))
                     if verdict:
                         verdicts[place] = verdict
+                elif cell.kind == "test with student":
+                    outputs[place] = session.test_with_student(cell.source)
                 else:
                     made = session.cell(cell.source)
                     left_to_show -= text_in(made)

@@ -21,7 +21,7 @@ from dlcourse.grading.isolation.course_cells import (
     verdict_of,
 )
 from dlcourse.grading.isolation.encoding import TooLate
-from dlcourse.grading.isolation.guard import the_guard
+from dlcourse.grading.isolation.guard import RUNS_WHAT_IT_READS, the_guard
 from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
@@ -77,6 +77,7 @@ class StudentSession:
             {"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers, context.shared
         )
         self.surroundings = Surroundings()
+        self.is_guarded = any(name.endswith(".py") for name in context.course_files)
         self.files = SharedFiles(os.getcwd(), context.course_files)
         self.builtins = Builtins(lambda: self.names.peer, os.getcwd())
         self.names.own["__builtins__"] = self.builtins
@@ -208,6 +209,27 @@ class StudentSession:
             self.needs[name] = sorted(map(list, names.needed))
         return made
 
+    def test_with_student(self, source: str) -> list[dict[str, Any]]:
+        """The outputs of a test that runs as nbgrader runs it, in a process in which the student's cells have run.
+
+        That process ends with the test: no later cell learns from it what this one expects.
+        """
+        if self.process is None:
+            return [error("KernelStopped", STOPPED)]
+        usual, self.process = self.process, self.started()
+        try:
+            self.repeat()
+            self.allow()
+            return self.process.run(source)
+        except TooLate:
+            return [error("CellTimeoutError", TOO_LATE)]
+        except Gone:
+            return [error("KernelStopped", STOPPED)]
+        finally:
+            self.close()
+            self.process, self.names.peer = usual, usual.peer
+            self.files.forget_process()
+
     def changed_by_the_solution(self) -> set[tuple[str, str]]:
         """What the course has given and its own answers have changed."""
         if self.process is None:
@@ -224,6 +246,7 @@ class StudentSession:
         """As `test`, of any code of the course's."""
         if self.process is None:
             return [error("KernelStopped", STOPPED)], None
+        self.is_guarded = self.is_guarded or bool(RUNS_WHAT_IT_READS.search(source))
         self.allow()
         printed = Printed()
         problem: list[dict[str, Any]] = []
@@ -234,7 +257,7 @@ class StudentSession:
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(printed),
                 main_module(names),
-                the_guard().of(os.getcwd()),
+                the_guard().of(os.getcwd() if self.is_guarded else None),
             ):
                 try:
                     problem = credit(evaluated(source, names))
@@ -259,18 +282,23 @@ class StudentSession:
             return
         self.process = self.started()
         try:
-            for source, drawing in self.finished:
-                left = self.deadline - time.monotonic()
-                if left <= 0:
-                    break
-                clock = min(WAITING * self.cell_seconds, left)
-                self.alarm(clock)
-                self.process.allow(self.cell_seconds + drawing, clock)
-                self.process.run(source)
+            self.repeat()
         except (Gone, TooLate):
             self.finished = []  # they do not end the same way twice: start from nothing
             self.close()
             self.process = self.started()
+
+    def repeat(self) -> None:
+        """Run the cells so far in the new process."""
+        assert self.process
+        for source, drawing in self.finished:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                break
+            clock = min(WAITING * self.cell_seconds, left)
+            self.alarm(clock)
+            self.process.allow(self.cell_seconds + drawing, clock)
+            self.process.run(source)
 
     def close(self) -> None:
         if self.process is not None:

@@ -55,8 +55,13 @@ def kind_of(value: Any) -> tuple[str, Any]:
 
 def base_of(value: Any) -> type | None:
     """The built-in type of values under the class of a student's or of a library's; None where there is none."""
-    kind = type(value)
-    if kind in THEMSELVES or not issubclass(kind, tuple(BARE)) or isinstance(value, np.generic):
+    kind: Any = type(value)
+    return base_of_class(kind)
+
+
+@functools.lru_cache(1000)
+def base_of_class(kind: Any) -> type | None:
+    if kind in THEMSELVES or not issubclass(kind, tuple(BARE)) or issubclass(kind, np.generic):
         return None
     if issubclass(kind, tuple) and hasattr(kind, "_fields") and not is_students(kind):
         return None  # its fields cross with it
