@@ -8,7 +8,7 @@ c = get_config()  # noqa: F821 (nbgrader defines it)
 try:
     from dlcourse.grading import install
 
-    install.into(c)
+    install.isolated_grading(c)
 except Exception as error:  # whatever it is: nbgrader would go on without us, and run students' programs as you
     sys.exit(
         f"✗ この nbgrader({sys.executable})では、この教材の設定を使えません({type(error).__name__}: {error})。"
@@ -50,30 +50,6 @@ c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 # Moodle's, Canvas's and others' downloads in downloaded/ASSIGNMENT/archive/; names are looked up in the roster.
 c.ZipCollectApp.extractor_plugin = "dlcourse.grading.collect.Extractor"
 c.ZipCollectApp.collector_plugin = "dlcourse.grading.collect.Collector"
-
-# --- grading -------------------------------------------------------------------------------------
-
-# nbgrader's own lists but for the steps of dlcourse.grading. RestoreCells takes the places of DeduplicateIds,
-# OverwriteCells, OverwriteKernelspec (no kernel is started) and CheckCellMetadata; RunIsolated those of Execute and
-# IgnorePattern. What SaveAutoGrades and AssignLatePenalties write, the loop writes, together with everything else.
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "dlcourse.grading.cells.RestoreCells",
-]
-c.Autograde.autograde_preprocessors = [
-    "dlcourse.grading.execute.RunIsolated",
-    "dlcourse.grading.cells.Inert",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-]
-# HTML that may stay in the teacher's copy and in the feedback; whatever is not named is shown as text.
-c.Inert.enabled = True
-c.Inert.tags = """a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre
-    s span strong sub summary sup table tbody td tfoot th thead tr u ul""".split()
-c.Inert.attributes = {"a": ["href", "title"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
-
-# How the notebook was run stays in it; all other metadata goes, as nbgrader would have it.
-c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), ("grading",)}
 
 # --- feedback ------------------------------------------------------------------------------------
 

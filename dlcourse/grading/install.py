@@ -1,7 +1,10 @@
-"""What nbgrader has no setting for: names of its own that are ours from here on.
+"""The isolated grading put under a course of nbgrader's, by one line at the end of its nbgrader_config.py:
 
-`into(c)` stands at the head of a course's nbgrader_config.py. The loop that grades refuses to do so under any settings
-but the course's, and whatever is wrong with these ends the command (see strict.py).
+    from dlcourse.grading import install; install.isolated_grading(c)
+
+It sets what grading needs and nothing of the course's own: folders, releases, late plugin, exports and the steps that
+the course has added stay. Without the line nbgrader is again what it was. The loop that grades refuses to do so under
+settings that do not isolate, and whatever is wrong with these ends the command (see strict.py).
 """
 
 import importlib
@@ -12,6 +15,7 @@ from typing import Any
 
 from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
+from traitlets.config.loader import LazyConfigValue
 
 from dlcourse import foreign
 from dlcourse.grading import absent, strict
@@ -73,3 +77,54 @@ def into(c: Any) -> None:
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
+
+
+# Steps of nbgrader's whose work ours does. RestoreCells: what a cell is, the gradebook says. RunIsolated starts no
+# kernel. What SaveAutoGrades and AssignLatePenalties write, the loop writes, together with everything else.
+IN_PLACE_OF = {
+    "sanitize_preprocessors": (
+        ["dlcourse.grading.cells.RestoreCells"],
+        ["DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"],
+    ),
+    "autograde_preprocessors": (
+        ["dlcourse.grading.execute.RunIsolated", "dlcourse.grading.cells.Inert"],
+        ["Execute", "IgnorePattern", "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"],
+    ),
+}
+# HTML that may stay in the teacher's copy and in the feedback; whatever is not named is shown as text.
+TAGS = """a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre
+    s span strong sub summary sup table tbody td tfoot th thead tr u ul""".split()
+ATTRIBUTES = {"a": ["href", "title"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
+# How the notebook was run stays in it; all other metadata goes, as nbgrader would have it.
+KEPT_METADATA = {("language_info", "name"), ("grading",)}
+
+
+def isolated_grading(c: Any) -> None:
+    """Have a course graded apart from what its students have written. c: its settings, as nbgrader_config.py has them.
+
+    Raises
+    ------
+    dlcourse.foreign.Changed
+        When nbgrader no longer has what is replaced.
+    """
+    into(c)
+    for name, (ours, theirs) in IN_PLACE_OF.items():
+        usual = converters.Autograde.class_traits()[name].default()
+        given = c.Autograde.get(name, usual)
+        steps = given.get_value(list(usual)) if isinstance(given, LazyConfigValue) else list(given)
+        c.Autograde[name] = with_ours(steps, ours, theirs)
+    c.Inert.enabled = True
+    c.Inert.setdefault("tags", TAGS)
+    c.Inert.setdefault("attributes", ATTRIBUTES)
+    c.ClearMetadataPreprocessor.setdefault("preserve_nb_metadata_mask", KEPT_METADATA)
+
+
+def with_ours(steps: list[Any], ours: list[str], theirs: list[str]) -> list[Any]:
+    """These steps with ours in the first place of those that ours replace; steps are classes or their names."""
+
+    def name_of(step: Any) -> str:
+        return (step if isinstance(step, str) else step.__name__).rpartition(".")[2]
+
+    first = next((place for place, step in enumerate(steps) if name_of(step) in theirs), len(steps))
+    kept = [[step for step in part if name_of(step) not in theirs] for part in (steps[:first], steps[first:])]
+    return [*kept[0], *(step for step in ours if step not in steps), *kept[1]]

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from nbgrader.apps.baseapp import NbGrader
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
 from dlcourse import foreign
@@ -41,3 +42,28 @@ def test_a_place_that_is_gone_is_named(as_it_came, monkeypatch, place):
     monkeypatch.delattr(holder, name)
     with pytest.raises(foreign.Changed, match=rf"no '{name}' any more \(nbgrader "):
         install.into(Config())
+
+
+class Own(NbGraderPreprocessor):
+    """A step that a course has added."""
+
+
+def names(steps):
+    return [(step if isinstance(step, str) else step.__name__).rpartition(".")[2] for step in steps]
+
+
+def test_grading_is_isolated_and_the_courses_own_steps_stay(as_it_came):
+    c = Config()
+    c.Autograde.autograde_preprocessors.append(Own)
+    c.Autograde.sanitize_preprocessors = [
+        Own,
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.ClearOutput",
+    ]
+    for _ in range(2):  # a second time changes nothing
+        install.isolated_grading(c)
+        assert names(c.Autograde.sanitize_preprocessors) == ["Own", "RestoreCells", "ClearOutput"]
+        assert names(c.Autograde.autograde_preprocessors) == [
+            "RunIsolated", "Inert", "ClearMetadataPreprocessor", "LimitOutput", "Own",
+        ]  # fmt: skip
+    assert set(c) <= {"Autograde", "Inert", "ClearMetadataPreprocessor"}, "nothing of the course's own"

@@ -84,6 +84,7 @@ def test_what_it_gives_is_its_public_side(sandbox):
 
 # --- values and files ---------------------------------------------------------------------------------------------
 
+
 def test_a_module_of_the_students_runs_where_the_answers_do(sandbox):
     answer = "open('mine.py', 'w').write('import os\\nown = os.getpid()\\ndef f(): return os.getpid()')"
     for way in ("", "import sys\nsys.path.insert(0, os.getcwd())\n"):
