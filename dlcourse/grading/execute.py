@@ -1,7 +1,6 @@
 """The step of nbgrader's autograding that runs a notebook: isolated, and ahead of nbgrader where it can."""
 
 import atexit
-import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from traitlets.config import Config
 
 from dlcourse.grading.desk.cell_facts import defined, untouched
 from dlcourse.grading.desk.notes import Note
+from dlcourse.grading.desk.solution_check import runs_with_student
 from dlcourse.grading.isolation.notebook import Cell, NotebookContext
 from dlcourse.grading.refusal import NoSandbox
 
@@ -36,10 +36,6 @@ OVERRAN = Note(
     "どのセルも、実行していないことになります。",
     "the grader's own process did not end in time",
 )
-
-
-# The first line of a test that runs where the answers are, so that these can make what they like of it.
-WITH_STUDENT = re.compile(r"\s*### RUNS WITH STUDENT\b")
 
 
 class RunIsolated(NbGraderPreprocessor):
@@ -183,7 +179,7 @@ def kind_of(cell: NotebookNode, answers: Collection[str] = ()) -> str:
         return "answer"
     if not about.get("grade"):
         return "setup"
-    return "test with student" if WITH_STUDENT.match(cell.source) else "test"
+    return "test with student" if runs_with_student(cell.source) else "test"
 
 
 def numbered(output: dict[str, Any], number: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Half(BasePlugin):
 c.Autograde.autograde_preprocessors.append(Stamp)
 c.AssignLatePenalties.plugin_class = Half
 '''
+POINTS = {"blank": (0, 0), "late": (3, 1.5), "solved": (3, 0)}  # nbgrader's, too
 OUR_LINE = "\nfrom dlcourse.grading import install; install.isolated_grading(c)\n"
 
 
@@ -69,19 +70,17 @@ def course(tmp_path_factory):
 
 
 def test_one_line_isolates_it_and_without_it_all_is_as_before(course, tmp_path):
-    ours, theirs = (Path(shutil.copytree(course, tmp_path / name)) for name in ("ours", "theirs"))
+    ours = Path(shutil.copytree(course, tmp_path / "ours"))
     config = ours / "nbgrader_config.py"
     usual = config.read_text()
     config.write_text(usual + OUR_LINE)
     done = nbgrader(ours, "autograde", ASSIGNMENT)
     assert done.returncode == 0 and "isolation: " in done.stderr and "graded 3" in done.stderr, done.stderr
-    assert nbgrader(theirs, "autograde", ASSIGNMENT).returncode == 0
-    assert points(ours) == points(theirs)
-    assert {score for score, _ in points(ours).values()} == {0, 3} and points(ours)["late"] == (3, 1.5)
+    assert points(ours) == POINTS
     graded = ours / "autograded" / "solved" / ASSIGNMENT / "problem1.ipynb"
     assert "(stamped)" in graded.read_text()
 
     config.write_text(usual)
     done = nbgrader(ours, "autograde", ASSIGNMENT, "--force")
     assert done.returncode == 0 and "isolation: " not in done.stderr
-    assert points(ours) == points(theirs)
+    assert points(ours) == POINTS

@@ -57,3 +57,45 @@ def test_points_in_part_hidden_tests_and_what_is_graded_by_hand(points):
     assert points["part"] == (1.5, False) and points["hidden"] == (4, False)
     assert points["text"] == (0, True) and points["much"] == (0, True)
     assert points["task"][0] == 0
+
+
+def source_notebook(folder, *cells):
+    own = folder / "solutions" / "own"
+    own.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=list(cells)), own / "own.ipynb")
+
+
+def test_a_test_that_the_solution_fails_is_named_until_it_is_mended(tmp_path):
+    folder = tmp_path / "course"
+    Course(folder)
+    test = {"grade": True, "locked": True, "points": 2}
+    answer = managed(
+        "code", "a", "### BEGIN SOLUTION\ndef grow(array): return array[:2]\n### END SOLUTION", solution=True
+    )
+    shared = "import numpy as np\nx = np.zeros(4)\ny = grow(x)\ny[0] = 5\nassert x[0] == 5"
+    plain = managed("code", "plain", "assert grow([1, 2, 3]) == [1, 2]", **test)
+    source_notebook(folder, answer, managed("code", "view", shared, **test), plain)
+    done = nbgrader(folder, "generate_assignment", "own", "--create")
+    assert done.code == 0 and "own.ipynb の view: 模範解答が通りません(AssertionError)" in done.said
+    assert "plain: " not in done.said and "RUNS WITH STUDENT" in done.said
+
+    solved = folder / "submitted" / "s1" / "own" / "own.ipynb"
+    solved.parent.mkdir(parents=True)
+    solved.write_bytes((folder / "solutions" / "own" / "own.ipynb").read_bytes())
+    done = nbgrader(folder, "autograde", "own", "--create")
+    assert "view: 模範解答が通りません" in done.said and points_in(folder) == {"view": 0, "plain": 2}
+
+    accepted = managed("code", "view", f"### RUNS WITH STUDENT\n{shared}", **test)
+    source_notebook(folder, answer, accepted, plain)
+    done = nbgrader(folder, "generate_assignment", "own")
+    assert done.code == 0 and "模範解答が通りません" not in done.said
+    assert "### RUNS WITH STUDENT" in (folder / "exercises" / "own" / "own.ipynb").read_text()
+    done = nbgrader(folder, "autograde", "own")
+    assert "模範解答が通りません" not in done.said and points_in(folder) == {"view": 2, "plain": 2}
+    assert "view" in done.said, "that it runs with the answers is said"
+
+
+def points_in(folder):
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        (notebook,) = gradebook.find_submission("own", "s1").notebooks
+        return {grade.name: grade.score for grade in notebook.grades}

@@ -21,10 +21,13 @@ from nbformat.v4 import new_notebook
 import dlcourse
 from dlcourse.grading.desk.assignment_state import AssignmentState, release_digest
 from dlcourse.grading.desk.course_material import CourseMaterial
+from dlcourse.grading.desk.notes import listed
 from dlcourse.grading.desk.restoring import restore
 
 FILE = "grading-checks.json"
 OF_THIS_COURSE = {"check", "grade"}  # functions of dlcourse.checks, which has tests of its own
+# The first line of a test that runs where the answers are, so that these can make what they like of it.
+WITH_STUDENT = re.compile(r"\s*### RUNS WITH STUDENT\b")
 LONGEST_TEXT = 300  # characters of an error
 # What the error of a test says → what the teacher can do. The first that fits.
 REMEDIES = [
@@ -103,14 +106,28 @@ class SolutionCheck:
     def lines(self) -> list[str]:
         """For the teacher."""
         found = [f"{name}.ipynb の {one}" for name in sorted(self.known) for one in self.known[name].failed]
+        accepted = [
+            cell.metadata.nbgrader.grade_id for cells in self.state.released.values() for cell in cells.values()
+            if runs_with_student(cell.source) and cell.metadata.nbgrader.grade
+        ]  # fmt: skip
+        said = (
+            [f"解答と同じところで動く答え合わせ: {listed(accepted)} / tests that run with the answers"]
+            if accepted
+            else []
+        )
         if not found:
-            return []
+            return said
         return [
+            *said,
             "この課題の模範解答が通らない答え合わせがあります。学生の正しい解答も点になりません。"
             " / tests that the assignment's own solution fails here:",
             *(f"  {line}" for line in found),
             f"  {ACCEPT}",
         ]
+
+
+def runs_with_student(source: str) -> bool:
+    return bool(WITH_STUDENT.match(source))
 
 
 def tests_in(cells: Mapping[str, NotebookNode]) -> list[str]:
@@ -140,7 +157,7 @@ def failed_in(notebook: NotebookNode, outputs: Sequence[Sequence[Mapping[str, An
         about = cell.metadata.get("nbgrader", {})
         error = next((output for output in made if output["output_type"] == "error"), None)
         if error and about.get("grade") and about.get("locked"):
-            text = error.get("evalue") or re.sub(r"^\w+: ", "", str((error.get("traceback") or [""])[-1]))
+            text = error.get("evalue") or re.sub(r"^[\w.]+(: |$)", "", str((error.get("traceback") or [""])[-1]))
             found.append(Failed(about["grade_id"], str(error["ename"]), " ".join(text.split())[:LONGEST_TEXT]))
     return found
 

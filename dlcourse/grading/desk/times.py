@@ -46,7 +46,8 @@ class UnreadableTime(Halt, ValueError):
 
 def course_zone() -> tzinfo:
     """The zone of a time that names none."""
-    return zone(str(settings.NbGraderAPI.timezone)) if settings is not None and settings.NbGraderAPI.timezone else UTC
+    named = settings.NbGraderAPI.get("timezone") if settings is not None else None  # asked by its name, it is made
+    return zone(named) if isinstance(named, str) and named else UTC
 
 
 def zone(name: str) -> tzinfo:
