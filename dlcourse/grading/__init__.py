@@ -1,4 +1,4 @@
-"""The grader's side: what `nbgrader …` does with a course whose nbgrader_config.py begins with `install.into(c)`.
+"""The grader's side: what `nbgrader …` does with a course whose nbgrader_config.py calls `install.isolated_grading(c)`.
 
 A submission's way, and where each step stands:
 
@@ -16,6 +16,7 @@ Doors: what nbgrader and a course's settings name. Their paths stay.
     install            puts the following in nbgrader's place
     absent             … where the grading's packages are not installed
     strict             an error in the settings ends the command
+    generate_assignment `nbgrader generate_assignment`: … and whether the solution passes
     collect            `nbgrader zip_collect`: downloads of Moodle, Canvas and others
     autograde          `nbgrader autograde`
     cells              its steps on cells, and that of the feedback

@@ -10,6 +10,7 @@ inert              what acts or reaches out is taken out of a notebook
 markup             HTML, judged by its cost and then parsed where that can be ended
 hiding             what the feedback does not show
 course_material    what the notebooks need of the course
+solution_check     whether the course's own solution passes its tests here
 gradebook          the points, read once and written once for each student
 database           what differs between SQLite and PostgreSQL
 assignment_state   whether points are those of what is handed in and released now
