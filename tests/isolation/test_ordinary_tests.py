@@ -215,6 +215,17 @@ def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
     assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
 
 
+def test_a_helper_of_an_earlier_cell_knows_what_a_test_sets(sandbox):
+    cells = [
+        Cell("setup", "def all_right(f): return all(f(x) == y for x, y in cases)"),
+        Cell("answer", "f = lambda x: 2 * x"),
+        Cell("test", "cases = [(1, 2), (3, 6)]\nassert all_right(f)"),
+        Cell("test", "cases = [(1, 3)]\nassert all_right(f)"),
+    ]
+    outcome = run(cells, sandbox).outputs
+    assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
+
+
 def test_what_earlier_tests_expect_is_not_the_students_to_say(sandbox):
     cells = [
         Cell("test", "expected = 3"),
