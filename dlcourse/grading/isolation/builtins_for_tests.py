@@ -5,6 +5,7 @@ file, and pyplot, whose figures are the student's, lead to the student's process
 itself is evaluated there, never here.
 """
 
+import ast
 import builtins
 import contextlib
 import importlib
@@ -16,6 +17,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.proxies import StudentFunction
 from dlcourse.grading.isolation.questions import Theirs, ask, side_of
 from dlcourse.grading.isolation.student_classes import StudentClass
@@ -70,9 +72,8 @@ def type_of(value: Any) -> Any:
 
 def loaded_class(module: str, name: str) -> type | None:
     """A class of a library that this process has loaded by itself."""
-    found: Any = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
+    known = sys.modules.get(module)
+    found = vars(known).get(name) if type(known) is types.ModuleType and module != "__main__" else None
     return found if plain_isinstance(found, type) else None
 
 
@@ -120,21 +121,33 @@ class Facade(types.ModuleType):
 
 
 class Builtins(dict[str, Any]):
-    """For the names of a test as `__builtins__`. peer: gives the student's process. folder: the tests' current one."""
+    """For the names of a test as `__builtins__`.
 
-    def __init__(self, peer: Callable[[], Peer], folder: str) -> None:
+    peer: gives the student's process. folder: the tests' current one. usual: where all others are looked up.
+    """
+
+    def __init__(self, peer: Callable[[], Peer], folder: str, usual: dict[str, Any]) -> None:
         super().__init__(
             isinstance=isinstance_of, issubclass=issubclass_of, type=TypeOf, vars=vars_of, eval=self.evaluate,
             exec=self.execute, __import__=self.import_, __build_class__=builtins.__build_class__,
         )  # fmt: skip
-        self.peer, self.folder = peer, folder
-        self.texts: str = ""  # the source of the cell that runs, in which the texts are its own
+        self.peer, self.folder, self.usual = peer, folder, usual
+        self.texts: set[str] = set()  # those that the cell that runs holds itself
 
     def __missing__(self, name: str) -> Any:
         try:
-            return vars(builtins)[name]
+            return self.usual[name]
         except KeyError:
             raise KeyError(name) from None
+
+    def begin(self, source: str) -> None:
+        """Before a cell of the course's: the texts in it are its own."""
+        self.texts = set()
+        with contextlib.suppress(SyntaxError):
+            for node in ast.walk(ast.parse(source)):
+                match node:
+                    case ast.Constant(value=str(text)):
+                        self.texts.add(text.strip())
 
     # --- imports --------------------------------------------------------------------------------------------
 
@@ -187,7 +200,7 @@ class Builtins(dict[str, Any]):
 
     def there(self, source: Any, mode: str, globals: Any) -> Any:
         """Evaluated in the student's process, with the test's own names where the course's solution needs them."""
-        if globals is not None:
+        if globals is not None and not plain_isinstance(globals, Names):
             given = {name: value for name, value in globals.items() if name != "__builtins__"}
             return ask(self.peer(), "evaluate", source, mode, given, True)
         watcher: Any = side_of(self.peer()).watcher

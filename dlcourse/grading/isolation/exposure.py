@@ -99,7 +99,8 @@ def attribute(peer: Peer, number: int, name: str) -> Whole:
 def set_attribute(peer: Peer, number: int, name: str, to: Any) -> None:
     """Of an object its own data; what the test's class or a Mock says stays what it is."""
     value = exposed(peer, number)
-    if not is_public(value, name) or isinstance(value, NonCallableMock) or callable(getattr(type(value), name, None)):
+    of_its_class = isinstance(value, type | NonCallableMock) or callable(getattr(type(value), name, None))
+    if not is_public(value, name) or of_its_class:
         raise NotForStudents(name)
     setattr(value, name, to)
 

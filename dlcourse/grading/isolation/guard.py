@@ -10,6 +10,7 @@ import ast
 import builtins
 import contextlib
 import functools
+import importlib.machinery
 import os
 import re
 import sys
@@ -49,7 +50,9 @@ NOT_IN_TEXTS = {
     name for name in dir(builtins) if name not in ("abs", "max", "min", "round", "sum", "True", "False", "None")
 }
 NOT_IN_TEXTS |= {"lambdify", "preview", "parse_expr", "sympify", "S", "test", "doctest", "init_session", "plot"}
-EVALUATES_TEXTS = "sympy"
+EVALUATE_TEXTS = ("sympy", "pandas")
+OF_PANDAS = "__pd_eval_local_"  # before the name of a variable of the test's
+HEARD = {"pickle.find_class", "compile", "exec", "import", "ctypes.dlopen", "marshal.load", "marshal.loads"}
 # What Python and its libraries look up about the machine.
 ABOUT_THE_MACHINE = [
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system", "/sys/fs/cgroup",
@@ -59,7 +62,7 @@ ABOUT_THE_MACHINE = [
 
 # By their words, cells of the course's that may come to it; others are not listened to, which takes time.
 RUNS_WHAT_IT_READS = re.compile(
-    r"open|load|read|eval|exec|compile|sym|pickle|joblib|run|import_?lib|import_module|path|__"
+    r"open|load|read|eval|exec|compile|query|sym|pickle|joblib|run|import_?lib|import_module|path|__"
 )
 
 
@@ -83,6 +86,7 @@ class Guard:
         """While a test runs in this folder; of None nothing is guarded."""
         if folder is not None and not self.listening:
             sys.addaudithook(self.hear)
+            sys.meta_path.insert(0, self)
             self.listening = True
         self.folder = folder
         try:
@@ -91,7 +95,7 @@ class Guard:
             self.folder = None
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.folder is None or event not in ("pickle.find_class", "compile", "exec") or self.looking:
+        if self.folder is None or event not in HEARD or self.looking:
             return
         self.looking = True
         try:
@@ -99,6 +103,12 @@ class Guard:
                 self.look_at_pickle(*arguments)
             elif event == "exec":
                 self.look_at_file(getattr(arguments[0], "co_filename", None))
+            elif event == "import":
+                self.look_at_file(arguments[1])
+            elif event == "ctypes.dlopen":
+                self.look_at_file(arguments[0])
+            elif event.startswith("marshal"):
+                self.look_at_compiled(event)
             else:
                 self.look_at_file(arguments[1])
                 self.look_at_text(arguments[0])
@@ -106,7 +116,11 @@ class Guard:
             self.looking = False
 
     def look_at_pickle(self, module: str, name: str) -> None:
-        if (module, name) not in IN_PICKLES_SET and module != "__main__":
+        if module == "__main__" and "." not in name:  # an object of a class of the test's own
+            found = getattr(sys.modules[module], name, None)
+            if isinstance(found, type) and found.__module__ == module and type(found) is type:
+                return
+        if (module, name) not in IN_PICKLES_SET:
             raise Refused(
                 f"pickle の中の {module}.{name} は、答え合わせの側では使えません。 / not loaded from a pickle here"
             )
@@ -119,8 +133,23 @@ class Guard:
                     f"{os.path.basename(path)} は、答え合わせの側では動かせません。 / a student's file is not run here"
                 )
 
+    def look_at_compiled(self, event: str) -> None:
+        """What was compiled before is loaded by imports, of files that find_spec below lets pass, and by no test."""
+        if event != "marshal.loads" or not is_called_by("importlib"):
+            raise Refused(
+                "コンパイルされたプログラムは、答え合わせの側では読めません。 / compiled code is not loaded here"
+            )
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """First of sys.meta_path: a module that lies where the student's files are is not imported here."""
+        if self.folder is None:
+            return
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        for place in (getattr(spec, "origin", None), *(getattr(spec, "submodule_search_locations", None) or ())):
+            self.look_at_file(place)
+
     def look_at_text(self, source: Any) -> None:
-        if not isinstance(source, str | bytes) or not is_called_by(EVALUATES_TEXTS):
+        if not isinstance(source, str | bytes) or not any(map(is_called_by, EVALUATE_TEXTS)):
             return
         try:
             nodes = list(ast.walk(ast.parse(source)))
@@ -128,14 +157,25 @@ class Guard:
             return  # then nothing of it is run
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
         looks_into = any(isinstance(node, ast.Attribute) and node.attr.startswith("_") for node in nodes)
-        if looks_into or names & NOT_IN_TEXTS or any(name.startswith("__") for name in names):
+        of_test = {name for name in names if name.startswith(OF_PANDAS)}  # "@name" in a text for pandas
+        chains = [node for node in nodes if isinstance(node, ast.Attribute | ast.Call | ast.Subscript)]
+        reaches = any(root_of(node) in of_test for node in chains)
+        private = any(name.startswith("__") for name in names - of_test)
+        if looks_into or reaches or private or names & NOT_IN_TEXTS:
             raise Refused("この文字列は、式として読むには危険です。 / a text that does more than to compute")
+
+
+def root_of(node: ast.AST) -> str:
+    """The name with which a chain of attributes, calls and subscripts begins."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def is_called_by(library: str) -> bool:
     """Whether this library's code is what compiles a text right now."""
     frame: Any = sys._getframe(3)
-    for _ in range(4):
+    for _ in range(6):
         if frame is None:
             return False
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] == library:

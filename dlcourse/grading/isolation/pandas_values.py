@@ -7,6 +7,8 @@ import numpy as np
 
 from dlcourse.grading.isolation.parts import CannotCross, Parts, text
 
+MOST_ROWS = 10_000_000
+
 
 def pandas() -> Any:
     import pandas
@@ -45,7 +47,10 @@ def column(parts: Parts) -> Any:
     pd = pandas()
     kind, *of = parts
     if kind == "array":
-        return np.asarray(of[0])
+        array = np.asarray(of[0])
+        if array.ndim != 1:
+            raise ValueError("no column")
+        return array
     if kind == "objects":
         made = np.empty(len(of[0]), object)
         for place, one in enumerate(of[0]):
@@ -90,6 +95,8 @@ def index(parts: Parts) -> Any:
     kind, *of = parts
     if kind == "range":
         start, stop, step, name = of
+        if len(range(start, stop, step)) > MOST_ROWS:
+            raise ValueError("too long")
         return pd.RangeIndex(operator.index(start), operator.index(stop), operator.index(step), name=name)
     if kind == "levels":
         levels, codes, names = of
@@ -121,7 +128,10 @@ def series_parts(value: Any) -> Parts:
 
 def series(parts: Parts) -> Any:
     rows, values, name = parts
-    return pandas().Series(column(values), index=index(rows), name=name)
+    made, places = column(values), index(rows)
+    if len(made) != len(places):
+        raise ValueError("another length")
+    return pandas().Series(made, index=places, name=name)
 
 
 def timestamp(parts: Parts) -> Any:

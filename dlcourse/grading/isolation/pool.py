@@ -26,6 +26,7 @@ from dlcourse.grading.refusal import NoSandbox, NoWorkers
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
+OTHER_FOLDERS = 4  # with which a worker ends that has a sandbox for another course
 GRACE = 30.0  # seconds beyond a cell's own, after which the worker is ended
 
 WORKERS = Workers()  # of this process, be it the grader or a worker of Dask's
@@ -58,7 +59,13 @@ def run_notebook(
     """What became of a notebook, and in which isolation; whatever it does, it does not take longer than it may."""
     limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), longest_run(notebook_seconds)
     try:
-        result: dict[str, Any] = WORKERS.run(most + GRACE, run_here, cells, context, *limits)
+        while True:
+            try:
+                result: dict[str, Any] = WORKERS.run(most + GRACE, run_here, cells, context, *limits)
+                break
+            except WorkerLost as lost:
+                if lost.code != OTHER_FOLDERS:
+                    raise
     except Overran:
         outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
         result = Run(outputs, seconds=most).as_data() | {"isolation": isolation(without_sandbox), "overran": True}
@@ -72,7 +79,7 @@ def run_here(
     """Run the cells in this process's sandbox, which is made on the first call."""
     global _sandbox
     if _sandbox and (_sandbox.process.poll() is not None or _sandbox.hidden != hidden):
-        os._exit(1)  # this process can no longer make another: the next worker does (Pool.run)
+        os._exit(OTHER_FOLDERS)  # this process can no longer make another
     if _sandbox is None:
         isolation(without_sandbox)
         _sandbox = Sandbox(hidden)

@@ -114,7 +114,7 @@ def local_error(error: RemoteError, callbacks: Sequence[Exception] = ()) -> Base
         own = own if own != "CheckError" else "Exception"  # that name speaks for the checks
         made = made_error(own, error.types, text)
     if isinstance(arguments, tuple):
-        made.args = arguments
+        BaseException.__dict__["args"].__set__(made, arguments)
     if isinstance(made, NameError | AttributeError):
         made.name = error.name
     if isinstance(cause, list) and cause:

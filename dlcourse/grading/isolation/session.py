@@ -4,7 +4,7 @@ import ast
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,12 @@ from dlcourse.grading.isolation.course_cells import (
     shortened,
     verdict_of,
 )
-from dlcourse.grading.isolation.encoding import TooLate
+from dlcourse.grading.isolation.encoding import TooLate, WireError
 from dlcourse.grading.isolation.guard import RUNS_WHAT_IT_READS, the_guard
 from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
-from dlcourse.grading.isolation.surroundings import Surroundings, main_module
+from dlcourse.grading.isolation.surroundings import Surroundings, modules_of_a_test
 from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
 
 if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
@@ -48,6 +48,15 @@ class TimeBudget:
 
     work: float
     clock: float
+
+
+@contextlib.contextmanager
+def answered() -> Iterator[None]:
+    """Whoever answers with what is no answer is not to be talked with any more."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, LookupError, WireError) as error:
+        raise Gone from error
 
 
 def longest_run(notebook_seconds: float) -> float:
@@ -79,7 +88,7 @@ class StudentSession:
         self.surroundings = Surroundings()
         self.is_guarded = any(name.endswith(".py") for name in context.course_files)
         self.files = SharedFiles(os.getcwd(), context.course_files)
-        self.builtins = Builtins(lambda: self.names.peer, os.getcwd())
+        self.builtins = Builtins(lambda: self.names.peer, os.getcwd(), vars(self.surroundings.builtins))
         self.names.own["__builtins__"] = self.builtins
         self.process: StudentProcess | None = self.started()
 
@@ -198,8 +207,8 @@ class StudentSession:
         changed = names.permitted if names.needed is None else names.needed
         names.leave_to_student([of for what, of in changed if what == "name"])
         self.files.leave_to_student([of for what, of in changed if what == "file"])
-        self.surroundings.begin(source)
-        self.builtins.texts = source
+        self.surroundings.begin(source, names)
+        self.builtins.begin(source)
         self.files.begin(source)
         names.before, names.after = [self.surroundings.push, self.files.push], [self.files.pull]
         with self.surroundings.noticing_seeds():
@@ -252,18 +261,20 @@ class StudentSession:
         problem: list[dict[str, Any]] = []
         verdict = None
         try:
-            self.files.pull(self.process.peer)
+            with answered():
+                self.files.pull(self.process.peer)
             with (
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(printed),
-                main_module(names),
+                modules_of_a_test(names, self.surroundings.builtins),
                 the_guard().of(os.getcwd() if self.is_guarded else None),
             ):
                 try:
                     problem = credit(evaluated(source, names))
                 except (Exception, SystemExit) as raised:
                     problem, verdict = [explained(raised)], verdict_of(raised)
-                names.settle()
+                with answered():
+                    names.settle()
         except TooLate:
             problem = [error("CellTimeoutError", TOO_LATE)]
             self.interrupted(cell=False)

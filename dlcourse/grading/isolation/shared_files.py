@@ -23,10 +23,11 @@ from dlcourse.grading.isolation.wire import Peer, RemoteError
 FILES = re.compile(
     r"open|[Pp]ath|\bos\b|glob|file|read|load|exists|listdir|getsize|shutil|csv|json|pickle|zip|\.\w{2,4}['\"]"
 )
+MOST_FILES = 1000
 LARGEST_FILE = LARGEST_MESSAGE // 2 - 1  # bytes
 MOST_BYTES = 64 << 20  # of all files that are fetched for a notebook
 LONGEST_NAME, DEEPEST = 200, 8
-NOT_SENT = (RemoteError, WireError, OSError, ValueError)
+NOT_SENT = (RemoteError, WireError, OSError, ValueError, TypeError, AttributeError)
 State = tuple[int, int]  # size and time; -1 and 0 of a folder
 
 
@@ -94,7 +95,7 @@ class SharedFiles:
         found: dict[str, State] = {}
         with contextlib.suppress(*NOT_SENT):
             told: Any = peer.call("files")
-            for name, size, time in told:
+            for name, size, time in told[:MOST_FILES]:
                 if is_plain(name) and isinstance(size, int) and isinstance(time, int):
                     found[name] = size, time
         return found
@@ -108,12 +109,17 @@ class SharedFiles:
         if now == before:
             return
         for name, state in now.items():
-            if before.get(name) != state and name not in self.given:
+            if before.get(name) != state and not self.is_given(name):
                 with contextlib.suppress(*NOT_SENT):
                     self.fetch(peer, name, *state)
-        for name in sorted(before.keys() - now.keys() - self.given, reverse=True):
-            remove(self.folder / name)
+        for name in sorted(before.keys() - now.keys(), reverse=True):
+            if not self.is_given(name):
+                remove(self.folder / name)
         self.here, self.there = self.look_here(), now
+
+    def is_given(self, name: str) -> bool:
+        """Whether it is a file of the course's, or a folder with one."""
+        return any(one == name or one.startswith(f"{name}/") for one in self.given)
 
     def fetch(self, peer: Peer, name: str, size: int, time: int) -> None:
         target = self.folder / name

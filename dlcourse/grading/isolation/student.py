@@ -22,6 +22,7 @@ import numpy as np
 
 from dlcourse import foreign
 from dlcourse.checks.spelling import text_of
+from dlcourse.grading.isolation import objects_of_tests
 from dlcourse.grading.isolation.encoding import Whole
 from dlcourse.grading.isolation.objects_of_tests import make_here, number_of
 from dlcourse.grading.isolation.shell import Outputs, Shell, Stream, is_picture
@@ -45,6 +46,7 @@ class CellServer:
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = io.StringIO()
         self.drawn: Callable[[float], None] | None = None
+        self.of_the_code: Callable[[], Any] = contextlib.nullcontext
         self.interrupted = False
         formatter: Any = shell.display_formatter
         for owner, name, ours in (
@@ -101,7 +103,8 @@ class CellServer:
         self.drawn, self.interrupted = drawn, False
         signal.signal(signal.SIGINT, self.interrupt)
         try:
-            self.shell.run_cell(source, store_history=True)
+            with self.of_the_code():
+                self.shell.run_cell(source, store_history=True)
         except KeyboardInterrupt:
             pass  # the grader has interrupted it, and says so itself
         finally:
@@ -146,8 +149,11 @@ def error_value(error: BaseException) -> Any:
 def serve(connection: socket.socket, shell: Shell) -> None:
     """Do what the grader asks until it closes the line."""
     server = CellServer(shell)
+    around = Surroundings(shell.user_ns)
+    server.of_the_code = around.of_the_code
+    objects_of_tests.of_this_side = around.of_this_side
     own: dict[str, Callable[..., Any]] = {"run": server.run, "picture": server.picture}
-    peer = Peer(connection, own | operations(server.outputs) | Surroundings(shell.user_ns).operations())
+    peer = Peer(connection, own | operations(server.outputs, around.of_the_code) | around.operations())
     peer.remote, peer.number_of, peer.kind_of = make_here, number_of, kind_of
     peer.base_of, peer.library_name, peer.from_library = base_of, library_name, from_library
     peer.value_of = error_value

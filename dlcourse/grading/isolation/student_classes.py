@@ -9,10 +9,12 @@ import operator
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from inspect import Signature
+from types import ModuleType
 from typing import Any
 
 from dlcourse.checks.values import BARE
 from dlcourse.grading.isolation.encoding import MUTABLE, WireError
+from dlcourse.grading.isolation.parts import is_of_values
 from dlcourse.grading.isolation.proxies import (
     OF_THIS_SIDE,
     SPECIAL,
@@ -153,7 +155,7 @@ def class_here(peer: Peer, number: int, name: str) -> StudentClass:
         facts: dict[str, Any] = told if isinstance(told, dict) else {}
         bases = tuple(base for base in facts.get("bases", ()) if isinstance(base, StudentClass))
         specials = {one: SPECIAL[one] for one in facts.get("specials", ()) if one in SPECIAL}
-        methods = {one: Method(one) for one in facts.get("methods", ()) if isinstance(one, str)}
+        methods = {one: Method(one) for one in facts.get("methods", ()) if is_free(one, StudentCallable)}
         namespace: dict[str, Any] = methods | {
             "_remote_peer": peer, "_remote_number": number, "__module__": "__main__",
             "__doc__": harmless(facts.get("doc")), "_remote_library": libraries(facts),
@@ -173,9 +175,9 @@ def class_here(peer: Peer, number: int, name: str) -> StudentClass:
             namespace["_remote_is_bare"] = True
         elif base is not None:
             root = (*root, base)
-            for place, one in enumerate(facts.get("named") or ()):
-                namespace[str(one)] = property(operator.itemgetter(place))
-            namespace |= {"_fields": tuple(map(str, facts["named"]))} if facts.get("named") else {}
+            named = [one for one in facts.get("named") or () if is_free(one, base)]
+            namespace |= {one: property(operator.itemgetter(place)) for place, one in enumerate(named)}
+            namespace |= {"_fields": tuple(named)} if named else {}
         error = next((ERRORS[one] for one in facts.get("errors", ()) if one in ERRORS), None)
         if error is not None:
             root = (StudentError, error)
@@ -190,6 +192,13 @@ def class_here(peer: Peer, number: int, name: str) -> StudentClass:
     return classes[number]
 
 
+def is_free(name: Any, base: type) -> bool:
+    """Whether a method or a field may be called so here: no name by which Python or this side would find another."""
+    if not isinstance(name, str) or not name.isidentifier() or name.startswith("_remote"):
+        return False
+    return name == "__init__" or not (name.startswith("__") or hasattr(base, name))
+
+
 def libraries(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The library's classes that the student's class is one of: pairs of module and name."""
     given = facts.get("library")
@@ -197,13 +206,17 @@ def libraries(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def class_of_library(module: str, name: str) -> Any:
-    """A class of a library's that the student's process names, where this one has loaded it by itself; no functions."""
-    found: Any = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    if not isinstance(found, type):
-        raise WireError("ここにないクラスです。")
-    return found
+    """A class of values, or of errors, that the student's process names, where this one has loaded it by itself.
+
+    That process may name what it likes.
+    """
+    known = sys.modules.get(module)
+    found = vars(known).get(name) if type(known) is ModuleType and module != "__main__" else None
+    root = module.partition(".")[0]
+    if isinstance(found, type) and root != "dlcourse":
+        if is_of_values(module, name) or issubclass(found, Exception):
+            return found
+    raise WireError("名前だけでは受け取れないクラスです。")
 
 
 # --- classes of tests that build on them --------------------------------------------------------------------

@@ -25,6 +25,7 @@ from dlcourse.checks.values import BARE, THEMSELVES, bare, plain
 from dlcourse.checks.watch import calls, silences
 from dlcourse.grading.isolation.changes import apply_change, snapshot
 from dlcourse.grading.isolation.encoding import MUTABLE, PLAINEST, Whole
+from dlcourse.grading.isolation.parts import is_of_values
 from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions
 from dlcourse.grading.isolation.wire import Peer
 
@@ -37,7 +38,6 @@ SPECIAL = [
     *UNARY, *BINARY, *REFLECTED, *IN_PLACE, "__contains__", "__iter__", "__getitem__", "__setitem__", "__delitem__",
     "__enter__", "__exit__", "__round__", "__array__", "__await__", "__aiter__", "__anext__",
 ]  # fmt: skip
-NAMED = {"builtins", "collections", "datetime", "decimal", "enum", "fractions", "numbers", "pandas", "sklearn", "sympy"}
 MOST_KEPT = 1000  # members of a list and the like that an object of the student's may hold
 LONGEST_DOC = 2000  # characters
 
@@ -117,7 +117,7 @@ def library_name(value: Any) -> tuple[str, str] | None:
     """Of a class of a library: the other side may have the same, or else knows it by a number."""
     if not isinstance(value, type) or is_students(value) or issubclass(value, np.generic):
         return None
-    known = value.__module__.partition(".")[0] in NAMED or issubclass(value, Exception)
+    known = is_of_values(value.__module__, value.__qualname__) or issubclass(value, Exception)
     return (value.__module__, value.__qualname__) if known else None
 
 
@@ -160,7 +160,7 @@ def about_code(peer: Peer, function: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def make_call(outputs: Any) -> Callable[..., list[Any]]:
+def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., list[Any]]:
     """The operation "call". outputs: what the running cell has printed."""
 
     def call(
@@ -180,10 +180,11 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
         with np.errstate(**on_overflow), warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always" if listening else "ignore")
             if overflow.is_to_be_seen():
-                with overflow.seen():
+                with overflow.seen(), of_the_code():
                     result = function(*map(overflow.seeing, arguments), **keywords)
             else:
-                result = function(*arguments, **keywords)
+                with of_the_code():
+                    result = function(*arguments, **keywords)
         changed = {
             place: Whole(argument)
             for place, argument in given.items()
@@ -205,6 +206,14 @@ def make_call(outputs: Any) -> Callable[..., list[Any]]:
         return [Whole(result) if same is None else None, changed, printed, same, retained]
 
     return call
+
+
+def within(of_the_code: Callable[[], Any], operation: Callable[..., Any]) -> Callable[..., Any]:
+    def done(*arguments: Any) -> Any:
+        with of_the_code():
+            return operation(*arguments)
+
+    return done
 
 
 def may_be_kept(value: Any) -> bool:
@@ -284,21 +293,21 @@ OPERATIONS |= {
 }  # fmt: skip
 
 
-def operations(outputs: Any) -> dict[str, Callable[..., Any]]:
-    """What the grader may ask."""
+def operations(outputs: Any, of_the_code: Callable[[], Any]) -> dict[str, Callable[..., Any]]:
+    """What the grader may ask. of_the_code: within it the student's own code runs."""
     return {
         "about class": about_class,
-        "attribute": attribute,
+        "attribute": within(of_the_code, attribute),
         "annotations": lambda peer, function: dict(function.__annotations__),
         "await": wait_for,
         "await next": wait_for_next,
-        "call": make_call(outputs),
+        "call": make_call(outputs, of_the_code),
         "change object": change_object,
         "code": about_code,
         "derive": derive,
         "following": following,
         "objects": changed_objects,
-        "operate": operate,
+        "operate": within(of_the_code, operate),
         "plain": lambda peer, value: plain(value),
         "silences": lambda peer, function, arguments: silences(function, arguments),
         "vars": lambda peer, value: {name: Whole(one) for name, one in vars(value).items()},

@@ -1,12 +1,14 @@
 """In the student's process: its names, modules, files and whatever else a test changes around the student's code."""
 
+import builtins
+import contextlib
 import importlib
 import importlib.util
 import os
 import random
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from dlcourse.grading.isolation.wire import Peer
 
 MOST_FILES = 1000  # that are listed
 NOTHING = object()
+USUAL = dict(vars(builtins))
 
 
 class Surroundings:
@@ -24,6 +27,7 @@ class Surroundings:
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
+        self.instead: dict[str, Any] = {}  # name of a built-in function → what a test has put for it
         self.originals: dict[tuple[str, str], Any] = {}  # (module, name) → what a test has put something else for
 
     # --- names ----------------------------------------------------------------------------------------------
@@ -55,12 +59,47 @@ class Surroundings:
     # --- modules, environment, random numbers -------------------------------------------------------------------
 
     def patch(self, peer: Peer, module: str, name: str, value: Any) -> None:
-        """Put something else for an attribute of a module."""
+        """Put something else for an attribute of a module; for built-in functions while the student's code runs."""
+        if module == "builtins":
+            self.instead[name] = value
+            return
         owner = importlib.import_module(module)
         self.originals.setdefault((module, name), getattr(owner, name, NOTHING))
         setattr(owner, name, value)
 
+    @contextlib.contextmanager
+    def of_the_code(self) -> Iterator[None]:
+        """While the student's own code runs: this end of the line works with Python's own functions."""
+        usual = self.exchanged(self.instead)
+        try:
+            yield
+        finally:
+            self.exchanged(usual)
+
+    @contextlib.contextmanager
+    def of_this_side(self) -> Iterator[None]:
+        """While that code asks the tests' side for something."""
+        theirs = self.exchanged({name: USUAL.get(name, NOTHING) for name in self.instead})
+        try:
+            yield
+        finally:
+            self.exchanged(theirs)
+
+    def exchanged(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Put these for built-in functions; what was there."""
+        names = vars(builtins)
+        before = {name: names.get(name, NOTHING) for name in values}
+        for name, value in values.items():
+            if value is NOTHING:
+                names.pop(name, None)
+            else:
+                names[name] = value
+        return before
+
     def restore(self, peer: Peer, module: str, name: str) -> None:
+        if module == "builtins":
+            self.instead.pop(name, None)
+            return
         original = self.originals.pop((module, name), NOTHING)
         owner = sys.modules[module]
         if original is NOTHING:

@@ -6,13 +6,16 @@ end of a notebook this process is again what it was before.
 """
 
 import ast
+import builtins
 import contextlib
+import decimal
 import functools
 import importlib
 import os
 import random
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -48,18 +51,21 @@ class Surroundings:
         self.variables_sent: dict[str, str | None] = {}
         self.states: dict[str, Any] = {}  # of random numbers, as the student's process has them
         self.seeded: set[str] = set()  # of these the test has set the state anew, perhaps to what it was
-        self.path = list(sys.path)
+        self.builtins = copy_of_builtins()
+        self.modules["builtins"] = dict(vars(self.builtins))
+        self.path, self.settings = list(sys.path), Settings()
         self.watches_modules = self.watches_variables = self.watches_states = False
 
-    def begin(self, source: str) -> None:
-        """Watch what this test may change."""
+    def begin(self, source: str, names: dict[str, Any]) -> None:
+        """Watch what this test may change. names: the notebook's, modules among them."""
         self.watches_modules = bool(PATCHES.search(source)) or bool(self.sent)
         self.watches_variables = bool(ENVIRONMENT.search(source)) or bool(self.variables_sent)
         self.watches_states = bool(SEEDS.search(source))
         if self.watches_modules:
-            for name in modules_in(source):
+            for name in modules_in(source, names):
                 with contextlib.suppress(Exception):  # the test itself says so
-                    self.modules.setdefault(name, dict(vars(importlib.import_module(name))))
+                    if name != "builtins":
+                        self.modules.setdefault(name, dict(vars(importlib.import_module(name))))
         if self.watches_variables and self.variables is None:
             self.variables = dict(os.environ)
         if self.watches_states:
@@ -120,11 +126,14 @@ class Surroundings:
 
     def changed_in(self, module: str) -> dict[str, Any]:
         before = self.modules[module]
-        now = vars(sys.modules[module])
+        now = vars(self.module(module))
         return {
             name: value for name, value in now.items()
             if before.get(name, NOTHING) is not value and not name.startswith("_") and not isinstance(value, ModuleType)
         }  # fmt: skip
+
+    def module(self, name: str) -> ModuleType:
+        return self.builtins if name == "builtins" else sys.modules[name]
 
     def push_variables(self, peer: Peer) -> None:
         assert self.variables is not None
@@ -146,7 +155,7 @@ class Surroundings:
     def close(self) -> None:
         """Undo what the tests have left changed in this process."""
         for module in self.modules:
-            now = vars(sys.modules[module])
+            now = vars(self.module(module))
             for name in self.changed_in(module):
                 before = self.modules[module].get(name, NOTHING)
                 if (module, name) not in NOT_FOR_STUDENTS:
@@ -158,10 +167,11 @@ class Surroundings:
             os.environ.clear()
             os.environ.update(self.variables)
         sys.path[:] = self.path
+        self.settings.restore()
 
 
-def modules_in(source: str) -> list[str]:
-    """Modules that a test imports, or names in a text, as in patch("random.randint")."""
+def modules_in(source: str, known: dict[str, Any]) -> list[str]:
+    """Modules that a test imports, uses, or names in a text, as in patch("random.randint")."""
     names = [*OF_EVERYBODY]
     with contextlib.suppress(SyntaxError):
         for node in ast.walk(ast.parse(source)):
@@ -169,13 +179,51 @@ def modules_in(source: str) -> list[str]:
                 names += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.append(node.module)
-            elif isinstance(node, ast.Name) and isinstance(sys.modules.get(node.id), ModuleType):
-                names.append(node.id)
+            elif isinstance(node, ast.Attribute) and (module := module_of(node.value, known)):
+                names.append(module)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 parts = node.value.split(".")
                 if len(parts) > 1 and all(part.isidentifier() for part in parts) and parts[0] != "__main__":
                     names += [".".join(parts[:end]) for end in range(1, len(parts))]
     return list(dict.fromkeys(names))
+
+
+def module_of(node: ast.AST, known: dict[str, Any]) -> str | None:
+    """The module that this part of a program stands for: `np.linalg`, where np is one of the known names."""
+    attributes = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    found: Any = dict.get(known, node.id, sys.modules.get(node.id))
+    for name in reversed(attributes):
+        found = vars(found).get(name) if type(found) is ModuleType else None
+    return found.__name__ if type(found) is ModuleType else None
+
+
+class Settings:
+    """What a test may set for everybody in this process, and a test that stops halfway does not set back."""
+
+    def __init__(self) -> None:
+        self.recursion, self.decimals, self.floats = sys.getrecursionlimit(), decimal.getcontext().copy(), np.geterr()
+        self.shown, self.filters, self.states = np.get_printoptions(), warnings.filters[:], random_states()
+        self.options = {name: dict(sys.modules[name].rcParams) for name in ("matplotlib",) if name in sys.modules}
+
+    def restore(self) -> None:
+        sys.setrecursionlimit(self.recursion)
+        decimal.setcontext(self.decimals)
+        np.seterr(**self.floats)
+        np.set_printoptions(**self.shown)
+        warnings.filters[:] = self.filters  # type: ignore[index]
+        random.setstate(self.states["random"])
+        np.random.set_state(self.states["numpy"])
+        for name, options in self.options.items():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                sys.modules[name].rcParams.update(options)
+        if pandas := sys.modules.get("pandas"):
+            pandas.reset_option("^(display|mode|compute)")
 
 
 def random_states() -> dict[str, Any]:
@@ -217,11 +265,19 @@ class Main(ModuleType):
 
 
 @contextlib.contextmanager
-def main_module(names: dict[str, Any]) -> Iterator[None]:
-    """While a test runs, `__main__` is the notebook."""
-    before = sys.modules["__main__"]
-    sys.modules["__main__"] = Main(names)
+def modules_of_a_test(names: dict[str, Any], of_tests: ModuleType) -> Iterator[None]:
+    """While a test runs, `__main__` is the notebook, and `builtins` a copy: a test that puts something else for `sum`
+    does not do so for this process, which goes on to work with it.
+    """
+    usual = {name: sys.modules[name] for name in ("__main__", "builtins")}
+    sys.modules |= {"__main__": Main(names), "builtins": of_tests}
     try:
         yield
     finally:
-        sys.modules["__main__"] = before
+        sys.modules |= usual
+
+
+def copy_of_builtins() -> ModuleType:
+    made = ModuleType("builtins")
+    vars(made).update(vars(builtins))
+    return made

@@ -170,7 +170,7 @@ class Peer:
         try:
             head = json.loads(self._bytes(size).decode("utf-8", "surrogatepass"))
             sizes = [int(part) for part in head["sizes"]]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise Gone from None
         too_much = len(sizes) > MOST_BUFFERS or sum(sizes) > LARGEST_MESSAGE
         if not isinstance(head, dict) or too_much or min(sizes, default=0) < 0:

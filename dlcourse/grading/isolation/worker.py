@@ -22,7 +22,9 @@ class Overran(Exception):
 
 
 class WorkerLost(Exception):
-    """The process has ended during the call: the system may have needed its memory."""
+    """The process has ended during the call: the system may have needed its memory. code: with which it has."""
+
+    code: int | None = None
 
 
 class Worker:
@@ -59,9 +61,9 @@ class Worker:
             self.close(patience=1)
             if overran.is_set() or self.process.returncode == BY_ITSELF:
                 raise Overran(f"{seconds:g}秒を過ぎても終わらないので、止めました。 / overran") from error
-            raise WorkerLost(
-                f"採点用のプロセスが止まりました({self.process.returncode})。 / a worker has ended"
-            ) from error
+            lost = WorkerLost(f"採点用のプロセスが止まりました({self.process.returncode})。 / a worker has ended")
+            lost.code = self.process.returncode
+            raise lost from error
         except BaseException:  # half of the answer may still be on its way
             self.close()
             raise
