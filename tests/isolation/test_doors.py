@@ -50,6 +50,41 @@ def test_an_object_has_a_say_only_where_the_solution_has_one(sandbox):
     assert outcome(answer, test, sandbox, needs={"other": [["mul", "V"], ["eq", "V"]]})
 
 
+OWN_END = """import gc
+from dlcourse.grading.isolation.wire import Peer
+peer = [one for one in gc.get_objects() if type(one) is Peer][0]
+def named(module, name): return type("Named", (), {"named": (module, name)})
+usual = peer.library_name
+peer.library_name = lambda value: getattr(value, "named", None) if isinstance(value, type) else usual(value)
+peer.library_name = (lambda of: lambda value: of(value) or usual(value))(peer.library_name)
+"""  # from here on the student's end of the line says what it likes
+
+
+@pytest.mark.parametrize(
+    "what", ["'unittest.mock', '_ANY'", "'pathlib', 'Path'", "'__main__', 'expected'", "'os', 'getpid'"]
+)
+def test_only_classes_of_values_are_known_by_name(what, sandbox):
+    made = outcome(f"{OWN_END}f = named({what})", "import os, pathlib\nexpected = int\nassert f() != 3", sandbox)
+    assert made and made[0] == "WireError"
+
+
+def test_a_class_says_of_its_methods_no_more_than_their_names(sandbox):
+    answer = (
+        f"{OWN_END}class V: pass\ndef f(): return V()\n"
+        "about = {'own': True, 'methods': ['__eq__', '_plain', '_remote_with'], 'named': ['__eq__'], 'base': 'tuple'}\n"
+        "peer.allowed['about class'] = lambda peer, number: about\n"
+        "peer.allowed['attribute'] = lambda peer, owner, name: lambda *other: True"
+    )
+    assert outcome(answer, "assert f() == 9", sandbox)
+
+
+def test_an_answer_that_is_none_costs_the_test_and_not_the_notebook(sandbox):
+    answer = f"{OWN_END}peer.allowed['files'] = lambda peer: 5\nx = 1"
+    cells = [Cell("answer", answer), Cell("test", "open\nassert x == 1"), Cell("test", "assert x == 2")]
+    outputs = run(cells, sandbox).outputs
+    assert len(outputs) == 3 and outputs[2]
+
+
 # --- objects of the test's ------------------------------------------------------------------------------------
 
 REACHING = {
@@ -58,6 +93,7 @@ REACHING = {
     "a private name": "return m._mock_children",
     "the function behind a method": "return own.area.__func__",
     "a method of its class": "own.area = lambda: 4",
+    "what its class defines": "type(own).area = lambda own: 4\n    own.area = 4",
     "a module it knows": "return own.module",
 }
 
@@ -106,7 +142,18 @@ def test_a_file_of_the_students_is_never_run_here(test, sandbox):
     assert made is None or made[0] == "Refused"
 
 
+def test_compiled_code_of_the_students_is_never_loaded_here(sandbox):
+    answer = (
+        "import importlib.util, marshal\ncode = marshal.dumps(compile('1', '<nothing>', 'exec'))\n"
+        "n = open('mine.pyc', 'wb').write(importlib.util.MAGIC_NUMBER + b'\\0' * 12 + code)"
+    )
+    importing = "import importlib, os, sys\nsys.path.insert(0, os.getcwd())\nimportlib.import_module('mine')"
+    for test in ("import runpy\nrunpy.run_path('mine.pyc')", importing):
+        assert outcome(answer, test, sandbox)[0] == "Refused"
+
+
 def test_a_text_of_the_students_is_evaluated_there(sandbox):
+    assert outcome("text = 'expected'", "expected = 7\nassert eval(text) == expected", sandbox)[0] == "NameError"
     test = "import os\nassert eval(text) != os.getpid()\nassert eval('1 + 1') == 2"
     assert outcome("text = '__import__(\"os\").getpid()'", test, sandbox) is None
 
@@ -117,6 +164,21 @@ def test_a_pickle_makes_values_and_calls_nothing(sandbox):
     content = pickle.dumps(len)  # names a function, as others do that would be called
     answer = f"with open('x.pkl', 'wb') as f: n = f.write({content!r})"
     assert outcome(answer, test, sandbox)[0] == "Refused"
+
+
+def test_a_text_for_pandas_computes_and_no_more(sandbox):
+    test = "import pandas as pd\nlimit = 1\nassert len(pd.DataFrame({'a': [1, 2]}).query(text)) == 1"
+    assert outcome("text = 'a > @limit'", test, sandbox) is None
+    assert outcome("text = 'a > @limit.real'", test, sandbox)[0] == "Refused"
+
+
+def test_what_a_test_leaves_set_is_set_back_for_the_next_notebook(sandbox):
+    left = "import decimal, sys, warnings\nimport numpy as np\nnp.seterr(all='raise')\nnp.linalg.norm = None\n"
+    left += "np.set_printoptions(precision=1)\nwarnings.simplefilter('error')\ndecimal.getcontext().prec = 3\n"
+    left += "assert f() == 2"
+    assert outcome("def f(): return 1", left, sandbox)[0] == "AssertionError"
+    usual = "import numpy as np\nassert np.linalg.norm([3, 4]) == 5 and np.isinf(np.array([1.0]) / 0)\n"
+    assert outcome("x = 1", f"{usual}assert str(np.array([0.12345])) == '[0.12345]'", sandbox) is None
 
 
 def test_a_text_for_sympy_computes_and_no_more(sandbox):

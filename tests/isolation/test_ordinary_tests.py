@@ -245,3 +245,50 @@ def test_what_only_a_notebook_can_do_costs_nobody_the_cell(line, sandbox):
 
 
 # --- from the source notebook to the gradebook ------------------------------------------------------------
+
+
+# --- what a test changes in place, and what it forbids ------------------------------------------------------
+
+SHELF = """import numpy as np
+class Shelf:
+    def __init__(self): self.items, self.data, self.W = [], None, np.zeros(3)
+    def pop(self): return self.items.pop()
+    def get(self): return self.items
+    def loss(self): return (self.W * [1, 2, 3]).sum()
+log = []
+def add(x): log.append(x)"""
+IN_PLACE = {
+    "a list of an object's": "s.items.append(3)\nassert s.pop() == 3 and s.items == []",
+    "what the test has put there": "s.data = {}\ns.data['k'] = 1\nassert s.data == {'k': 1}",
+    "what a method gives": "s.get().append(1)\nassert s.get() is s.get() and s.items == [1]",
+    "an array": "s.W[:] = 1\nassert s.loss() == 6\ns.W[0] = 0\nassert s.loss() == 5",
+    "an array, in a function of the test's": "def gradient(f, x):\n    found = np.zeros_like(x)\n"
+    "    for i in range(x.size):\n        x[i] += 1e-4\n        above = f()\n        x[i] -= 2e-4\n"
+    "        found[i] = (above - f()) / 2e-4\n        x[i] += 1e-4\n    return found\n"
+    "assert np.allclose(gradient(s.loss, s.W), [1, 2, 3])",
+    "a list under another name": "other = log\nadd(3)\nassert other == [3]\nother.append(4)\nassert log == [3, 4]",
+}
+
+
+@pytest.mark.parametrize("what", IN_PLACE)
+def test_what_a_test_changes_in_place_is_changed_there(what, sandbox):
+    cells = [Cell("answer", SHELF), Cell("test", f"s = Shelf()\n{IN_PLACE[what]}")]
+    context = NotebookContext("import numpy as np", shared=["Shelf", "log", "add"])
+    assert run(cells, sandbox, context).outputs[-1] == []
+
+
+@pytest.mark.parametrize("name", "sum max min map zip abs any len sorted range".split())
+def test_a_built_in_function_can_be_forbidden(name, sandbox):
+    answer = (
+        "def by_hand(a):\n    t = 0\n    for x in a: t += x\n    return t\n"
+        "def with_all(a):\n    pairs = [*zip(a, map(abs, a))]\n"
+        "    return sum(a) + max(a) + min(a) + len(pairs) + any(a) + len(sorted(range(2)))"
+    )
+    test = (
+        f"from unittest.mock import patch\nwith patch('builtins.{name}', side_effect=AssertionError):\n"
+        "    assert {}([1, 2]) > 0"
+    )
+    cells = [Cell("answer", answer)] + [Cell("test", test.format(one)) for one in ("by_hand", "with_all")]
+    cells.append(Cell("test", "assert with_all([1, 2]) == 11"))
+    outcome = run(cells, sandbox, NotebookContext(shared=["by_hand", "with_all"])).outputs
+    assert [[one.get("ename") for one in outputs] for outputs in outcome[1:]] == [[], ["AssertionError"], []]

@@ -111,7 +111,8 @@ class Guard:
                 self.look_at_compiled(event)
             else:
                 self.look_at_file(arguments[1])
-                self.look_at_text(arguments[0])
+                if str(arguments[1]).startswith("<"):  # no file's
+                    self.look_at_text(arguments[0])
         finally:
             self.looking = False
 
@@ -173,15 +174,11 @@ def root_of(node: ast.AST) -> str:
 
 
 def is_called_by(library: str) -> bool:
-    """Whether this library's code is what compiles a text right now."""
-    frame: Any = sys._getframe(3)
-    for _ in range(6):
-        if frame is None:
-            return False
-        if str(frame.f_globals.get("__name__", "")).partition(".")[0] == library:
-            return True
+    """Whether what Python does now was asked for by this library's own code."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in (__name__, "ast"):
         frame = frame.f_back
-    return False
+    return frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == library
 
 
 def confine_this_process(readable: Iterable[str], writable: str) -> None:

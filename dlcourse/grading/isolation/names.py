@@ -8,6 +8,7 @@ course's own solution says which ones answers use.
 import builtins
 import contextlib
 import functools
+import re
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -20,7 +21,12 @@ from dlcourse.grading.isolation.questions import Theirs, allowed, ask, side_of
 from dlcourse.grading.isolation.wire import Peer, RemoteError
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
-MOST_RETAINED = 20  # arguments, for one test
+MOST_RETAINED = 50  # arguments, for one test
+# By its words, whether a test changes something in place.
+IN_PLACE = re.compile(
+    r"\]\s*(?:[-+*/%&|^@]|//|\*\*)?=(?!=)|\.\w+\s*(?:[-+*/%]|//)=|\bdel\b"
+    r"|\.(?:append|add|insert|extend|pop|remove|update|clear|sort|reverse|setdefault|discard|fill|popleft|appendleft)\("
+)
 VALUES = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None), np.generic)
 OF_EVERY_MODULE = {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__builtin__"}
 FOR_QUESTIONS = (RemoteError, WireError)  # what keeps a name from being sent; then the student's stays as it is
@@ -46,6 +52,7 @@ class Names(dict[str, Any]):
         self.retained: dict[int, Retained] = {}
         self.unsent: dict[str, bool] = {}  # shared names that the test has set (True) or deleted
         self.asking = False
+        self.follows = False  # whether the test changes what it gets of the student's in place
         self.peer: Peer  # of the student's process, once there is one
         # What else is told before the student's code runs, and asked behind it.
         self.before: list[Callable[[Peer], None]] = []
@@ -237,13 +244,27 @@ class Names(dict[str, Any]):
         if len(self.retained) < MOST_RETAINED and can_change(value):
             self.retained[number] = Retained(number, value)
 
+    def held(self, value: Any, number: int) -> Any:
+        """This side's one copy of what an object of the student's holds. number: 0 for what can't be changed."""
+        known = self.retained.get(number)
+        if known is not None and type(known.value) is type(value):
+            known.refresh(value)
+            return known.value
+        if number and can_change(value) and len(self.retained) < MOST_RETAINED:
+            self.retained[number] = Retained(number, value)
+        return value
+
     def look_at_retained(self) -> None:
+        for name, copy in self.copies.items() if self.follows else ():
+            with contextlib.suppress(*FOR_QUESTIONS, TypeError, ValueError):
+                now, identity = self.peer.call("get", name)
+                if identity == copy.identity:
+                    copy.refresh(now)
         if self.retained:
             with contextlib.suppress(*FOR_QUESTIONS):
-                for copy, now in zip(
-                    self.retained.values(), self.peer.call("objects", list(self.retained)), strict=True
-                ):
-                    copy.refresh(now)
+                found = self.peer.call("objects", list(self.retained))
+                for argument, now in zip(list(self.retained.values()), found, strict=True):
+                    argument.refresh(now)
 
     def send(self, name: str, set_by_test: bool) -> None:
         self.__dict__.pop("students", None)

@@ -20,6 +20,7 @@ from dlcourse.grading.isolation.changes import apply_change
 from dlcourse.grading.isolation.encoding import MUTABLE
 from dlcourse.grading.isolation.questions import ERRORS, Printed, Theirs, ask, side_of
 from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY
+from dlcourse.grading.isolation.wire import Peer
 
 OF_THIS_SIDE = ("_remote_peer", "_remote_number", "_remote_name")
 USUAL_WARNINGS = getattr(warnings, "_showwarnmsg_impl", None)  # another one, where a test records them
@@ -64,7 +65,7 @@ class StudentObject(Theirs):
         # NumPy, copy and others ask objects for __array_interface__ and the like
         if name.startswith("__") or name.endswith("_") and name.startswith("_"):
             raise AttributeError(name)
-        return ask(self._remote_peer, "attribute", self, name)
+        return held(self._remote_peer, "attribute", self, name)
 
     @Hidden
     def __setattr__(self, name: str, value: Any) -> None:
@@ -204,13 +205,19 @@ def number_of(value: Any) -> int | None:
 def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The result of the call in the student's process; what it changes in its arguments is changed here, too."""
     listening = getattr(warnings, "_showwarnmsg_impl", USUAL_WARNINGS) is not USUAL_WARNINGS
-    answer = ask(function._remote_peer, "call", function, list(arguments), keywords, np.geterr(), listening)
+    watcher = side_of(function._remote_peer).watcher
+    following = watcher is not None and watcher.follows
+    answer = ask(
+        function._remote_peer, "call", function, list(arguments), keywords, np.geterr(), listening, following
+    )  # fmt: skip
     if not (isinstance(answer, list) and len(answer) == 5 and isinstance(answer[1], dict)):
         raise TypeError("答えの形が違います。")
     result, changed, (printed, complained, warned), same, retained = answer
-    watcher = side_of(function._remote_peer).watcher
     for place, number in retained.items() if isinstance(retained, dict) else ():
         assert watcher is not None
+        if place == -1:
+            result = watcher.held(result, int(number))
+            continue
         watcher.retain(arguments[place] if isinstance(place, int) else keywords[place], int(number))
     for kind, text in warned if isinstance(warned, list) else ():
         category = getattr(builtins, str(kind), UserWarning)
@@ -228,6 +235,21 @@ def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     if isinstance(same, int) and 0 <= same < len(arguments):
         return arguments[same]
     return keywords.get(same, result) if isinstance(same, str) else result
+
+
+def held(peer: Peer, operation: str, owner: Any, key: Any) -> Any:
+    """An attribute or an item; where the test may change it, the one copy that this side has of it."""
+    watcher = side_of(peer).watcher
+    if watcher is None or not watcher.follows:
+        return (
+            ask(peer, operation, owner, key)
+            if operation == "attribute"
+            else ask(peer, "operate", "getitem", [owner, key])
+        )
+    answer = ask(peer, f"held {operation}", owner, key)
+    if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], int)):
+        raise TypeError("答えの形が違います。")
+    return watcher.held(*answer)
 
 
 def iterate(values: Any) -> Iterator[Any]:
@@ -306,7 +328,7 @@ def rounded(self: Any, *digits: Any) -> Any:
 
 
 def get_item(self: Any, key: Any) -> Any:
-    return ask(self._remote_peer, "operate", "getitem", [self, key])
+    return held(self._remote_peer, "item", self, key)
 
 
 def set_item(self: Any, key: Any, value: Any) -> None:

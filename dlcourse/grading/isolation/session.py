@@ -22,7 +22,7 @@ from dlcourse.grading.isolation.course_cells import (
 )
 from dlcourse.grading.isolation.encoding import TooLate, WireError
 from dlcourse.grading.isolation.guard import RUNS_WHAT_IT_READS, the_guard
-from dlcourse.grading.isolation.names import Names
+from dlcourse.grading.isolation.names import IN_PLACE, Names
 from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
 from dlcourse.grading.isolation.surroundings import Surroundings, modules_of_a_test
@@ -209,6 +209,7 @@ class StudentSession:
         self.files.leave_to_student([of for what, of in changed if what == "file"])
         self.surroundings.begin(source, names)
         self.builtins.begin(source)
+        names.follows = bool(IN_PLACE.search(source))
         self.files.begin(source)
         names.before, names.after = [self.surroundings.push, self.files.push], [self.files.pull]
         with self.surroundings.noticing_seeds():

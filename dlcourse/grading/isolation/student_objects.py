@@ -23,7 +23,7 @@ import numpy as np
 from dlcourse.checks import overflow
 from dlcourse.checks.values import BARE, THEMSELVES, bare, plain
 from dlcourse.checks.watch import calls, silences
-from dlcourse.grading.isolation.changes import apply_change, snapshot
+from dlcourse.grading.isolation.changes import apply_change, can_change, snapshot
 from dlcourse.grading.isolation.encoding import MUTABLE, PLAINEST, Whole
 from dlcourse.grading.isolation.parts import is_of_values
 from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions
@@ -165,14 +165,14 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
 
     def call(
         peer: Peer, function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any],
-        on_overflow: dict[str, Any], listening: bool = False,
+        on_overflow: dict[str, Any], listening: bool = False, following: bool = False,
     ) -> list[Any]:  # fmt: skip
         """The result, those arguments that the call has changed in place, what it has printed, and which is the result.
 
         Last come the numbers of those that the result may hold: what is done to them later concerns both sides.
 
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
-        listening: whether the test records warnings.
+        listening: whether the test records warnings. following: whether it may change the result.
         """
         given: dict[Any, Any] = dict(enumerate(arguments)) | keywords
         before = {place: snapshot(argument) for place, argument in given.items()}
@@ -198,11 +198,13 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
         ]
         printed.append([[kind, str(one.message)] for kind, one in zip(kinds, warned or (), strict=True)])
         same = next((place for place, one in given.items() if one is result and before[place] is not None), None)
-        retained = (
+        retained: dict[Any, int] = (
             {}
             if type(result) in PLAINEST
             else {place: peer.keep(one) for place, one in given.items() if may_be_kept(one)}
         )
+        if following and same is None and can_change(result):
+            retained[-1] = peer.keep(result)
         return [Whole(result) if same is None else None, changed, printed, same, retained]
 
     return call
@@ -240,6 +242,19 @@ def watch(
 
 def attribute(peer: Peer, owner: Any, name: str) -> Whole:
     return Whole(getattr(owner, name))
+
+
+def held_attribute(peer: Peer, owner: Any, name: str) -> list[Any]:
+    """The attribute, and its number where it is data that either side may change; else 0."""
+    return with_number(peer, getattr(owner, name))
+
+
+def held_item(peer: Peer, owner: Any, key: Any) -> list[Any]:
+    return with_number(peer, owner[key])
+
+
+def with_number(peer: Peer, value: Any) -> list[Any]:
+    return [Whole(value), peer.keep(value) if can_change(value) else 0]
 
 
 def operate(peer: Peer, name: str, values: list[Any]) -> Whole:
@@ -298,6 +313,8 @@ def operations(outputs: Any, of_the_code: Callable[[], Any]) -> dict[str, Callab
     return {
         "about class": about_class,
         "attribute": within(of_the_code, attribute),
+        "held attribute": within(of_the_code, held_attribute),
+        "held item": within(of_the_code, held_item),
         "annotations": lambda peer, function: dict(function.__annotations__),
         "await": wait_for,
         "await next": wait_for_next,

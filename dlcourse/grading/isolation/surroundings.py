@@ -11,6 +11,7 @@ import contextlib
 import decimal
 import functools
 import importlib
+import importlib.util
 import os
 import random
 import re
@@ -64,7 +65,7 @@ class Surroundings:
         if self.watches_modules:
             for name in modules_in(source, names):
                 with contextlib.suppress(Exception):  # the test itself says so
-                    if name != "builtins":
+                    if name != "builtins" and importlib.util.find_spec(name):
                         self.modules.setdefault(name, dict(vars(importlib.import_module(name))))
         if self.watches_variables and self.variables is None:
             self.variables = dict(os.environ)
@@ -172,34 +173,36 @@ class Surroundings:
 
 def modules_in(source: str, known: dict[str, Any]) -> list[str]:
     """Modules that a test imports, uses, or names in a text, as in patch("random.randint")."""
-    names = [*OF_EVERYBODY]
+    names, nodes = [*OF_EVERYBODY], list[ast.AST]()
     with contextlib.suppress(SyntaxError):
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
+        nodes = list(ast.walk(ast.parse(source)))
+    imported = {alias.asname: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes:
+        match node:
+            case ast.Import():
                 names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.append(node.module)
-            elif isinstance(node, ast.Attribute) and (module := module_of(node.value, known)):
+            case ast.ImportFrom(module=str(module)):
                 names.append(module)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                parts = node.value.split(".")
+            case ast.Attribute():
+                names += module_of(node.value, imported, known)
+            case ast.Constant(value=str(text)):
+                parts = text.split(".")
                 if len(parts) > 1 and all(part.isidentifier() for part in parts) and parts[0] != "__main__":
                     names += [".".join(parts[:end]) for end in range(1, len(parts))]
     return list(dict.fromkeys(names))
 
 
-def module_of(node: ast.AST, known: dict[str, Any]) -> str | None:
-    """The module that this part of a program stands for: `np.linalg`, where np is one of the known names."""
+def module_of(node: ast.AST, imported: dict[str | None, str], known: dict[str, Any]) -> list[str]:
+    """The module that this part of a program stands for: `np.linalg`, where np is imported or a known name."""
     attributes = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
-        return None
-    found: Any = dict.get(known, node.id, sys.modules.get(node.id))
-    for name in reversed(attributes):
-        found = vars(found).get(name) if type(found) is ModuleType else None
-    return found.__name__ if type(found) is ModuleType else None
+        return []
+    module = dict.get(known, node.id)
+    first = module.__name__ if type(module) is ModuleType else imported.get(node.id, node.id)
+    return [".".join([first, *reversed(attributes)])]
 
 
 class Settings:
