@@ -156,6 +156,8 @@ def test_a_text_of_the_students_is_evaluated_there(sandbox):
     assert outcome("text = 'expected'", "expected = 7\nassert eval(text) == expected", sandbox)[0] == "NameError"
     test = "import os\nassert eval(text) != os.getpid()\nassert eval('1 + 1') == 2"
     assert outcome("text = '__import__(\"os\").getpid()'", test, sandbox) is None
+    test = "own = {'a': 2}\nexec(text, own)\nassert own['b'] == 3 and own['f'](1) == 4\nexec(text2)\nassert c == 5"
+    assert outcome("text = 'b = a + 1\\ndef f(x): return x + b'\ntext2 = 'c = 5'", test, sandbox) is None
 
 
 def test_a_pickle_makes_values_and_calls_nothing(sandbox):

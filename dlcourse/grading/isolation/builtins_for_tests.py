@@ -200,10 +200,18 @@ class Builtins(dict[str, Any]):
 
     def there(self, source: Any, mode: str, globals: Any) -> Any:
         """Evaluated in the student's process, with the test's own names where the course's solution needs them."""
-        if globals is not None and not plain_isinstance(globals, Names):
-            given = {name: value for name, value in globals.items() if name != "__builtins__"}
-            return ask(self.peer(), "evaluate", source, mode, given, True)
         watcher: Any = side_of(self.peer()).watcher
-        words = set(re.findall(r"[^\W\d]\w*", source)) if plain_isinstance(source, str) else set()
-        given = watcher.needed_in_texts(words) if watcher is not None else {}
-        return ask(self.peer(), "evaluate", source, mode, given, False)
+        alone = globals is not None and not plain_isinstance(globals, Names)
+        if alone:
+            given = {name: value for name, value in globals.items() if name != "__builtins__"}
+        else:
+            words = set(re.findall(r"[^\W\d]\w*", source)) if plain_isinstance(source, str) else set()
+            given = watcher.needed_in_texts(words) if watcher is not None else {}
+        answer = ask(self.peer(), "evaluate", source, mode, given, alone)
+        if not (plain_isinstance(answer, list) and len(answer) == 2 and plain_isinstance(answer[1], dict)):
+            raise TypeError("答えの形が違います。")
+        if alone:
+            globals.update(answer[1])
+        elif watcher is not None:
+            watcher.__dict__.pop("students", None)  # it may have set some
+        return answer[0]

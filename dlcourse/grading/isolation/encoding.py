@@ -83,6 +83,10 @@ class Writer:
         self.refer, self.base_of, self.folders = refer, base_of, folders
         self.buffers: list[bytes | memoryview] = []
         self.count = self.size = 0
+        # Lists and dictionaries that are written, with how many values each has: what stands in two places of a message
+        # is one thing on the other side, too.
+        self.written: list[tuple[Any, int]] = []
+        self.places: dict[int, int] = {}  # id → place in that list
 
     def charge(self, depth: int, count: int = 1, size: int = 0) -> None:
         self.count += count
@@ -92,11 +96,15 @@ class Writer:
 
     def whole(self, value: Any, depth: int) -> Any:
         before = len(self.buffers), self.count, self.size
+        written = len(self.written)
         try:
             return self.write(value, depth)
         except WireError:
             buffers, self.count, self.size = before
             del self.buffers[buffers:]
+            for one, _ in self.written[written:]:
+                self.places.pop(id(one), None)
+            del self.written[written:]
             return self.refer(value)
 
     def write(self, value: Any, depth: int = 0) -> Any:
@@ -157,11 +165,27 @@ class Writer:
             return {type(value).__name__: text} if len(text) <= LONGEST_NUMBER else self.refer(value)
         if type(value) in CONTAINERS and len(value) > (MOST_VALUES if type(value) in (list, tuple) else MOST_MEMBERS):
             raise WireError("要素が多すぎます。")
-        if type(value) is dict:
-            return {"dict": [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]}
+        if type(value) in (dict, list):
+            return self.shared(value, depth)
         if type(value) in CONTAINERS:
             return {type(value).__name__: [self.write(item, depth + 1) for item in value]}
         return self.refer(value)
+
+    def shared(self, value: Any, depth: int) -> dict[str, Any]:
+        """A list or a dictionary, which may stand in the message already."""
+        if id(value) in self.places:
+            place = self.places[id(value)]
+            self.charge(depth, self.written[place][1])
+            return {"again": place}
+        before = self.count
+        made: Any = (
+            [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in value.items()]
+            if type(value) is dict
+            else [self.write(item, depth + 1) for item in value]
+        )
+        self.places[id(value)] = len(self.written)
+        self.written.append((value, self.count - before))
+        return {type(value).__name__: made}
 
     def array(self, array: Any) -> dict[str, Any]:
         elements = math.prod(size or 1 for size in array.shape)  # sums over an axis without any are as large
@@ -194,6 +218,7 @@ class Reader:
         # Each is read once: named a thousand times, it would be copied a thousand times.
         self.buffers, self.resolve, self.deadline = dict(enumerate(buffers)), resolve, deadline
         self.count = 0
+        self.made: list[tuple[Any, int]] = []  # lists and dictionaries, as the Writer counts them
         self.next_check = CHECK_TIME_EVERY  # the count at which the time is looked at
 
     def read(self, tree: Any) -> Any:
@@ -219,6 +244,11 @@ class Reader:
             return MADE[kind](self._read(body, depth + 1))
         if kind == "dual":
             return self.resolve(kind, [body[0], self._read(body[1], depth + 1)])
+        if kind in ("list", "dict"):
+            before = self.count
+            made = self._container(kind, body, depth)
+            self.made.append((made, self.count - before))
+            return made
         return self._container(kind, body, depth) if kind in CONTAINER_KINDS else self._single(kind, body)
 
     def _single(self, kind: str, body: Any) -> Any:
@@ -233,6 +263,10 @@ class Reader:
                 return complex(*(part if isinstance(part, float) else small(part) for part in (real, imaginary)))
             case "bytes":
                 return bytes.fromhex(body)
+            case "again":
+                known, count = self.made[small(body)]
+                self._charge(count)  # whoever goes through the whole comes by here again
+                return known
             case "no value":
                 return NoValue(str(body[0])[:100], str(body[1])[:300], bool(body[2]), bool(body[3]))
             case "Fraction" | "Decimal" if len(body) <= LONGEST_NUMBER:

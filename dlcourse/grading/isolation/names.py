@@ -22,10 +22,12 @@ from dlcourse.grading.isolation.wire import Peer, RemoteError
 
 DEFINED = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
 MOST_RETAINED = 50  # arguments, for one test
-# By its words, whether a test changes something in place.
+# By its words, whether a test changes something in place, or keeps something that may be changed behind it.
 IN_PLACE = re.compile(
+    r"^\s*[\w, ]+=(?!=)|"
     r"\]\s*(?:[-+*/%&|^@]|//|\*\*)?=(?!=)|\.\w+\s*(?:[-+*/%]|//)=|\bdel\b"
-    r"|\.(?:append|add|insert|extend|pop|remove|update|clear|sort|reverse|setdefault|discard|fill|popleft|appendleft)\("
+    r"|\.(?:append|add|insert|extend|pop|remove|update|clear|sort|reverse|setdefault|discard|fill|popleft|appendleft)\(",
+    re.MULTILINE,
 )
 VALUES = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None), np.generic)
 OF_EVERY_MODULE = {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__", "__builtin__"}

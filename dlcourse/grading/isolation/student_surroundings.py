@@ -128,12 +128,18 @@ class Surroundings:
     def has_module(self, peer: Peer, name: str) -> bool:
         return importlib.util.find_spec(name) is not None
 
-    def evaluate(self, peer: Peer, source: str, mode: str, given: dict[str, Any], alone: bool) -> Whole:
-        """A program that a test has as a text, with names of the test's; and the notebook's, unless it is alone."""
+    def evaluate(self, peer: Peer, source: str, mode: str, given: dict[str, Any], alone: bool) -> list[Any]:
+        """A program that a test has as a text, with names of the test's; and the notebook's, unless it is alone.
+
+        The value, and what it has set among the given names.
+        """
         code = compile(source, "<text>", "eval" if mode == "eval" else "exec")
-        if alone:
-            return Whole(eval(code, given))
-        return Whole(eval(code, self.names, given) if given else eval(code, self.names))
+        before = dict(given)
+        value = eval(code, given) if alone else eval(code, self.names, given) if given else eval(code, self.names)
+        new = {
+            name: one for name, one in given.items() if name != "__builtins__" and before.get(name, NOTHING) is not one
+        }
+        return [Whole(value), {name: Whole(one) for name, one in new.items()}]
 
     # --- files ------------------------------------------------------------------------------------------------
 

@@ -226,7 +226,7 @@ class Settings:
                 warnings.simplefilter("ignore")
                 sys.modules[name].rcParams.update(options)
         if pandas := sys.modules.get("pandas"):
-            pandas.reset_option("^(display|mode|compute)")
+            pandas.reset_option("^display")
 
 
 def random_states() -> dict[str, Any]:
