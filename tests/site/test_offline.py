@@ -120,9 +120,11 @@ def test_through_its_server_cells_run_and_a_stop_keeps_the_variables(open_page, 
             server.terminate()
 
 
-def test_a_newer_book_in_the_place_of_an_older_one_is_what_the_browser_shows(open_page, unpacked, tmp_path):
+def test_a_newer_book_in_the_place_of_an_older_one_is_what_the_browser_shows(
+    open_page, unpacked, tmp_path, monkeypatch
+):
     """Every file of every edition has the same date; the browser asks whether what it keeps is still right."""
-    sys.path.insert(0, str(unpacked))
+    monkeypatch.syspath_prepend(unpacked)
     import start
 
     def unpack(edition):
@@ -163,8 +165,8 @@ def test_a_newer_book_in_the_place_of_an_older_one_is_what_the_browser_shows(ope
         server.shutdown()
 
 
-def test_two_books_at_once_get_two_addresses(unpacked):
-    sys.path.insert(0, str(unpacked))
+def test_two_books_at_once_get_two_addresses(unpacked, monkeypatch):
+    monkeypatch.syspath_prepend(unpacked)
     import start
 
     with start.serve(site=unpacked, port=0) as one, start.serve(site=unpacked, port=one.server_port) as two:

@@ -185,7 +185,7 @@ class Sandbox:
     def confine_the_tests(self) -> None:
         """Let this process, in which tests run, see no more of the machine than Python and what it works with here."""
         if any(measure.startswith("landlock") for measure in self.measures):
-            ours = [path for path in map(Path, sys.path) if path.is_dir()]
+            ours = [Path(path) for path in sys.path if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)]
             hidden = {Path(folder).resolve() for folder in self.hidden}
             packages = [str(part) for path in ours for part in path_without(path.resolve(), hidden)]
             OUTSIDE.submit(int).result()  # it begins here
