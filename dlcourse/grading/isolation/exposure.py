@@ -39,7 +39,8 @@ def is_exposed(value: Any) -> bool:
         return True
     if isinstance(value, type):
         return value.__module__ in OF_TESTS
-    return kind.__module__ in OF_TESTS or kind.__module__.partition(".")[0] in LIBRARIES
+    module = str(kind.__module__)  # some compiled classes have something else for it
+    return module in OF_TESTS or module.partition(".")[0] in LIBRARIES
 
 
 def kind_of(value: Any) -> tuple[str, Any]:

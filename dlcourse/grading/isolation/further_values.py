@@ -306,7 +306,7 @@ def taken_apart(value: Any) -> tuple[str, Parts] | None:
 def way_of(kind: Any) -> tuple[str, Callable[[Any], Parts]] | None:
     """How values of this class are taken apart."""
     module = str(kind.__module__)
-    if module.startswith("sympy.") or kind.__class__.__module__.startswith("sympy."):
+    if module.startswith("sympy.") or str(kind.__class__.__module__).startswith("sympy."):
         return "expression", expression_parts
     if module.startswith("scipy.sparse") and kind.__name__ in SPARSE:
         return "sparse", sparse_parts
