@@ -12,6 +12,7 @@ trap 'rm -rf "$place"' EXIT
 python3 -m venv "$place/venv"
 "$place/venv/bin/pip" install --quiet --disable-pip-version-check ipython==9.18.1 nbclient==0.11.0 ipykernel==7.4.0
 cd "$place"
+export JUPYTER_DATA_DIR="$place/data" JUPYTER_PATH="" IPYTHONDIR="$place/ipython"  # no kernel or profile of the machine's
 "$place/venv/bin/python" - > seen.txt 2> /dev/null <<'PYTHON'
 from importlib.metadata import version
 

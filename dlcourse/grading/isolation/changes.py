@@ -83,7 +83,7 @@ def apply_change(value: Any, now: Any) -> None:
             if isinstance(now, type(value)) and not value.closed:
                 value.seek(0)
                 value.truncate()
-                value.write(now.getvalue())  # type: ignore[arg-type]
+                value.write(now.getvalue())  # type: ignore[arg-type]  # both are of one type, which mypy does not tie
                 value.seek(now.tell())
         case _:
             if is_table(value) and is_table(now):

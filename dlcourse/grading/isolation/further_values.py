@@ -41,13 +41,13 @@ class OpenedText(io.StringIO):
 
     def __init__(self, content: str, name: str, mode: str) -> None:
         super().__init__(content, newline="")
-        self.name, self.mode = name, mode  # type: ignore[misc]
+        self.name, self.mode = name, mode  # type: ignore[misc]  # an open file has both; to mypy they can't be set
 
 
 class OpenedBytes(io.BytesIO):
     def __init__(self, content: bytes, name: str, mode: str) -> None:
         super().__init__(content)
-        self.name, self.mode = name, mode  # type: ignore[misc]
+        self.name, self.mode = name, mode  # type: ignore[misc]  # an open file has both; to mypy they can't be set
 
 
 def file_parts(file: Any) -> Parts:

@@ -51,7 +51,7 @@ class Names(dict[str, Any]):
         self.values_left: dict[str, Any] = {}
         self.remotes: dict[str, Any] = {}
         self.copies: dict[str, Copy] = {}
-        self.retained: dict[int, Retained] = {}
+        self.retained: dict[int, Copy] = {}
         self.unsent: dict[str, bool] = {}  # shared names that the test has set (True) or deleted
         self.asking = False
         self.follows = False  # whether the test changes what it gets of the student's in place
@@ -140,7 +140,7 @@ class Names(dict[str, Any]):
     def copy_of(self, name: str, value: Any, identity: int) -> Any:
         """This side's copy of what the name stands for, which is the one of its other names, too."""
         known = [copy for copy in self.copies.values() if copy.identity == identity]
-        copy = known[0] if known else Copy(name, value, identity)
+        copy = known[0] if known else Copy("change name", name, value, identity)
         copy.refresh(value)
         self.copies[name] = copy
         return copy.value
@@ -244,7 +244,7 @@ class Names(dict[str, Any]):
     def retain(self, value: Any, number: int) -> None:
         """Keep an argument like the student's process does, an object of which may hold it."""
         if len(self.retained) < MOST_RETAINED and can_change(value):
-            self.retained[number] = Retained(number, value)
+            self.retained[number] = Copy("change object", number, value)
 
     def held(self, value: Any, number: int) -> Any:
         """This side's one copy of what an object of the student's holds. number: 0 for what can't be changed."""
@@ -253,7 +253,7 @@ class Names(dict[str, Any]):
             known.refresh(value)
             return known.value
         if number and can_change(value) and len(self.retained) < MOST_RETAINED:
-            self.retained[number] = Retained(number, value)
+            self.retained[number] = Copy("change object", number, value)
         return value
 
     def look_at_retained(self) -> None:
@@ -285,7 +285,7 @@ class Names(dict[str, Any]):
         if isinstance(value, Theirs):
             self.remotes[name] = value
         elif can_change(value):
-            self.copies[name] = Copy(name, value, identity if isinstance(identity, int) else 0)
+            self.copies[name] = Copy("change name", name, value, identity if isinstance(identity, int) else 0)
         elif not isinstance(value, VALUES):
             return
         dict.__delitem__(self, name)
@@ -317,44 +317,23 @@ class Names(dict[str, Any]):
 
 
 def same(one: Any, other: Any) -> bool:
+    """Whether two values cross as the same; what cannot be compared counts as changed, and is asked for anew."""
     try:
         return bool(snapshot([one]) == snapshot([other]))
     except Exception:
         return False
 
 
-class Retained:
-    """A list, say, that a test has handed over, and that an object of the student's may hold.
-
-    number: by which the student's process knows its copy.
-    """
-
-    def __init__(self, number: int, value: Any) -> None:
-        self.number, self.value = number, value
-        self.known = snapshot(value)
-
-    def send_changes(self, peer: Peer) -> None:
-        now = snapshot(self.value)
-        if now != self.known:
-            with contextlib.suppress(*FOR_QUESTIONS):
-                peer.call("change object", self.number, self.value)
-            self.known = now
-
-    def refresh(self, value: Any) -> None:
-        now = snapshot(value)
-        if now != self.known and type(value) is type(self.value):
-            self.known = now
-            apply_change(self.value, value)
-
-
 class Copy:
-    """This side's copy of a value behind one of the student's names, which either side may change in place.
+    """This side's copy of a value that either side may change in place: behind one of the student's names, or one that
+    an object of the student's may hold.
 
-    identity: by which the student's process knows it.
+    change, key: the operation that changes it there, and by what it is known to it.
+    identity: by which the student's process knows what its name stands for.
     """
 
-    def __init__(self, name: str, value: Any, identity: int) -> None:
-        self.name, self.value, self.identity = name, value, identity
+    def __init__(self, change: str, key: str | int, value: Any, identity: int = 0) -> None:
+        self.change, self.key, self.value, self.identity = change, key, value, identity
         self.known = snapshot(value)  # as the student's process has it
         self.is_old = False
 
@@ -362,7 +341,7 @@ class Copy:
         now = snapshot(self.value)
         if now != self.known:
             with contextlib.suppress(*FOR_QUESTIONS):
-                peer.call("change name", self.name, self.value)
+                peer.call(self.change, self.key, self.value)
             self.known = now
 
     def refresh(self, value: Any) -> None:

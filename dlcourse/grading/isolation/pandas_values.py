@@ -136,13 +136,13 @@ def series(parts: Parts) -> Any:
 
 def timestamp(parts: Parts) -> Any:
     moment, unit, zone = parts
-    made = pandas().Timestamp(np.datetime64(int(moment), text(unit, 2)))  # type: ignore[call-overload]
+    made = pandas().Timestamp(np.datetime64(int(moment), text(unit, 2)))  # type: ignore[call-overload]  # the unit is a text here, in the stubs a literal
     return made.tz_localize("UTC").tz_convert(zone) if zone is not None else made
 
 
 def timedelta(parts: Parts) -> Any:
     duration, unit = parts
-    return pandas().Timedelta(np.timedelta64(int(duration), text(unit, 2)))  # type: ignore[call-overload]
+    return pandas().Timedelta(np.timedelta64(int(duration), text(unit, 2)))  # type: ignore[call-overload]  # the unit is a text here, in the stubs a literal
 
 
 def timestamp_parts(value: Any) -> Parts:

@@ -106,7 +106,7 @@ class StudentObject(Theirs):
         return [str(name) for name in ask(self._remote_peer, "operate", "dir", [self])]
 
     @property
-    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]  # the student's object's, not this one's
         if type(self).__name__ == "module":  # it holds too much
             raise AttributeError("__dict__")
         found: dict[str, Any] = ask(self._remote_peer, "vars", self)
@@ -170,7 +170,7 @@ class StudentFunction(StudentCallable):
         return super().__getattribute__(name)
 
     @property
-    def __annotations__(self) -> dict[str, Any]:  # type: ignore[override]
+    def __annotations__(self) -> dict[str, Any]:  # type: ignore[override]  # the student's function's
         found: dict[str, Any] = ask(self._remote_peer, "annotations", self)
         return {name: one for name, one in found.items() if not isinstance(one, str) or ANNOTATION.fullmatch(one)}
 

@@ -27,6 +27,7 @@ MOST_FILES = 1000
 LARGEST_FILE = LARGEST_MESSAGE // 2 - 1  # bytes
 MOST_BYTES = 64 << 20  # of all files that are fetched for a notebook
 LONGEST_NAME, DEEPEST = 200, 8
+# A file that can't be had is not there for the test, which says so.
 NOT_SENT = (RemoteError, WireError, OSError, ValueError, TypeError, AttributeError)
 State = tuple[int, int]  # size and time; -1 and 0 of a folder
 

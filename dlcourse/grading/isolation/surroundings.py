@@ -39,6 +39,7 @@ NOT_FOR_STUDENTS = {("sys", name) for name in OF_THIS_PROCESS.split()}
 SEEDING = [(random, "seed"), (random, "setstate"), (np.random, "seed"), (np.random, "set_state")]
 NOT_FOR_STUDENTS |= {(owner.__name__, name) for owner, name in SEEDING}
 NOTHING = object()
+# What can't cross stays as it is there; a test that needs it fails, and the run of the solution names it.
 NOT_SENT = (RemoteError, WireError)
 
 
@@ -218,7 +219,7 @@ class Settings:
         decimal.setcontext(self.decimals)
         np.seterr(**self.floats)
         np.set_printoptions(**self.shown)
-        warnings.filters[:] = self.filters  # type: ignore[index]
+        warnings.filters[:] = self.filters  # type: ignore[index]  # a list, in the stubs a Sequence
         random.setstate(self.states["random"])
         np.random.set_state(self.states["numpy"])
         for name, options in self.options.items():
