@@ -132,7 +132,7 @@ def shared_in(cells: Iterable[NotebookNode]) -> list[str]:
     names: set[str] = set()
     for cell in code_in(cells):
         if not utils.is_locked(cell):
-            with contextlib.suppress(SyntaxError):
+            with contextlib.suppress(SyntaxError):  # no Python: nothing is looked up in it
                 names |= global_names(symtable.symtable(as_python(cell.source), "<cell>", "exec"))
     return sorted(names)
 
@@ -141,7 +141,7 @@ def libraries_in(cells: Iterable[NotebookNode]) -> list[str]:
     """The modules of libraries that the notebook imports."""
     found = set[str]()
     for cell in code_in(cells):
-        with contextlib.suppress(SyntaxError):
+        with contextlib.suppress(SyntaxError):  # no Python: nothing is looked up in it
             for node in ast.walk(ast.parse(as_python(cell.source))):
                 if isinstance(node, ast.Import):
                     found |= {alias.name for alias in node.names}

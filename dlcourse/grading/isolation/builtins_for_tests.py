@@ -143,7 +143,7 @@ class Builtins(dict[str, Any]):
     def begin(self, source: str) -> None:
         """Before a cell of the course's: the texts in it are its own."""
         self.texts = set()
-        with contextlib.suppress(SyntaxError):
+        with contextlib.suppress(SyntaxError):  # the cell itself says so when it runs
             for node in ast.walk(ast.parse(source)):
                 match node:
                     case ast.Constant(value=str(text)):

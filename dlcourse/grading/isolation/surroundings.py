@@ -175,7 +175,7 @@ class Surroundings:
 def modules_in(source: str, known: dict[str, Any]) -> list[str]:
     """Modules that a test imports, uses, or names in a text, as in patch("random.randint")."""
     names, nodes = [*OF_EVERYBODY], list[ast.AST]()
-    with contextlib.suppress(SyntaxError):
+    with contextlib.suppress(SyntaxError):  # the test itself says so when it runs
         nodes = list(ast.walk(ast.parse(source)))
     imported = {alias.asname: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     for node in nodes:
