@@ -8,6 +8,7 @@ itself is evaluated there, never here.
 import ast
 import builtins
 import contextlib
+import doctest
 import importlib
 import importlib.machinery
 import importlib.util
@@ -120,6 +121,53 @@ class Facade(types.ModuleType):
         return getattr(real, name)
 
 
+class Finder(doctest.DocTestFinder):
+    """Of examples in docstrings: those of this process."""
+
+    def find(self, obj: Any, *arguments: Any, **options: Any) -> list[doctest.DocTest]:
+        if plain_isinstance(obj, Theirs):
+            raise TypeError("use doctest.testmod or run_docstring_examples for what students have written")
+        return super().find(obj, *arguments, **options)
+
+
+class Examples(types.ModuleType):
+    """doctest. The examples in docstrings of the student's are run, and compared, in their process."""
+
+    DocTestFinder = Finder
+
+    def __init__(self, peer: Callable[[], Peer]) -> None:
+        super().__init__(doctest.__name__)
+        self.__dict__["peer"] = peer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(doctest, name)
+
+    def there(self, value: Any, options: int, verbose: bool | None) -> doctest.TestResults:
+        answer = ask(self.__dict__["peer"](), "examples", value, options, bool(verbose))
+        match answer:
+            case [int(failed), int(tried), str(report)] if 0 <= failed <= tried:
+                print(report, end="")
+                return doctest.TestResults(failed, tried)
+        raise TypeError("答えの形が違います。")
+
+    def run_docstring_examples(
+        self, f: Any, globs: Any, verbose: bool = False, name: str = "NoName", compileflags: int | None = None,
+        optionflags: int = 0,
+    ) -> None:  # fmt: skip
+        if plain_isinstance(f, Theirs):
+            self.there(f, optionflags, verbose)
+        else:
+            doctest.run_docstring_examples(f, globs, verbose, name, compileflags, optionflags)
+
+    def testmod(
+        self, m: Any = None, name: str | None = None, globs: Any = None, verbose: bool | None = None,
+        report: bool = True, optionflags: int = 0, *others: Any, **more: Any,
+    ) -> doctest.TestResults:  # fmt: skip
+        if m is None or plain_isinstance(m, Theirs):
+            return self.there(m, optionflags, verbose)
+        return doctest.testmod(m, name, globs, verbose, report, optionflags, *others, **more)
+
+
 class Builtins(dict[str, Any]):
     """For the names of a test as `__builtins__`.
 
@@ -158,6 +206,8 @@ class Builtins(dict[str, Any]):
             return self.module(PYPLOT) if fromlist else Facade(builtins.__import__("matplotlib"), self.pyplot)
         if name == "matplotlib" and level == 0:
             return Facade(builtins.__import__(name), self.pyplot)
+        if name == "doctest" and level == 0:
+            return Examples(self.peer)
         if level == 0 and self.is_students(name):
             found = self.module(name)
             return found if fromlist or "." not in name else self.module(name.partition(".")[0])

@@ -2,8 +2,10 @@
 
 import builtins
 import contextlib
+import doctest
 import importlib
 import importlib.util
+import io
 import os
 import random
 import stat
@@ -18,6 +20,7 @@ from dlcourse.grading.isolation.encoding import LARGEST_MESSAGE, Whole
 from dlcourse.grading.isolation.wire import Peer
 
 MOST_FILES = 1000  # that are listed
+LONGEST_REPORT = 20_000  # characters
 NOTHING = object()
 USUAL = dict(vars(builtins))
 
@@ -141,6 +144,17 @@ class Surroundings:
         }
         return [Whole(value), {name: Whole(one) for name, one in new.items()}]
 
+    def examples(self, peer: Peer, value: Any, options: int, verbose: bool) -> list[Any]:
+        """The examples in the docstring of this, or of all that the notebook defines: failed, tried, and the report."""
+        report = io.StringIO()
+        runner = doctest.DocTestRunner(verbose=verbose, optionflags=options)
+        own = {name: one for name, one in self.names.items() if getattr(one, "__module__", None) == "__main__"}
+        with self.of_the_code():
+            for name, one in own.items() if value is None else [(getattr(value, "__name__", "f"), value)]:
+                for test in doctest.DocTestFinder(exclude_empty=True).find(one, name, globs=self.names):
+                    runner.run(test, out=report.write)
+        return [runner.failures, runner.tries, report.getvalue()[:LONGEST_REPORT]]
+
     # --- files ------------------------------------------------------------------------------------------------
 
     def put(self, peer: Peer, name: str, content: Any) -> None:
@@ -185,6 +199,6 @@ class Surroundings:
             "has": self.has, "get": self.get, "set name": self.set_name, "delete name": self.delete_name,
             "change name": self.change_name, "patch": self.patch, "restore": self.restore,
             "environment": self.environment, "seed": self.seed, "module": self.module, "has module": self.has_module,
-            "evaluate": self.evaluate, "put": self.put, "make folder": self.make_folder, "remove": self.remove,
+            "evaluate": self.evaluate, "examples": self.examples, "put": self.put, "make folder": self.make_folder, "remove": self.remove,
             "files": self.files, "file": self.file,
         }  # fmt: skip
