@@ -144,12 +144,16 @@ def test_a_file_of_the_students_is_never_run_here(test, sandbox):
 
 def test_compiled_code_of_the_students_is_never_loaded_here(sandbox):
     answer = (
-        "import importlib.util, marshal\ncode = marshal.dumps(compile('1', '<nothing>', 'exec'))\n"
+        "import importlib.util, marshal\n"
+        "code = marshal.dumps(compile('import os; own = os.getpid()', '<nothing>', 'exec'))\n"
         "n = open('mine.pyc', 'wb').write(importlib.util.MAGIC_NUMBER + b'\\0' * 12 + code)"
     )
-    importing = "import importlib, os, sys\nsys.path.insert(0, os.getcwd())\nimportlib.import_module('mine')"
-    for test in ("import runpy\nrunpy.run_path('mine.pyc')", importing):
+    path = "import os, sys\nsys.path.insert(0, os.getcwd())\n"
+    real = path + "import importlib\nsys.modules['importlib'].import_module('mine')"
+    for test in ("import runpy\nrunpy.run_path('mine.pyc')", real):
         assert outcome(answer, test, sandbox)[0] == "Refused"
+    usual = path + "import importlib\nassert importlib.import_module('mine').own != os.getpid()"
+    assert outcome(answer, usual, sandbox) is None
 
 
 def test_a_text_of_the_students_is_evaluated_there(sandbox):

@@ -121,6 +121,24 @@ class Facade(types.ModuleType):
         return getattr(real, name)
 
 
+class Importing(types.ModuleType):
+    """importlib, which finds the modules of the student's process as `import` does."""
+
+    def __init__(self, of: "Builtins") -> None:
+        super().__init__(importlib.__name__)
+        self.__dict__["of"] = of
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib, name)
+
+    def import_module(self, name: str, package: str | None = None) -> Any:
+        return self.__dict__["of"].import_(importlib.util.resolve_name(name, package), fromlist=("",))
+
+    def reload(self, module: Any) -> Any:
+        there = plain_isinstance(module, Theirs)
+        return (self.__dict__["of"].module(importlib.__name__) if there else importlib).reload(module)
+
+
 class Finder(doctest.DocTestFinder):
     """Of examples in docstrings: those of this process."""
 
@@ -206,6 +224,9 @@ class Builtins(dict[str, Any]):
             return self.module(PYPLOT) if fromlist else Facade(builtins.__import__("matplotlib"), self.pyplot)
         if name == "matplotlib" and level == 0:
             return Facade(builtins.__import__(name), self.pyplot)
+        if level == 0 and (name == "importlib" or name.startswith("importlib.") and not fromlist):
+            builtins.__import__(name)
+            return Importing(self)
         if name == "doctest" and level == 0:
             return Examples(self.peer)
         if level == 0 and self.is_students(name):

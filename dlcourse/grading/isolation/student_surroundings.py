@@ -199,6 +199,6 @@ class Surroundings:
             "has": self.has, "get": self.get, "set name": self.set_name, "delete name": self.delete_name,
             "change name": self.change_name, "patch": self.patch, "restore": self.restore,
             "environment": self.environment, "seed": self.seed, "module": self.module, "has module": self.has_module,
-            "evaluate": self.evaluate, "examples": self.examples, "put": self.put, "make folder": self.make_folder, "remove": self.remove,
-            "files": self.files, "file": self.file,
+            "evaluate": self.evaluate, "examples": self.examples, "put": self.put, "make folder": self.make_folder,
+            "remove": self.remove, "files": self.files, "file": self.file,
         }  # fmt: skip
