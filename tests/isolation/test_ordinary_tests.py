@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import sys
 
 import pytest
 
@@ -213,6 +214,11 @@ def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
     ]
     outcome = run(cells, sandbox, NotebookContext(answers=["x"])).outputs
     assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
+
+
+def test_a_library_that_keeps_the_notebooks_module_ends_no_grading(sandbox):
+    test = "import sys\nsys.modules['__mp_main__'] = sys.modules['__main__']\nassert double(1) == 2"
+    assert passed("pass", test, sandbox) and "__mp_main__" not in sys.modules
 
 
 def test_a_helper_of_an_earlier_cell_knows_what_a_test_sets(sandbox):

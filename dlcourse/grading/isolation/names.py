@@ -71,9 +71,10 @@ class Names(dict[str, Any]):
     def remember(self, names: "Names") -> None:
         """What a test has defined, for those that come behind it."""
         for name, value in dict.items(names):
-            if name in self.answers or name in self.own or name in self.shared:
+            if name in self.own or name in self.shared:
                 continue
-            kept = self.own if issubclass(type(value), DEFINED) else self.values_left
+            # Of a name that some answer's function has for itself, too: the student's own, where there is one, goes first.
+            kept = self.own if issubclass(type(value), DEFINED) and name not in self.answers else self.values_left
             kept[name] = value
 
     def leave_to_student(self, names: Sequence[str]) -> None:

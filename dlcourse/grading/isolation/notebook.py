@@ -18,6 +18,7 @@ from dlcourse.grading.display.characters import storable
 from dlcourse.grading.display.pictures import EMBEDDED, KINDS
 from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.session import StudentSession
+from dlcourse.grading.isolation.surroundings import Main
 
 if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
     from dlcourse.grading.isolation.sandbox import Sandbox
@@ -167,7 +168,8 @@ def folder_of_tests(files: dict[str, bytes]) -> Iterator[None]:
             sys.path.remove(course)
             linecache.clearcache()  # it holds the student's functions
             for name, module in list(sys.modules.items()):  # the next course may have a helper.py of its own
-                if str(getattr(module, "__file__", None)).startswith(course):
+                # A library may have kept the one that stood for the notebook, whose process is gone.
+                if type(module) is Main or str(getattr(module, "__file__", None)).startswith(course):
                     del sys.modules[name]
 
 

@@ -10,6 +10,7 @@ import os
 import random
 import stat
 import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -148,11 +149,15 @@ class Surroundings:
         """The examples in the docstring of this, or of all that the notebook defines: failed, tried, and the report."""
         report = io.StringIO()
         runner = doctest.DocTestRunner(verbose=verbose, optionflags=options)
-        own = {name: one for name, one in self.names.items() if getattr(one, "__module__", None) == "__main__"}
+        holder = types.ModuleType("__main__")  # doctest looks for no source of a module's
+        if value is None:
+            own = {name: one for name, one in self.names.items() if getattr(one, "__module__", None) == "__main__"}
+        else:
+            own = {getattr(value, "__name__", "f"): value}
+        vars(holder).update(own)
         with self.of_the_code():
-            for name, one in own.items() if value is None else [(getattr(value, "__name__", "f"), value)]:
-                for test in doctest.DocTestFinder(exclude_empty=True).find(one, name, globs=self.names):
-                    runner.run(test, out=report.write)
+            for test in doctest.DocTestFinder().find(holder, module=False, globs=self.names):
+                runner.run(test, out=report.write)
         return [runner.failures, runner.tries, report.getvalue()[:LONGEST_REPORT]]
 
     # --- files ------------------------------------------------------------------------------------------------
