@@ -73,7 +73,7 @@ class Names(dict[str, Any]):
         for name, value in dict.items(names):
             if name in self.own or name in self.shared:
                 continue
-            # Of a name that some answer's function has for itself, too: the student's own, where there is one, goes first.
+            # Also of a name that some answer's function has for itself; a name of the student's own goes before it.
             kept = self.own if issubclass(type(value), DEFINED) and name not in self.answers else self.values_left
             kept[name] = value
 
