@@ -15,7 +15,7 @@ from unittest.mock import NonCallableMock
 import numpy as np
 
 from dlcourse.grading.isolation.encoding import Whole
-from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions
+from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions, of_class
 from dlcourse.grading.isolation.wire import Peer
 
 OF_TESTS = {"__main__"}  # modules whose classes are a test's own; those of the course's files come to it
@@ -114,7 +114,7 @@ def about_object(peer: Peer, number: int) -> list[str]:
     if isinstance(value, type):
         return ["__call__"]
     lowest: Any = object
-    found = [name for name in OPERATIONS if getattr(type(value), name, None) is not getattr(lowest, name, None)]
+    found = [name for name in OPERATIONS if of_class(type(value), name) is not of_class(lowest, name)]
     return found + ["__call__"] * callable(value)
 
 

@@ -35,3 +35,11 @@ def functions() -> dict[str, Callable[..., Any]]:
     found = {name: function(name) for name in (*COMPARISONS.values(), *ARITHMETIC)}
     found |= {f"r{name}": other_way(name) for name in ARITHMETIC}
     return found | {f"i{name}": getattr(operator, f"i{name}") for name in ARITHMETIC if name != "divmod"}
+
+
+def of_class(cls: Any, name: str) -> Any:
+    """What objects of the class have under this name; a class has more of its own.
+
+    Nothing is asked for it: a Mock would make one more for each name.
+    """
+    return next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)

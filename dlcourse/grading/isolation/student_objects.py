@@ -26,7 +26,7 @@ from dlcourse.checks.watch import calls, silences
 from dlcourse.grading.isolation.changes import apply_change, can_change, snapshot
 from dlcourse.grading.isolation.encoding import MUTABLE, PLAINEST, Whole
 from dlcourse.grading.isolation.parts import is_of_values
-from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions
+from dlcourse.grading.isolation.special_methods import BINARY, IN_PLACE, REFLECTED, UNARY, functions, of_class
 from dlcourse.grading.isolation.wire import Peer
 
 FUNCTIONS = (
@@ -101,11 +101,6 @@ def about_class(peer: Peer, number: int) -> dict[str, Any]:
     }
 
 
-def of_class(cls: Any, name: str) -> Any:
-    """What objects of the class have under this name; a class has more of its own."""
-    return next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
-
-
 def is_students(cls: Any) -> bool:
     """Whether a class is defined in the notebook, or in a file beside it."""
     module = sys.modules.get(getattr(cls, "__module__", ""))
@@ -176,6 +171,7 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
         """
         given: dict[Any, Any] = dict(enumerate(arguments)) | keywords
         before = {place: snapshot(argument) for place, argument in given.items()}
+        unused = {place: sys.getrefcount(one) for place, one in given.items()}
         outputs.clear()
         with np.errstate(**on_overflow), warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always" if listening else "ignore")
@@ -201,7 +197,11 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
         retained: dict[Any, int] = (
             {}
             if type(result) in PLAINEST
-            else {place: peer.keep(one) for place, one in given.items() if may_be_kept(one)}
+            else {
+                place: peer.keep(one)
+                for place, one in given.items()
+                if sys.getrefcount(one) - (one is result) > unused[place] and may_be_kept(one)
+            }
         )
         if following and same is None and can_change(result):
             retained[-1] = peer.keep(result)
