@@ -1,5 +1,6 @@
 """The isolated grading under a course of somebody else's: the one that nbgrader itself makes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,10 +38,24 @@ POINTS = {"blank": (0, 0), "late": (3, 1.5), "solved": (3, 0)}  # nbgrader's, to
 OUR_LINE = "\nfrom dlcourse.grading import install; install.isolated_grading(c)\n"
 
 
-def nbgrader(folder, *arguments):
+# What formgrader's server does when its button is pressed.
+FORMGRADERS_BUTTON = f"""
+import json
+from nbgrader.apps import NbGraderAPI, NbGraderApp
+app = NbGraderApp.instance()
+app.initialize([])
+print(json.dumps(NbGraderAPI(app.coursedir, parent=app, config=app.config).autograde("{ASSIGNMENT}", "solved")))
+"""
+
+
+def run(folder, *arguments):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+    command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PATH": path})
+
+
+def nbgrader(folder, *arguments):
+    return run(folder, "-m", "nbgrader", *arguments)
 
 
 def points(folder):
@@ -79,6 +94,10 @@ def test_one_line_isolates_it_and_without_it_all_is_as_before(course, tmp_path):
     assert points(ours) == POINTS
     graded = ours / "autograded" / "solved" / ASSIGNMENT / "problem1.ipynb"
     assert "(stamped)" in graded.read_text()
+
+    pressed = json.loads(run(ours, "-c", FORMGRADERS_BUTTON).stdout.splitlines()[-1])
+    assert pressed["success"] and "graded 1, before 0" in pressed["log"], pressed  # our summary
+    assert points(ours) == POINTS
 
     config.write_text(usual)
     done = nbgrader(ours, "autograde", ASSIGNMENT, "--force")

@@ -30,13 +30,22 @@ def memory_of(process: int) -> int:
         return 0
 
 
+def statistics_of(process: int) -> str:
+    return f"/proc/{process}/stat"
+
+
 def work_of(process: int) -> tuple[float, int]:
     """Seconds that the processors have worked for a process, all of its threads together, and how many these are."""
     try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()  # before it stands a name, which may be anything
+        with open(statistics_of(process), "rb") as file:
+            return work_in(file.read())
     except OSError:
         return 0, 0
+
+
+def work_in(statistics: bytes) -> tuple[float, int]:
+    """The same, of what the file says."""
+    fields = statistics.rpartition(b")")[2].split()  # before it stands a name, which may be anything
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"), int(fields[17])
 
 

@@ -212,7 +212,7 @@ class Names(dict[str, Any]):
 
     def before_question(self) -> None:
         """Send what the test has changed since the last one."""
-        if self.asking:
+        if self.asking or not (self.unsent or self.copies or self.retained or self.before):
             return
         self.asking = True
         self.peer.allowed = allowed()
@@ -234,6 +234,8 @@ class Names(dict[str, Any]):
             return  # nothing of the student's has run
         for copy in self.copies.values():
             copy.is_old = True
+        if not (self.after or self.retained or self.follows):
+            return
         self.asking = True
         try:
             for look in self.after:

@@ -210,6 +210,8 @@ def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     answer = ask(
         function._remote_peer, "call", function, list(arguments), keywords, np.geterr(), listening, following
     )  # fmt: skip
+    if isinstance(answer, list) and len(answer) == 1:
+        return answer[0]
     if not (isinstance(answer, list) and len(answer) == 5 and isinstance(answer[1], dict)):
         raise TypeError("答えの形が違います。")
     result, changed, (printed, complained, warned), same, retained = answer

@@ -211,7 +211,8 @@ class StudentSession:
         self.builtins.begin(source)
         names.follows = bool(IN_PLACE.search(source))
         self.files.begin(source)
-        names.before, names.after = [self.surroundings.push, self.files.push], [self.files.pull]
+        names.before = [one.push for one in (self.surroundings, self.files) if one.in_use]
+        names.after = [self.files.pull] if self.files.in_use else []
         with self.surroundings.noticing_seeds():
             made = self.run_here(source, names)
         self.names.remember(names)

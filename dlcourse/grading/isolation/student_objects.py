@@ -164,7 +164,8 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
     ) -> list[Any]:  # fmt: skip
         """The result, those arguments that the call has changed in place, what it has printed, and which is the result.
 
-        Last come the numbers of those that the result may hold: what is done to them later concerns both sides.
+        Last come the numbers of those that the result may hold: what is done to them later concerns both sides. The
+        result alone where there is nothing else to say.
 
         on_overflow: what NumPy is to do on overflow and the like, as the test has set it.
         listening: whether the test records warnings. following: whether it may change the result.
@@ -205,6 +206,8 @@ def make_call(outputs: Any, of_the_code: Callable[[], Any]) -> Callable[..., lis
         )
         if following and same is None and can_change(result):
             retained[-1] = peer.keep(result)
+        if same is None and not (changed or retained or any(printed)):
+            return [Whole(result)]  # as nearly always
         return [Whole(result) if same is None else None, changed, printed, same, retained]
 
     return call

@@ -15,7 +15,7 @@ from dlcourse.grading.display.pictures import LONGEST_DRAWING, PictureBudget
 from dlcourse.grading.isolation import exposure
 from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import remove_tree
-from dlcourse.grading.isolation.forkserver import work_of
+from dlcourse.grading.isolation.forkserver import statistics_of, work_in, work_of
 from dlcourse.grading.isolation.outputs import clean_outputs
 from dlcourse.grading.isolation.proxies import StudentObject, number_of
 from dlcourse.grading.isolation.questions import allowed
@@ -38,16 +38,22 @@ class StudentProcess:
         self.peer.library_name, self.peer.from_library = exposure.library_name, class_of_library
         self.peer.base_of = lambda value: object if issubclass(type(value), StudentObject) else None
         self.process, self.scratch = process, scratch
-        self.cell_process: int | None = None  # the innermost process, in which the cells run
+        self.statistics: int | None = None  # the open file on the innermost process, in which the cells run
 
     def worked(self) -> float:
         """Seconds that the processors have worked for it, all of its threads together; 0 where that is not known."""
-        return OUTSIDE.submit(self.look_up_work).result()
+        if self.statistics is None:
+            return OUTSIDE.submit(self.look_up_work).result()
+        try:
+            return work_in(os.pread(self.statistics, 4096, 0))[0]
+        except OSError:  # it has ended
+            return 0.0
 
     def look_up_work(self) -> float:
-        cells = self.cell_process or innermost_process(self.process)
+        cells = innermost_process(self.process)
         if self.peer.received:  # it has answered, so all of the row is there
-            self.cell_process = cells
+            with contextlib.suppress(OSError):
+                self.statistics = os.open(statistics_of(cells), os.O_RDONLY)
         return work_of(cells)[0]
 
     def allow(self, work: float, clock: float) -> None:
@@ -142,6 +148,9 @@ class StudentProcess:
     def close(self) -> None:
         self.kill()
         self.peer.connection.close()
+        if self.statistics is not None:
+            os.close(self.statistics)
+            self.statistics = None
         remove_tree(self.scratch)
 
 

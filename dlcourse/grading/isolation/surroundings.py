@@ -74,6 +74,11 @@ class Surroundings:
             self.states = {}  # what the test draws from, the student's code draws from
             self.seeded.clear()
 
+    @property
+    def in_use(self) -> bool:
+        """Whether there may be something to tell while this test runs."""
+        return self.watches_modules or self.watches_variables or self.watches_states
+
     @contextlib.contextmanager
     def noticing_seeds(self) -> Iterator[None]:
         """While a test runs, be told when it seeds."""
