@@ -21,7 +21,7 @@ from typing import Any
 from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.proxies import StudentFunction
 from dlcourse.grading.isolation.questions import Theirs, ask, side_of
-from dlcourse.grading.isolation.student_classes import StudentClass
+from dlcourse.grading.isolation.student_classes import StudentClass, loaded_class
 from dlcourse.grading.isolation.wire import Peer
 
 PYPLOT = "matplotlib.pyplot"
@@ -69,13 +69,6 @@ def type_of(value: Any) -> Any:
     if type(kind) is StudentClass and kind._remote_is_of_library:
         return loaded_class(*names_of_libraries(kind)[0]) or kind
     return kind
-
-
-def loaded_class(module: str, name: str) -> type | None:
-    """A class of a library that this process has loaded by itself."""
-    known = sys.modules.get(module)
-    found = vars(known).get(name) if type(known) is types.ModuleType and module != "__main__" else None
-    return found if plain_isinstance(found, type) else None
 
 
 class TypeOfTypes(type):

@@ -161,6 +161,9 @@ def class_here(peer: Peer, number: int, name: str) -> StudentClass:
             "__doc__": harmless(facts.get("doc")), "_remote_library": libraries(facts),
             "_remote_is_of_library": facts.get("own") is False, **specials,
         }  # fmt: skip
+        if facts.get("own") is False and namespace["_remote_library"] and facts.get("base") is None:
+            # `x.__class__ == Rectangle`, where this process has the class; what is a dict is looked into as one
+            namespace["__class__"] = property(lambda one: loaded_class(*type(one)._remote_library[0]) or type(one))
         if specials.keys() & ARITHMETIC and "__array__" not in specials:
             namespace["__array_ufunc__"] = None  # an array leaves the operation to the object
         fields = facts.get("fields")
@@ -205,15 +208,21 @@ def libraries(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [(str(one[0]), str(one[1])) for one in given if len(one) == 2] if isinstance(given, list) else []
 
 
+def loaded_class(module: str, name: str) -> type | None:
+    """A class of a library that this process has loaded by itself."""
+    known = sys.modules.get(module)
+    found = vars(known).get(name) if type(known) is ModuleType and module != "__main__" else None
+    return found if isinstance(found, type) else None
+
+
 def class_of_library(module: str, name: str) -> Any:
     """A class of values, or of errors, that the student's process names, where this one has loaded it by itself.
 
     That process may name what it likes.
     """
-    known = sys.modules.get(module)
-    found = vars(known).get(name) if type(known) is ModuleType and module != "__main__" else None
+    found = loaded_class(module, name)
     root = module.partition(".")[0]
-    if isinstance(found, type) and root != "dlcourse":
+    if found is not None and root != "dlcourse":
         if is_of_values(module, name) or issubclass(found, Exception):
             return found
     raise WireError("名前だけでは受け取れないクラスです。")
