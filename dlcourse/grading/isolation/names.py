@@ -8,6 +8,7 @@ course's own solution says which ones answers use.
 import builtins
 import contextlib
 import functools
+import importlib
 import re
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -41,10 +42,16 @@ class Names(dict[str, Any]):
     values_left: what earlier tests have left besides; the student's come behind, lest `expected` be theirs.
     answers: names that are the student's, whoever defines them.
     shared: names that the course's solution uses: what a test makes of them, the student's code finds.
+    libraries: modules that the course's notebook imports: where a name of the student's stands for one, a test has its
+        own. Matplotlib's stay the student's, with their figures.
     """
 
-    def __init__(self, own: dict[str, Any], answers: Sequence[str] = (), shared: Sequence[str] = ()) -> None:
+    def __init__(
+        self, own: dict[str, Any], answers: Sequence[str] = (), shared: Sequence[str] = (),
+        libraries: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.own, self.answers, self.shared = own, set(answers), set(shared)
+        self.libraries = [name for name in libraries if name.partition(".")[0] != "matplotlib"]
         # A class of the course's on which answers build is the one of the student's process, where its objects are.
         theirs = {name for name, value in own.items() if isinstance(value, type) and name in self.shared}
         super().__init__({name: value for name, value in own.items() if name not in theirs})
@@ -64,7 +71,7 @@ class Names(dict[str, Any]):
 
     def for_next_cell(self) -> "Names":
         """For one more cell."""
-        names = Names(self.own, tuple(self.answers), tuple(self.shared))
+        names = Names(self.own, tuple(self.answers), tuple(self.shared), self.libraries)
         names.values_left, names.peer, names.needed = self.values_left, self.peer, self.needed
         return names
 
@@ -134,8 +141,11 @@ class Names(dict[str, Any]):
 
     def get_from_student(self, name: str) -> tuple[Any, int]:
         answer = ask(self.peer, "get", name)
-        if isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], int):
-            return answer[0], answer[1]
+        match answer:
+            case [_, int(), str(module)] if module in self.libraries:
+                return importlib.import_module(module), 0
+            case [value, int(identity), *_]:
+                return value, identity
         raise TypeError("答えの形が違います。")
 
     def copy_of(self, name: str, value: Any, identity: int) -> Any:

@@ -83,8 +83,9 @@ class StudentSession:
         self.finished: list[tuple[str, float]] = []
         self.needs: Needs = {}
         self.names = Names(
-            {"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers, context.shared
-        )
+            {"__name__": "__main__", "display": print, "get_ipython": NoShell}, context.answers, context.shared,
+            context.libraries,
+        )  # fmt: skip
         self.surroundings = Surroundings()
         self.is_guarded = any(name.endswith(".py") for name in context.course_files)
         self.files = SharedFiles(os.getcwd(), context.course_files)

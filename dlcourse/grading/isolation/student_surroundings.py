@@ -40,9 +40,13 @@ class Surroundings:
         return [name for name in self.names if isinstance(name, str)]
 
     def get(self, peer: Peer, name: str) -> list[Any]:
-        """The value, and by which one that can be changed is known under its other names; 0 of others."""
+        """The value, and by which one that can be changed is known under its other names; 0 of others.
+
+        Of a module its name, too.
+        """
         value = self.names[name]
-        return [Whole(value), id(value) if can_change(value) else 0]
+        of_module = [value.__name__] if type(value) is types.ModuleType else []
+        return [Whole(value), id(value) if can_change(value) else 0, *of_module]
 
     def set_name(self, peer: Peer, name: str, value: Any) -> int:
         """By which the value is known under its other names."""
