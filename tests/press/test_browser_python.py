@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+import subprocess
 import sys
 
 import numpy as np
@@ -208,3 +209,30 @@ kept = np.multiply(np.float32(1), 2)
     assert names["view"].base is names["a"] and names["kept"].dtype == np.float32
     asked = ast.parse("np.array([1], dtype=np.int32)")
     assert "wide" not in ast.unparse(integers.Widened().visit(asked)), "who asks for 32 bits gets them"
+
+
+IN_A_BROWSER = """
+import importlib.util, sys
+usual = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "matplotlib" else usual(name, *more)
+from press.live.browser_python import kernel
+kernel.begin(lambda kind, text, alt="": print(kind, text[:300], file=sys.__stdout__))
+importlib.util.find_spec = usual
+first = "import matplotlib.pyplot as plt\\nfrom dlcourse import functions, plotting\\nplotting.use_style()\\n1 + 1"
+assert kernel.run(first, "1")
+assert not any(name.startswith("matplotlib.") and name != "matplotlib.pyplot" for name in sys.modules)
+assert not kernel.run("plt.plot([1, 2])", "2")
+kernel.prepare_figures()
+assert kernel.run("plt.plot([1, 2]); plotting.lines({'a': [0, 1]}); plt.show()", "3")
+import matplotlib
+from dlcourse.plotting import STYLE
+assert matplotlib.rcParams["figure.figsize"] == list(STYLE["figure.figsize"])
+"""
+
+
+def test_what_draws_is_loaded_when_something_is_drawn():
+    done = subprocess.run([sys.executable, "-c", IN_A_BROWSER], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (
+        done.stdout.startswith("value 2") and "実行するときに読み込まれます" in done.stdout and "picture" in done.stdout
+    )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from . import integers, magics, messages
+from . import drawing, integers, magics, messages
 
 NOT_YET = "✗ {} まだ答えがありません。raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
 NO_KEYBOARD = (
@@ -29,6 +29,7 @@ def begin(send: Callable[..., object]) -> None:
     post = send
     sys.stdin, sys.breakpointhook = Keyboard(), no_keyboard
     integers.begin()
+    drawing.put_off()
 
 
 def no_keyboard(*_: object, **__: object) -> NoReturn:
@@ -121,7 +122,7 @@ def show(value: object, room: Room) -> None:
 
 def show_figures(*_: object, **__: object) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if not pyplot:
+    if not pyplot or isinstance(pyplot, drawing.Later):
         return
     try:
         for number in pyplot.get_fignums():
@@ -135,6 +136,7 @@ def show_figures(*_: object, **__: object) -> None:
 
 
 def prepare_figures() -> None:
+    drawing.prepare()
     import matplotlib.pyplot as pyplot
 
     pyplot.show = show_figures  # there is no window to open
