@@ -28,7 +28,7 @@ MISTAKES = {
     "cell_option": (CELL.format(":tgas: [hide-input]\n★\none = 1"), "tgas"),
     "cell_tag": (CELL.format(":tags: [hide-inptu]\n★\none = 1"), "hide-inptu"),
     "cell_figure": (CELL.format("---\nmystnb:  # ★\n  figrue:\n    name: fig-y\n---\none = 1"), "figrue"),
-    "draw": (CELL.format("★import numpy as np\n\nprint(np.random.default_rng(0).random())"), "1回の乱数"),
+    "draw": (CELL.format("import numpy as np\n★\nprint(np.random.default_rng(0).random())"), "1回の乱数"),
     "term": ("これを**★新しい言葉**(new term)と呼びます。", "book/glossary.md"),
     "term_role": ("{term}`★新しい言葉`を使います。", "→ 用語を book/glossary.md"),
     "ch1_input_to_hidden": ("ここで $k + \\Xi$ を使います。★", "記号"),
