@@ -19,6 +19,8 @@ Array = NDArray[Any]
 
 # 交差エントロピーで log 0 を避けるために、出力へ足す小さな数
 LOG_OFFSET = 1e-7
+# SiLU と GELU の尾は、0 から これより遠いところでは float64 でも 0 に丸められる。inf * 0 の nan と、2乗の溢れを防ぐ
+FAR = 800.0
 
 
 def _floating(x: ArrayLike) -> Array:
@@ -348,6 +350,100 @@ def d_softplus(u: ArrayLike) -> Array:
         0 から 1 の値。
     """
     return sigmoid(u)
+
+
+def silu(u: ArrayLike) -> Array:
+    """SiLU u sigmoid(u)。Swish とも呼ばれます。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        -0.279 より大きい値。silu(-inf) = 0、silu(inf) = inf。
+
+    References
+    ----------
+    本書の式 eq-silu。Elfwing et al. (2018), "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning"。Ramachandran et al. (2017), "Searching for activation functions"。
+    """
+    u = _floating(u)
+    return np.maximum(u, -FAR) * sigmoid(u)
+
+
+def d_silu(u: ArrayLike) -> Array:
+    """SiLU の、総入力 u についての微分 sigmoid(u) (1 + u sigmoid(-u))。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        -0.1 から 1.1 の値。
+
+    References
+    ----------
+    本書の式 eq-silu-derivative。
+    """
+    u = _floating(u)
+    return sigmoid(u) * (1 + np.clip(u, -FAR, FAR) * sigmoid(-u))
+
+
+def gelu(u: ArrayLike) -> Array:
+    """GELU u Φ(u)。Φ(u) は、標準正規分布の乱数が u 以下になる確率です。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。実数。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        -0.17 より大きい値。gelu(-inf) = 0、gelu(inf) = inf。
+
+    References
+    ----------
+    本書の式 eq-gelu。Hendrycks and Gimpel (2016), "Gaussian error linear units (GELUs)"。
+    """
+    u = _floating(u)
+    return np.maximum(u, -FAR) * _normal_probability(u)
+
+
+def d_gelu(u: ArrayLike) -> Array:
+    """GELU の、総入力 u についての微分 Φ(u) + u φ(u)。φ は標準正規分布の密度です。
+
+    Parameters
+    ----------
+    u : array_like, 任意の形
+        総入力。実数。
+
+    Returns
+    -------
+    ndarray, u と同じ形
+        -0.13 から 1.13 の値。
+
+    References
+    ----------
+    本書の式 eq-gelu-derivative。
+    """
+    u = _floating(u)
+    near = np.clip(u, -FAR, FAR)
+    return _normal_probability(u) + near * np.exp(-near * near / 2) / math.sqrt(2 * math.pi)
+
+
+def _normal_probability(u: Array) -> Array:
+    """Φ(u)。NumPy には誤差関数がないので、標準ライブラリーのものを要素ごとに使います。"""
+    return np.asarray(_erfc(-math.sqrt(0.5) * u) / 2).astype(u.dtype)
+
+
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
 
 
 def softmax(u: ArrayLike) -> Array:

@@ -51,7 +51,8 @@ def init_network(
     weights : "he", "xavier", "uniform" または 正の数, 既定は "he"
         重みの選び方。D は入力側のノードの数です。
         "he" は標準偏差 √(2/D) の正規分布で、ReLU 向け。
-        "xavier" は標準偏差 √(1/D) の正規分布で、シグモイド関数向け(論文の √(2/(D+M)) を簡単にした形)。
+        "xavier" は標準偏差 √(1/D) の正規分布で、tanh 向け(論文の √(2/(D+M)) を簡単にした形)。
+        シグモイド関数にも使われます。
         "uniform" は講義と同じ、0 以上 1 未満の一様分布。
         数なら、それを標準偏差とする正規分布。
     rng : numpy.random.Generator, int または None

@@ -2,6 +2,7 @@
 
 どの手法も `update(parameters, gradients)` で、配列をその場で更新します。途中の状態は `state` にあり、
 図にしたり、保存して続きから始めたりできます。式の書き方は、論文と PyTorch にそろえています。
+割合 ρ、β と小さな数 δ の既定の値は、PyTorch のものです。論文の値と違うときは、引数の説明に書いてあります。
 名前が1文字違う `dlcourse.optimizer` は、講義のプログラムのための、ここへの入口です。
 """
 
@@ -141,7 +142,7 @@ class AdaGrad(Optimizer):
     learning_rate : float
         学習率 ε。
     epsilon : float
-        0 で割らないための小さな数 δ。
+        0 で割らないための小さな数 δ。論文に決まった値はありません。
 
     References
     ----------
@@ -167,9 +168,9 @@ class RMSProp(Optimizer):
     learning_rate : float
         学習率 ε。
     decay_rate : float
-        古い値を残す割合 ρ。
+        古い値を残す割合 ρ。もとの講義では 0.9 です。
     epsilon : float
-        0 で割らないための小さな数 δ。
+        0 で割らないための小さな数 δ。もとの講義に決まった値はありません。
 
     References
     ----------
@@ -199,9 +200,9 @@ class AdaDelta(Optimizer):
     learning_rate : float
         全体に掛ける係数 ε。論文では 1 です。
     decay_rate : float
-        古い値を残す割合 ρ。
+        古い値を残す割合 ρ。論文の実験では 0.95 です。
     epsilon : float
-        最初の一歩の大きさを決める小さな数 δ。
+        最初の一歩の大きさを決める小さな数 δ。1e-6 は論文の実験の値でもあります。
 
     References
     ----------
@@ -235,9 +236,9 @@ class Adam(Optimizer):
     learning_rate : float
         学習率 ε。
     beta1, beta2 : float
-        古い値を残す割合 β₁ と β₂。
+        古い値を残す割合 β₁ と β₂。どれも論文の値です。
     epsilon : float
-        0 で割らないための小さな数 δ。
+        0 で割らないための小さな数 δ。1e-8 は論文の値でもあります。
 
     References
     ----------
@@ -264,3 +265,47 @@ class Adam(Optimizer):
         scale /= (1 - self.beta2**step) ** 0.5
         scale += self.epsilon
         parameter -= (self.learning_rate / (1 - self.beta1**step)) * mean / scale
+
+
+class AdamW(Adam):
+    """Adam の更新とは別に、重みを一定の割合で縮めます: w ← (1 - ε λ) w としてから、Adam の更新。
+
+    誤差に λ|w|²/2 を足して Adam で小さくすると、縮む量も勾配の大きさで割られます。AdamW では割られません。
+
+    Parameters
+    ----------
+    learning_rate : float
+        学習率 ε。
+    beta1, beta2 : float
+        古い値を残す割合 β₁ と β₂。
+    epsilon : float
+        0 で割らないための小さな数 δ。
+    weight_decay : float
+        縮める強さ λ。0 以上。論文と違い、PyTorch と同じく学習率を掛けます。バイアスも同じ割合で縮みます。
+
+    Raises
+    ------
+    ValueError
+        weight_decay が 0 以上の数でないとき。
+
+    References
+    ----------
+    本書の式 eq-adamw。Loshchilov and Hutter (2019), "Decoupled weight decay regularization"。
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(learning_rate, beta1, beta2, epsilon)
+        if not weight_decay >= 0:
+            raise ValueError(f"weight_decay は 0 以上の数でなければなりません。渡された値は {weight_decay!r} です。")
+        self.weight_decay = weight_decay
+
+    def move(self, parameter: Array, gradient: Array, mean: Array, squares: Array) -> None:
+        parameter *= 1 - self.learning_rate * self.weight_decay
+        super().move(parameter, gradient, mean, squares)

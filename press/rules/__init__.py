@@ -1,5 +1,6 @@
 """Warn, at the line, of what CONTRIBUTING.md asks of a page; a warning fails the build.
 
+draws              what random numbers give, shown over several seeds or said to be one draw
 formulas           labels of equations, symbols that nothing explains
 images_and_cells   alternative texts, names of figures, settings of cells
 terms              technical terms that the glossary lacks
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from press.rules.draws import check_draws
 from press.rules.formulas import check_equations, check_symbols
 from press.rules.images_and_cells import check_cell_heads, check_cells, check_documented, check_images
 from press.rules.terms import check_terms
@@ -29,6 +31,7 @@ RULES = [
     check_equations,
     check_images,
     check_cells,
+    check_draws,
     check_terms,
     check_symbols,
     check_marks,

@@ -18,7 +18,7 @@ SHOWN_BY_BROWSERS = (".svg", ".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif")
 CELL_KEYS = {
     "": {"tags", "mystnb"},
     "tags": {f"{verb}-{part}" for verb in ("hide", "remove", "scroll") for part in ("cell", "input", "output")}
-    | {"remove-stdout", "remove-stderr", "differs-live", "not-live"},
+    | {"remove-stdout", "remove-stderr", "differs-live", "not-live", "any-draw"},
     "mystnb": {"figure", "image", "code_prompt_show", "code_prompt_hide", "number_source_lines", "output_stderr"},
     "figure": {"name", "caption", "classes", "align", "caption_before"},
     "image": {"alt", "classes", "align", "width", "height", "scale"},

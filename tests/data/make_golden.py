@@ -28,7 +28,38 @@ def softplus(x):
     return max(x, 0) + mpmath.log1p(mpmath.exp(-abs(x)))
 
 
-FUNCTIONS = {"sigmoid": sigmoid, "d_sigmoid": d_sigmoid, "tanh": mpmath.tanh, "d_tanh": d_tanh, "softplus": softplus}
+def silu(x):
+    return x * sigmoid(x)
+
+
+def d_silu(x):
+    return sigmoid(x) * (1 + x * sigmoid(-x))
+
+
+def gelu(x):
+    return x * normal_probability(x)
+
+
+def d_gelu(x):
+    return normal_probability(x) + x * mpmath.npdf(x)
+
+
+def normal_probability(x):
+    """Beyond 1000 it rounds to 0 or 1 in every dtype, and mpmath's own stops at very large numbers."""
+    return mpmath.ncdf(x) if abs(x) < 1000 else mpmath.mpf(x > 0)
+
+
+FUNCTIONS = {
+    "sigmoid": sigmoid,
+    "d_sigmoid": d_sigmoid,
+    "tanh": mpmath.tanh,
+    "d_tanh": d_tanh,
+    "softplus": softplus,
+    "silu": silu,
+    "d_silu": d_silu,
+    "gelu": gelu,
+    "d_gelu": d_gelu,
+}
 
 
 def inputs(dtype, rng):

@@ -22,6 +22,23 @@ def test_the_whole_range_is_accurate(name, dtype):
     assert error[worst] <= BARS[dtype], f"{name}({x[worst]!r}) = {result[worst]!r}, exact {exact[worst]!r}"
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["silu", "d_silu", "gelu", "d_gelu"])
+def test_silu_and_gelu_are_as_accurate_as_their_parts(name, dtype):
+    """Far out, exp multiplies the rounding of u²/2; where a derivative is near 0, its two terms cancel."""
+    x, exact = GOLDEN[f"x_{dtype}"], GOLDEN[f"{name}_{dtype}"]
+    with np.errstate(all="raise", under="ignore"):
+        result = getattr(functions, name)(x)
+    assert result.dtype == dtype
+    u = np.clip(x.astype(np.float64), -800, 800)
+    probability = np.divide(GOLDEN[f"{name.removeprefix('d_')}_{dtype}"], u, out=np.full(len(u), 0.5), where=u != 0)
+    with np.errstate(over="ignore"):  # the spacing above the largest number is inf
+        rounded = (1 + u * u) * np.spacing(np.abs(exact).astype(dtype)).astype(np.float64)
+    cancelled = np.finfo(dtype).eps * np.abs(probability) if name.startswith("d_") else 0
+    error = np.abs(result.astype(np.float64) - exact) / (rounded + cancelled)
+    assert error.max() <= 4, f"{name}({x[error.argmax()]!r})"
+
+
 def test_log_softmax_is_accurate():
     exact = GOLDEN["log_softmax"]
     result = functions.log_softmax(GOLDEN["logits"])

@@ -6,9 +6,15 @@ import pytest
 from dlcourse import functions as f
 from tests.helpers.oracles import complex_gradient, complex_step
 
-SMOOTH = [(f.identity, f.d_identity), (f.sigmoid, f.d_sigmoid), (f.tanh, f.d_tanh), (f.softplus, f.d_softplus)]
+SMOOTH = [
+    (f.identity, f.d_identity),
+    (f.sigmoid, f.d_sigmoid),
+    (f.tanh, f.d_tanh),
+    (f.softplus, f.d_softplus),
+    (f.silu, f.d_silu),
+]
 KINKED = [(f.step_function, f.d_step_function), (f.relu, f.d_relu), (f.leaky_relu, f.d_leaky_relu)]
-ELEMENTWISE = [function for pair in (*SMOOTH, *KINKED) for function in pair]
+ELEMENTWISE = [function for pair in (*SMOOTH, *KINKED, (f.gelu, f.d_gelu)) for function in pair]
 ALL = [*ELEMENTWISE, f.softmax, f.log_softmax]
 
 
@@ -96,6 +102,14 @@ def test_values_at_a_kink_are_stated():
 def test_derivatives_of_smooth_functions(function, derivative, rng):
     u = rng.uniform(-20, 20, 400)
     np.testing.assert_allclose(derivative(u), complex_step(function, u), rtol=1e-12)
+
+
+def test_the_limits_of_silu_and_gelu_are_numbers():
+    """Written as in the book, u times a probability, they would be inf * 0 at the left end."""
+    for function, derivative in ((f.silu, f.d_silu), (f.gelu, f.d_gelu)):
+        np.testing.assert_array_equal(function([-np.inf, np.inf, np.nan]), [0, np.inf, np.nan])
+        np.testing.assert_array_equal(derivative([-np.inf, np.inf, np.nan]), [0, 1, np.nan])
+    assert f.gelu(np.zeros((0, 3))).shape == (0, 3)
 
 
 @pytest.mark.parametrize(("function", "derivative"), KINKED)

@@ -25,6 +25,10 @@ ELEMENTWISE = [
     f.d_relu,
     f.d_leaky_relu,
     f.d_softplus,
+    f.silu,
+    f.d_silu,
+    f.gelu,
+    f.d_gelu,
 ]
 LAST_AXIS = [f.softmax, f.log_softmax]
 RISING = [f.identity, f.step_function, f.relu, f.leaky_relu, f.sigmoid, f.tanh, f.softplus]

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from dlcourse.optimizers import SGD, AdaDelta, AdaGrad, Adam, Momentum, Nesterov, RMSProp
+from dlcourse.optimizers import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 
-ALL = [SGD, Momentum, Nesterov, AdaGrad, AdaDelta, RMSProp, Adam]
+ALL = [SGD, Momentum, Nesterov, AdaGrad, AdaDelta, RMSProp, Adam, AdamW]
 STEPS = 50
 CURVATURE = np.array([1.0, 0.3, 10.0, 2.0])
 START = np.array([1.0, -2.0, 0.5, 3.0])
@@ -77,6 +77,10 @@ def adam(w, g, path):
     return w - 0.05 * mean / (math.sqrt(square) + 1e-8)
 
 
+def adamw(w, g, path):
+    return adam(w, g, path) - 0.05 * 0.2 * w
+
+
 def adadelta(w, g, path):
     moves = [path[i + 1] - path[i] for i in range(len(path) - 1)]
     steps = weighted([move * move for move in moves], 0.9) if moves else 0.0
@@ -93,6 +97,7 @@ def adadelta(w, g, path):
         (AdaGrad(0.05), adagrad),
         (RMSProp(0.05), rmsprop),
         (Adam(0.05), adam),
+        (AdamW(0.05, weight_decay=0.2), adamw),
         (AdaDelta(), adadelta),
     ],
 )
@@ -166,3 +171,9 @@ def test_bad_gradients_and_rates_are_refused_before_anything_moves(make):
     assert (parameters["W1"] == 1).all() and optimizer.state == {"step": 0}
     with pytest.raises(ValueError, match="learning_rate"):
         make(learning_rate=0)
+
+
+def test_adamw_without_decay_is_adam_and_a_negative_decay_is_refused():
+    np.testing.assert_array_equal(trace(AdamW(0.05, weight_decay=0)), trace(Adam(0.05)))
+    with pytest.raises(ValueError, match="weight_decay"):
+        AdamW(weight_decay=-0.1)

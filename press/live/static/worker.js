@@ -8,8 +8,7 @@ const ONLY_READY = /^(?:from dlcourse import [\w, ]+|import matplotlib\.pyplot a
 const STREAMED_AT_ONCE = 200; // later prints are gathered, so that an endless loop can't flood the page
 
 const files = new URL("../pyodide/", location.href);
-/** @type {Pyodide} */ let python;
-/** @type {Kernel} */ let kernel;
+let /** @type {Pyodide} */ python, /** @type {Kernel} */ kernel;
 let gathered = "", gatheredKind = "", sent = 0, sentAt = 0;
 
 /** @param {string} kind @param {string} text @param {string} [alt] */

@@ -130,6 +130,39 @@ def test_eq_softplus_derivative():
     np.testing.assert_allclose(functions.sigmoid(U), slope, rtol=1e-13)
 
 
+def test_eq_silu():
+    np.testing.assert_allclose(functions.silu(U), U / (1 + np.exp(-U)), rtol=1e-14)
+
+
+def test_eq_silu_derivative():
+    slope = complex_step(lambda u: u / (1 + np.exp(-u)), U)
+    z = 1 / (1 + np.exp(-U))
+    np.testing.assert_allclose(z * (1 + U * (1 - z)), slope, rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(functions.d_silu(U), slope, rtol=1e-11, atol=1e-15)
+
+
+def normal_density(u):
+    return np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def test_eq_gelu(rng):
+    """The factor is the share of normally distributed numbers up to u: the area below their density, and counted."""
+    places, weights = np.polynomial.legendre.leggauss(60)
+    share = 0.5 + U / 2 * (weights * normal_density(U[:, np.newaxis] / 2 * (1 + places))).sum(axis=1)
+    np.testing.assert_allclose(functions.gelu(U), U * share, rtol=1e-13, atol=2e-13)
+    draws = rng.standard_normal(400_000)
+    for u in (-1.5, -0.3, 1.0):
+        assert functions.gelu(u) / u == pytest.approx(np.mean(draws <= u), abs=0.004)
+
+
+def test_eq_gelu_derivative():
+    share = functions.gelu(NONZERO) / NONZERO
+    slope = central(functions.gelu, NONZERO, h=1e-5)
+    np.testing.assert_allclose(share + NONZERO * normal_density(NONZERO), slope, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(functions.d_gelu(NONZERO), slope, rtol=1e-8, atol=1e-9)
+    assert functions.d_gelu(0.0) == 0.5
+
+
 def test_eq_identity_activation():
     np.testing.assert_array_equal(functions.identity(U), U)
 

@@ -261,3 +261,19 @@ def test_eq_adam():
         return -0.3 * mean / (square**0.5 + 1e-8)
 
     np.testing.assert_allclose(path_of(optimizers.Adam(0.3), [-7, 2], 20), follow(rule), rtol=1e-9)
+
+
+def test_eq_adamw():
+    """Adam's move, and λw, which no gradient divides."""
+
+    def moved(w, g):
+        t = len(g)
+        mean = average(g, 0.9) / sum(0.1 * 0.9**k for k in range(t))
+        square = average([v**2 for v in g], 0.999) / sum(0.001 * 0.999**k for k in range(t))
+        return w - 0.3 * (mean / (square**0.5 + 1e-8) + 0.2 * w)
+
+    path, gradients = [np.array([-7.0, 2.0])], []
+    for _ in range(20):
+        gradients.append(slope(path[-1]))
+        path.append(np.array([moved(path[-1][i], [g[i] for g in gradients]) for i in range(2)]))
+    np.testing.assert_allclose(path_of(optimizers.AdamW(0.3, weight_decay=0.2), [-7, 2], 20), path, rtol=1e-9)
