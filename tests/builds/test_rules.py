@@ -56,6 +56,10 @@ MISTAKES = {
     "document": ("{doc}`★nowhere`", "nowhere"),
     "notebook": ("{download}`★x <nowhere.ipynb>`", "nowhere"),
     "quiz": ("```{quiz}\n問い\n\n- [x] ア★\n- [ ] イ\n\n  理由\n```", "理由"),
+    "quiz_place": (
+        "```{quiz}\n問い\n\n- [x] ア★\n\n  1番目の選択肢と同じです。\n- [ ] イ\n\n  理由\n```",
+        "1番目の選択肢",
+    ),
     "quiz_without_question": ("```{quiz}★\n- [x] ア\n\n  理由\n- [ ] イ\n\n  理由\n```", "問い"),
     "cell_yaml": (CELL.format("---\nmystnb:\n  figure: {name: fig-z★\n---\none = 1"), "YAML"),
     "cell_yaml_short": (CELL.format(":tags: [hide-input★\none = 1"), "YAML"),
