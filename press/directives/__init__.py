@@ -7,6 +7,7 @@ lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
 notation      {notation}                 the chapters' tables of symbols as one
 progress      {progress}                 every exercise, with what the reader has solved
 quiz          {quiz}                     a question with choices and reasons
+recall        {recall}                   what to call back to mind before a chapter
 software      {software}                 the packages that the course is made with
 """
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-PARTS = ["api", "book_status", "exercise", "lite_link", "notation", "progress", "quiz", "software"]
+PARTS = ["api", "book_status", "exercise", "lite_link", "notation", "progress", "quiz", "recall", "software"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":
