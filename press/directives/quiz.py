@@ -64,6 +64,8 @@ class QuizDirective(SphinxDirective):
             choice["group"] = f"quiz-{number}"  # the browser keeps one of a group open
         several = sum(choice["right"] for choice in choices) > 1
         last = choices[len(choices) - 1 :] if "keep-last" in self.options else []
+        for choice in last:
+            choice["classes"].append("keep-last")
         choices = [*sorted(choices[: len(choices) - len(last)], key=shuffled), *last]
         title = "クイズ(当てはまるものをすべて)" if several else "クイズ"
         box = nodes.admonition("", nodes.title("", title), classes=["quiz"])
@@ -85,7 +87,8 @@ class QuizDirective(SphinxDirective):
         text = first.children[0]
         first.replace(text, nodes.Text(MARK.sub("", text.astext())))
         right = mark[1] == "x"
-        verdict = nodes.paragraph("", "", nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。"))
+        said = nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。")
+        verdict = nodes.paragraph("", "", said, classes=["quiz-right"] if right else [])
         return details("", summary("", "", *first.children), verdict, *reasons, right=right)
 
 
