@@ -161,6 +161,14 @@ def test_the_schedule_is_saved_and_taken_back_with_the_other_records(review, add
         assert f"あと 5 枚です(うち、新しいもの {fresh} 枚)" in review.locator(".review-counts").inner_text()
 
 
+def test_a_browser_that_keeps_nothing_says_so(open_page):
+    refusing = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('', 'SecurityError') }})"
+    page = open_page("review", script=refusing)
+    answer(page, "簡単")
+    assert "うち、新しいもの 4 枚" in page.locator(".review-counts").inner_text(), "it goes on until the page is closed"
+    assert "予定は消えます" in page.locator(".review-counts").inner_text()
+
+
 # --- 試験に備える ------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ const stage = /** @type {HTMLElement} */ (root.querySelector(".review-card"));
 const counts = /** @type {HTMLElement} */ (root.querySelector(".review-counts"));
 const upTo = /** @type {HTMLSelectElement} */ (root.querySelector(".review-up-to"));
 const settings = new Memory("復習");
+let refused = false; // by a browser that keeps nothing
 
 /** One of the page's templates, and what is kept of it. */
 class Card {
@@ -56,6 +57,7 @@ class Card {
   keep(card) {
     const first = this.schedule?.first ?? day(new Date());
     this.memory.keep({ card: JSON.stringify({ ...card, first }) });
+    refused ||= localStorage.getItem(this.memory.key) === null;
   }
 }
 
@@ -96,6 +98,7 @@ function tell() {
     const when = next && new Date(next).toLocaleDateString("ja-JP", { month: "long", day: "numeric" });
     counts.textContent = cards.length ? `今日のカードは終わりました。${when ? `次は ${when} です。` : ""}` : WORDS.none;
   }
+  if (refused) counts.append(WORDS.refused);
 }
 
 /** @param {boolean} [moved] whether the reader has pressed something, so that the focus follows */
