@@ -9,6 +9,7 @@ rules        what an author gets wrong, told at the line
 japanese     Markdown, search and interface in Japanese
 look         styles, scripts, formulas, figures; what is undone of the theme
 live         Python in the page, and JupyterLite
+practice     reviewing after days, and papers of questions
 site         what belongs to no single page: 404, sitemap, descriptions
 commands     make book, live, pdf, bundle, …
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # most commands, and make itself, do without Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
 # Those that take part in a build.
-ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "site"]
+ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "practice", "site"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

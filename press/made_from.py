@@ -21,6 +21,7 @@ READING = [  # read the pages: what makes their trees
     "press/directives/**/*",
     "press/exercises/**/*",
     "press/japanese/markdown.py",
+    "press/practice/*.py",
     "press/rules/**/*",
 ]
 WRITING = [  # write the pages: what makes HTML of their trees
@@ -30,6 +31,7 @@ WRITING = [  # write the pages: what makes HTML of their trees
     "press/live/lite_settings/*",
     "press/live/static/*",  # editor.js among them, which make editor makes
     "press/look/**/*",
+    "press/practice/static/*",  # scheduler.js among them, which make editor makes
     "press/site/**/*",
 ]
 TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted on a page

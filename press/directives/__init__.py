@@ -3,10 +3,14 @@
 api           {api} functions            a module of dlcourse, from its docstrings
 book_status   {book-status} pages        what the build itself has found
 exercise      {exercise} K1-2            an exercise of solutions/
+formulas      {formulas}                 equations of the chapters, by name
 lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
 notation      {notation}                 the chapters' tables of symbols as one
 progress      {progress}                 every exercise, with what the reader has solved
+question      {question}, {mock-exam}    a quiz as examinations ask it, and a paper of them
 quiz          {quiz}                     a question with choices and reasons
+recall        {recall}                   what to call back to mind before a chapter
+review        {review}                   cards that come back after days
 software      {software}                 the packages that the course is made with
 """
 
@@ -16,7 +20,10 @@ if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-PARTS = ["api", "book_status", "exercise", "lite_link", "notation", "progress", "quiz", "software"]
+PARTS = [
+    "api", "book_status", "exercise", "formulas", "lite_link", "notation", "progress", "question", "quiz", "recall",
+    "review", "software",
+]  # fmt: skip
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

@@ -11,12 +11,18 @@
       What one has probably thought, and why it is not so.
     ```
 
+The page offers the choices in an order that says nothing: by a hash of their words, the same at every build. What can
+only be understood as the last one (「どれでもない」) stays there with the option `:keep-last:`.
+
 Plain HTML without a script: it works offline, by keyboard, on paper, and tells a screen reader what is open.
 """
 
+import hashlib
 import re
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -25,6 +31,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 MARK = re.compile(r"^\[([ x])\] ?")
+# Which place a choice has is not known where its reason is written.
+PLACE = re.compile(
+    r"選択肢\s*[0-9A-Eア-オ①-⑤]|[0-9一二三四]\s*(?:番目|つ目)の選択肢|[A-Eア-オ①-⑤]の選択肢"
+    r"|[前次上下]の選択肢|(?:最初|最後|はじめ|終わり)の選択肢"
+)
 
 
 class details(nodes.General, nodes.Element):
@@ -37,6 +48,7 @@ class summary(nodes.Part, nodes.TextElement):
 
 class QuizDirective(SphinxDirective):
     has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"keep-last": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         body = nodes.Element()
@@ -51,6 +63,10 @@ class QuizDirective(SphinxDirective):
         for choice in choices:
             choice["group"] = f"quiz-{number}"  # the browser keeps one of a group open
         several = sum(choice["right"] for choice in choices) > 1
+        last = choices[len(choices) - 1 :] if "keep-last" in self.options else []
+        for choice in last:
+            choice["classes"].append("keep-last")
+        choices = [*sorted(choices[: len(choices) - len(last)], key=shuffled), *last]
         title = "クイズ(当てはまるものをすべて)" if several else "クイズ"
         box = nodes.admonition("", nodes.title("", title), classes=["quiz"])
         box += [child for child in body.children if child is not lists[0]]
@@ -65,15 +81,25 @@ class QuizDirective(SphinxDirective):
         if not reasons:
             message = f"選択肢に理由がありません。空行のあとに、字下げして書いてください: {first.astext()}"
             logger.warning(message, location=(self.env.docname, first.line))
+        if place := PLACE.search(item.astext()):
+            message = f"「{place[0]}」では、どれのことかわかりません。選択肢は、ページでは並べかえます。"
+            logger.warning(message, location=(self.env.docname, first.line))
         text = first.children[0]
         first.replace(text, nodes.Text(MARK.sub("", text.astext())))
         right = mark[1] == "x"
-        verdict = nodes.paragraph("", "", nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。"))
+        said = nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。")
+        verdict = nodes.paragraph("", "", said, classes=["quiz-right"] if right else [])
         return details("", summary("", "", *first.children), verdict, *reasons, right=right)
 
 
+def shuffled(choice: details) -> str:
+    """A key for sorting that has nothing to do with what is right: a hash of the words that show."""
+    return hashlib.sha256(choice.children[0].astext().encode()).hexdigest()
+
+
 def visit_details(translator: HTML5Translator, node: details) -> None:
-    translator.body.append(translator.starttag(node, "details", name=node["group"]))
+    group = {"name": node["group"]} if "group" in node else {}
+    translator.body.append(translator.starttag(node, "details", **group))
 
 
 def depart_details(translator: HTML5Translator, node: details) -> None:

@@ -30,6 +30,8 @@ It contains CPython (Python Software Foundation License). Every .whl and .zip ho
 def copy_files(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
+    # The records of progress.js and review.js do without Python.
+    shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
     fetched = pyodide.FOLDER / pyodide.LOCK.name
     if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
         try:
@@ -37,7 +39,6 @@ def copy_files(app: Sphinx) -> None:
         except SystemExit as error:
             logger.info("%s\n本は、ページの中で動くセルなしで作ります。 / the book is built without live cells", error)
             return
-    shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
     target = Path(app.outdir) / "_static" / "pyodide"
     shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
     files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]

@@ -3,6 +3,23 @@
 import pytest
 
 PAGE = """\
+(sec-here)=
+## 節
+
+$$
+x = 2
+$$ (eq-here)
+
+```{recall}
+1. いくつですか。
+
+   2 つです({ref}`節 <sec-here>`)。
+```
+
+```{formulas}
+eq-here: 名前
+```
+
 ```{quiz}
 1 + 1 はいくつですか。$x = 1$ とします。
 
@@ -12,6 +29,39 @@ PAGE = """\
 - [ ] 1 です。
 
   掛けています。
+```
+
+```{quiz}
+:keep-last:
+
+3 より大きい数はどれですか。
+
+- [ ] 一
+
+  1 です。
+- [ ] 二
+
+  2 です。
+- [ ] 三
+
+  3 です。
+- [x] どれでもない
+
+  3 より大きい数はありません。
+```
+
+```{quiz}
+3 より小さい数はどれですか。
+
+- [ ] 三
+
+  3 です。
+- [x] 一
+
+  1 です。
+- [x] 二
+
+  2 です。
 ```
 
 ```{code-cell} ipython3
@@ -66,14 +116,39 @@ def page(chromium, page_file):
 
 
 def test_a_choice_opens_with_its_reason_and_the_last_one_closes(page):
-    choices = page.locator(".quiz details")
-    reasons = choices.locator("p:visible")
-    choices.nth(0).locator("summary").click()
-    assert "○ 正解です。" in choices.nth(0).inner_text() and "1つと1つで" in choices.nth(0).inner_text()
-    choices.nth(1).locator("summary").press("Enter")
-    assert [text.strip() for text in reasons.all_inner_texts()][-2:] == ["× 正解ではありません。", "掛けています。"]
-    assert not choices.nth(0).evaluate("choice => choice.open")
-    assert "[x]" not in page.locator(".quiz").inner_text()
+    quiz = page.locator(".quiz:not(.recall)").first
+    right, wrong = quiz.locator("details", has_text="です。").all()
+    if "掛けて" in right.inner_html():
+        right, wrong = wrong, right
+    right.locator("summary").click()
+    assert "○ 正解です。" in right.inner_text() and "1つと1つで" in right.inner_text()
+    wrong.locator("summary").press("Enter")
+    reasons = wrong.locator("p:visible").all_inner_texts()
+    assert [text.strip() for text in reasons] == ["× 正解ではありません。", "掛けています。"]
+    assert not right.evaluate("choice => choice.open")
+    assert "[x]" not in quiz.inner_text()
+
+
+def test_the_order_of_the_choices_depends_on_their_words_alone(page):
+    """The same three words stand in both quizzes, in another order and with other right ones."""
+    one, other = (page.locator(".quiz:not(.recall)").nth(n).locator("summary").all_inner_texts() for n in (1, 2))
+    assert one[:3] == other and sorted(other) == sorted("一二三")
+    assert one[3] == "どれでもない", "which can only be understood as the last one"
+
+
+def test_a_question_to_recall_opens_its_answer_and_says_where_to_read_again(page):
+    question = page.locator(".recall details")
+    assert not question.locator("p").is_visible()
+    question.locator("summary").press("Enter")
+    assert question.locator("p").inner_text() == "2 つです(節)。"
+    assert question.locator("a").get_attribute("href") == "#sec-here"
+
+
+def test_a_formula_is_looked_up_by_its_name(page):
+    entry = page.locator(".formulas")
+    assert entry.locator("dt").inner_text() == "(1) 名前"
+    assert entry.locator("a").get_attribute("href").endswith("index.html#equation-eq-here")
+    assert entry.locator("dd mjx-container").count() == 1 and entry.locator(".eqno").count() == 0
 
 
 def visible(page):

@@ -1,12 +1,14 @@
-"""The committed bundle of the editor belongs to what it is made from, and the pages' own scripts stay small."""
+"""The committed bundles belong to what they are made from, and the pages' own scripts stay small."""
 
 import re
+
+import pytest
 
 from press.commands import editor
 from tests.helpers import ROOT
 
 LIMIT = 500
-LIVE = [*editor.BUNDLE.parent.glob("*.js"), ROOT / "press" / "look" / "static" / "figures.js"]
+LIVE = [*(ROOT / "press" / "live" / "static").glob("*.js"), ROOT / "press" / "look" / "static" / "figures.js"]
 
 
 def code_lines(files):
@@ -15,17 +17,19 @@ def code_lines(files):
     return sum(bool(line) and not re.match(r"//|\*|/\*\*(?!.*\*/ )", line) for line in lines)
 
 
-def test_the_bundle_is_made_from_the_committed_inputs():
-    first, rest = editor.BUNDLE.read_text("utf-8").split("\n", 1)
-    made = editor.BANNER.format(editor.fingerprint(rest)).rstrip("\n")
+@pytest.mark.parametrize("bundle", editor.BUNDLES, ids=lambda bundle: bundle.target.name)
+def test_a_bundle_is_made_from_the_committed_inputs(bundle):
+    first, rest = bundle.target.read_text("utf-8").split("\n", 1)
+    made = editor.BANNER.format(bundle.fingerprint(rest)).rstrip("\n")
     assert first == made, "the bundle, its entry or the lock has changed: run make editor"
 
 
-def test_the_bundle_names_the_licence_of_every_package():
-    notices = editor.BUNDLE.read_text("utf-8").split("*/")[0]
+def test_a_bundle_names_the_licence_of_every_package():
+    code, schedule = (bundle.target.read_text("utf-8").split("*/")[0] for bundle in editor.BUNDLES)
     for package in ("@codemirror/view", "@lezer/python", "style-mod"):
-        assert re.search(rf"{package} \d", notices)
-    assert "MIT" in notices and "Marijn Haverbeke" in notices
+        assert re.search(rf"{package} \d", code)
+    assert re.search(r"ts-fsrs \d", schedule) and "Open Spaced Repetition" in schedule
+    assert "MIT" in code and "Marijn Haverbeke" in code and "MIT" in schedule
 
 
 def test_the_lock_names_no_registry():
@@ -33,4 +37,4 @@ def test_the_lock_names_no_registry():
 
 
 def test_what_makes_the_pages_live_stays_small():
-    assert 0 < code_lines(set(LIVE) - {editor.BUNDLE}) <= LIMIT
+    assert 0 < code_lines(set(LIVE) - {bundle.target for bundle in editor.BUNDLES}) <= LIMIT

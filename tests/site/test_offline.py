@@ -76,11 +76,20 @@ def test_as_files_everything_but_live_code_works(open_page, unpacked):
       await Promise.all(images.map((image) => image.decode()));
       return images.length > 10;
     }""")
-    choice = page.locator(".quiz details").first
+    choice = page.locator(".quiz:not(.recall) details").first
     choice.locator("summary").click()
     assert "正解" in choice.inner_text()
     page.get_by_label("次の段").first.click()
     assert page.get_by_label("段を選ぶ").first.input_value() == "1"
+
+    page.goto((unpacked / "book" / "review.html").as_uri())
+    page.get_by_role("button", name="答えを見る").press("Enter")
+    page.get_by_role("button", name="簡単").press("Enter")
+    page.reload()
+    assert "うち、新しいもの 4 枚" in page.locator(".review-counts").inner_text(), "the first of five is kept"
+    page.goto((unpacked / "book" / "exam.html").as_uri())
+    page.get_by_role("button", name="始める").press("Enter")
+    assert page.locator(".mock-exam-paper fieldset").count() == 20
 
 
 def test_as_a_file_a_notebook_says_what_it_needs(chromium, unpacked):

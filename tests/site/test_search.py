@@ -57,6 +57,8 @@ QUERIES = {
     "numerical_gradient": "book/api.html", "dlcourse.layers.Affine": "book/api.html",
     "NumPy": "book/introduction.html", "用語集": "book/glossary.html", "正誤表": "book/errata.html",
     "参考文献": "book/references.html", "Kingma": "book/references.html", "先生": "book/teachers.html",
+    "E資格": "book/exam.html", "模擬試験": "book/exam.html", "公式集": "book/formulas.html", "復習": "book/review.html",
+    "暗記カード": "book/review.html", "FSRS": "book/review.html",
     "シラバス": "book/teachers.html", "スクリーンリーダー": "book/accessibility.html", "訂正": "book/errata.html",
 }  # fmt: skip
 SEARCH = """query => {

@@ -7,3 +7,8 @@ interface Navigator {
 interface Window {
   MathJax?: { startup: { promise: Promise<void> } };
 }
+
+// scheduler.js in the page: ts-fsrs.
+declare const FSRS: typeof import("ts-fsrs");
+type Schedule = import("ts-fsrs").Card;
+type KeptSchedule = import("ts-fsrs").CardInput;

@@ -1,4 +1,4 @@
-/* Generated from press/live/editor/ by `make editor`. Fingerprint: b08e75b330fff8ae22547e236bc876f86da4d52d2a6bef34db0a1031f36ab45c
+/* Generated from press/live/editor/ by `make editor`. Fingerprint: f411ae623403869be8d6d4cd26b7f8f103e0626b0ced065a9070ccb93d766d94
 
 @codemirror/autocomplete 6.20.4, @codemirror/commands 6.11.1, @codemirror/lang-python 6.2.1, @codemirror/language 6.13.1, @codemirror/state 6.7.6, @codemirror/streamparser 6.0.0, @codemirror/view 6.43.15
 

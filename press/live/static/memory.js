@@ -1,11 +1,11 @@
-// What the reader has written and solved, kept in this browser alone. live.js writes it, progress.js shows it.
+// What the reader has written and solved, kept in this browser alone. live.js and review.js write it, progress.js shows it.
 
-/** @typedef {{code?: string, passed?: boolean, edition?: string}} Kept */
+/** @typedef {{code?: string, passed?: boolean, edition?: string, card?: string, upTo?: number}} Kept */
 
 const SITE = new URL("../../", /** @type {HTMLScriptElement} */ (document.currentScript).src).pathname;
 const KEPT = `dlcourse ${SITE} `; // the same host may serve another course
 const BROKEN = " (読めない記録)";
-const TYPES = { code: "string", passed: "boolean", edition: "string" };
+const TYPES = { code: "string", passed: "boolean", edition: "string", card: "string", upTo: "number" };
 
 /** What the text says, or undefined. @param {string} text @returns {unknown} */
 function parsed(text) {

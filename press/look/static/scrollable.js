@@ -10,3 +10,4 @@ const sizes = new ResizeObserver((entries) => {
 
 const watch = () => document.querySelectorAll(SCROLLABLE).forEach((part) => sizes.observe(part));
 addEventListener("load", watch);
+addEventListener("new-parts", watch);
