@@ -3,6 +3,7 @@
 bibliography   the list of references follows what all pages cite
 facts          what a page says to search engines; where corrections go
 former_pages   pages that the book no longer has
+moved          parts that are on another page now
 not_found      404.html
 """
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:  # what only builds need
 EXTRA = "press/site/extra"
 
 
-PARTS = ["bibliography", "facts", "former_pages", "not_found"]
+PARTS = ["bibliography", "facts", "former_pages", "moved", "not_found"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

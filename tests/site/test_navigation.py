@@ -98,3 +98,12 @@ def test_without_scripts_no_button_is_shown_that_needs_them(chromium, address, s
     names = [button.get_attribute("class") for button in page.locator("button").all() if button.is_visible()]
     context.close()
     assert not names
+
+
+@pytest.mark.parametrize("part", ["sec-optimizers", "sec-adamw", "fig-race", "equation-eq-adam"])
+def test_an_address_from_before_a_page_was_split_leads_to_the_part(chromium, address, part):
+    page = chromium.new_page()
+    page.goto(f"{address}/{CHAPTER}#{part}")
+    page.wait_for_url(f"{address}/book/ch4_optimizers.html#{part}")
+    assert page.locator(f"[id='{part}']").count() == 1
+    page.close()

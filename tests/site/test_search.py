@@ -11,6 +11,7 @@ CHAPTER = {
     2: "book/ch2_activation_functions.html",
     3: "book/ch3_output_and_loss.html",
     4: "book/ch4_gradient_descent.html",
+    4.5: "book/ch4_optimizers.html",
     5: "book/ch5_backpropagation.html",
     6: "book/ch6_final_experiment.html",
 }
@@ -19,13 +20,13 @@ QUERIES = {
     "入力層から中間層へ": 1, "総入力": 1, "重み": 1, "バイアス": 1, "中間層": 1, "隠れ層": 1, "順伝播": 1, "3-5-4": 1,
     "活性化関数": 2, "シグモイド関数": 2, "ステップ関数": 2, "排他的論理和": 2, "勾配消失": 2, "非線形": 2, "飽和": 2,
     "出力層と誤差関数": 3, "損失関数": 3, "二乗誤差": 3, "交差エントロピー": 3, "尤度": 3, "最尤推定": 3, "二値分類": 3,
-    "勾配降下法": 4, "学習率": 4, "数値微分": 4, "等高線": 4, "桁落ち": 4, "局所的最小": 4, "発散": 4, "モメンタム": 4,
+    "勾配降下法": 4, "学習率": 4, "数値微分": 4, "等高線": 4, "桁落ち": 4, "局所的最小": 4, "発散": 4, "モメンタム": 4.5,
     "誤差逆伝播法": 5, "連鎖律": 5, "計算グラフ": 5, "勾配の確認": 5, "デルタ": 5, "転置": 5, "手書き数字": 5,
     "混同行列": 6, "過学習": 6, "テストデータ": 6, "正答率": 5,
     # readings and parts of them
     "かっせいか": 2, "ぎゃくでんぱ": 5, "こうばいしょうしつ": 2, "そうにゅうりょく": 1, "ゆうど": 3, "しぐもいど": 2,
     # English, shortened, in other forms of writing
-    "backprop": 5, "backpropagation": 5, "relu": 2, "ReLU": 2, "softmax": 3, "SGD": 4, "tanh": 2, "Adam": 4, "XOR": 2,
+    "backprop": 5, "backpropagation": 5, "relu": 2, "ReLU": 2, "softmax": 3, "SGD": 4, "tanh": 2, "Adam": 4.5, "XOR": 2,
     "loss": 3, "learning rate": 4, "mini-batch": 4, "minibatch": 4, "mini batch": 4, "onehot": 3, "One-Hot": 3,
     "sigmoid": 2, "gradient check": 5, "overfitting": 6, "he": 2,
     # in Latin letters, and not as the glossary would write it
