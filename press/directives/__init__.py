@@ -2,6 +2,7 @@
 
 api           {api} functions            a module of dlcourse, from its docstrings
 book_status   {book-status} pages        what the build itself has found
+course_plan   {course-plan}              the classes of a course, with their homework
 exercise      {exercise} K1-2            an exercise of solutions/
 formulas      {formulas}                 equations of the chapters, by name
 lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
@@ -21,8 +22,8 @@ if TYPE_CHECKING:  # what only builds need
     from sphinx.util.typing import ExtensionMetadata
 
 PARTS = [
-    "api", "book_status", "exercise", "formulas", "lite_link", "notation", "progress", "question", "quiz", "recall",
-    "review", "software",
+    "api", "book_status", "course_plan", "exercise", "formulas", "lite_link", "notation", "progress", "question",
+    "quiz", "recall", "review", "software",
 ]  # fmt: skip
 
 
