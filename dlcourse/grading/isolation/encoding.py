@@ -109,11 +109,19 @@ class Writer:
 
     def write(self, value: Any, depth: int = 0) -> Any:
         self.charge(depth)
-        if type(value) is Whole:
+        # First what nearly all messages are made of.
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is np.ndarray:
+            return self.array(value)
+        if (kind is list and len(value) <= MOST_VALUES) or (kind is dict and len(value) <= MOST_MEMBERS):
+            return self.shared(value, depth)
+        if kind is Whole:
             return self.whole(value.value, depth)
         if type(value) not in PLAINEST and (further := taken_apart(value)):
-            kind, parts = further
-            return {kind: self.write(parts, depth + 1)}
+            name, parts = further
+            return {name: self.write(parts, depth + 1)}
         if type(value) not in PLAINEST and (base := self.base_of(value)):
             referred = self.refer(value)
             if base in MUTABLE or "mine" not in referred:
