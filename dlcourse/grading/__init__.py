@@ -5,6 +5,7 @@ A submission's way, and where each step stands:
     downloaded/ ── collect ──► submitted/
     autograde: one submission after the other, written whole or not at all
         desk/submissions, desk/reading   which file is which notebook, and what is in it
+        desk/tidying, nbgrader's ClearOutput   what is no part of the work: outputs, odd settings of cells
         desk/restoring                   its cells as they were released, around the answers
         execute, isolation/              run: answers as a stranger's program, tests with the student's names
         desk/inert                       nothing in it acts or reaches out when a teacher opens it

@@ -1,5 +1,7 @@
 """What an author may write in a page, besides what Jupyter Book has; each file begins with how it is written.
 
+Tested in tests/builds/ (test_quizzes_and_figures.py for what is shown, test_rules.py for mistakes) and tests/press/.
+
 api           {api} functions            a module of dlcourse, from its docstrings
 book_status   {book-status} pages        what the build itself has found
 course_plan   {course-plan}              the classes of a course, with their homework
@@ -8,7 +10,8 @@ formulas      {formulas}                 equations of the chapters, by name
 lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
 notation      {notation}                 the chapters' tables of symbols as one
 progress      {progress}                 every exercise, with what the reader has solved
-question      {question}, {mock-exam}    a quiz as examinations ask it, and a paper of them
+question      {question}, {mock-exam}    a quiz as examinations ask it, and a paper of them; {drawn}`x` in it, a number
+                                         that is drawn anew
 quiz          {quiz}                     a question with choices and reasons
 recall        {recall}                   what to call back to mind before a chapter
 review        {review}                   cards that come back after days

@@ -9,6 +9,8 @@ long_pages   only what is near the screen is laid out
 scripts      a page asks only for what it uses
 sheet        one style sheet, of what is used of the theme's
 tables       a table shows itself when all of it has come
+
+Tested in tests/press/test_edits.py and test_sheet.py, and on the built site in tests/site/.
 """
 
 from sphinx.application import Sphinx

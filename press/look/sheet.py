@@ -122,7 +122,8 @@ def link_sheet(app: Sphinx, page: str, template: str, context: Context, doctree:
     context["css_files"] = [
         file for file in context["css_files"] if not any(Path(file.filename).match(name.name) for name in single)
     ]
-    # Its name changes with what it is made from, so that no browser shows a new page in an old style.
+    # templates/static/webpack-macros.html links it. Its name changes with what it is made from, so that no browser
+    # shows a new page in an old style.
     context["sheet"] = f"_static/{SHEET}?v={app.config.press_writing[:8]}"
 
 

@@ -7,7 +7,10 @@ terms              technical terms that the glossary lacks
 text               what is opened and not closed; cells of tables and footnotes that would be dropped
 titles_and_links   titles, links and boxes without words
 
-settings says what is wrong in _config.yml, _toc.yml or the bibliography, before a build.
+A rule looks at a page's tree (RULES) or at its text (SOURCE_RULES); fences and page are what several of them use.
+
+settings says what is wrong in _config.yml, _toc.yml or the bibliography, before a build. Each rule's mistake
+is in tests/builds/test_rules.py, which `make check` leaves out.
 """
 
 from typing import TYPE_CHECKING

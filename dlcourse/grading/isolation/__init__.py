@@ -30,7 +30,7 @@ further_values, pandas_values, sympy_values, parts
 changes            what a call has changed in them
 special_methods    operations by their names
 
-The student's side, copied there with these, and nothing else:
+The student's side, copied there with these and with what of dlcourse students may use (sandbox.FOR_STUDENTS):
 forkserver         the prepared process
 confine            rights that a process takes away from itself
 shell              IPython and Matplotlib as a notebook has them

@@ -14,7 +14,7 @@ class Shell(WithoutPrograms):
     place = PLACE
 
     def ask_exit(self) -> None:
-        os._exit(0)  # the page tells of it (book/lite/head.html) and starts another Python
+        os._exit(0)  # the page tells of it (press/live/lite_settings/head.html) and starts another Python
 
 
 def show_missing(
