@@ -91,12 +91,8 @@ def active(page: str) -> list[str]:
 def acting(notebook: NotebookNode) -> list[str]:
     """Characters that act on a screen, or cannot be seen there, in what was shown."""
     texts = strings([cell.get("outputs", []) for cell in notebook.cells])
-    found = {
-        character
-        for text in texts
-        for character in unescape(text)
-        if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"
-    }
+    characters = set().union(*map(unescape, texts)) - {"\n", "\t"}
+    found = [one for one in characters if unicodedata.category(one) in ("Cc", "Cf")]
     return [f"U+{ord(character):04X}" for character in sorted(found)]
 
 

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, pass_context
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
 from dlcourse import foreign
@@ -22,8 +24,9 @@ from dlcourse.grading.desk import notes
 
 # The browser itself holds to this, whatever stands in the page: no script, nothing from another place.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-ACTIVE = "script, link, base, iframe, frame, object, embed, form, audio, video, meta[http-equiv]"
-FETCHED = "img:not([src^='data:']), source, track"
+ACTIVE = {"script", "link", "base", "iframe", "frame", "object", "embed", "form", "audio", "video"}
+FETCHED = {"source", "track"}
+NOT_DESCRIBED = "説明のない図"  # students' figures have no text for those who do not see them
 WEB = re.compile(r"\s*(https?://|mailto:|#)", re.IGNORECASE)
 LONGEST_FORMULA = 2000
 # Characters of a page's formulas, each counted as so many more: ten times those of a notebook of the course.
@@ -123,8 +126,15 @@ class Feedback(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters differ in what they return
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
+        """As HTMLExporter's, which would parse the page and write it once more before `self_contained` does."""
         self.formulas_left = MOST_OF_FORMULAS
-        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)
+        widgets = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        self.register_filter("filter_data_type", widgets)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kwargs)
         remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
         return self_contained(page, remarks, self.formula), resources
 
@@ -163,6 +173,13 @@ class MathML(IPythonRenderer):
         return self.formula(body, "inline")
 
 
+def runs_or_is_fetched(part: Tag) -> bool:
+    """Whether it is a program, or comes from another place."""
+    if part.name == "img":
+        return not str(part.get("src", "")).startswith("data:")
+    return part.name in ACTIVE | FETCHED or part.name == "meta" and "http-equiv" in part.attrs
+
+
 def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker = formula) -> str:
     """The page with these remarks, and without anything that runs or is fetched; `formula` makes MathML of LaTeX."""
     soup = BeautifulSoup(page, "html.parser")
@@ -174,19 +191,21 @@ def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker
         for remark in remarks:
             listed.append(item := soup.new_tag("li"))
             item.string = remark
-        if not (contents := soup.select_one("#toc")):
+        if not (contents := soup.find(id="toc")):
             raise foreign.Changed(f"nbgrader: {TEMPLATE}/{FILE}: expected an element with the id toc")
         contents.insert_before(told)
-    for part in soup.select(f"{ACTIVE}, {FETCHED}"):
+    for part in list(filter(runs_or_is_fetched, soup.find_all(True))):
         part.decompose()
-    for style in soup.select("style"):  # Bootstrap's icons, which no page of ours shows
-        style.string = re.sub(r"@font-face\s*\{[^}]*\}", "", style.get_text())
     for part in soup.find_all(True):
         for name in [name for name in part.attrs if name.startswith("on")]:
             del part[name]
         if part.name == "a" and not WEB.match(str(part.get("href", "#"))):
             del part["href"]
-    for output in soup.select(".output_latex"):  # text that MathJax would have turned into a formula
+        elif part.name == "img":
+            part.attrs.setdefault("alt", NOT_DESCRIBED)
+        elif part.name == "style":  # Bootstrap's icons, which no page of ours shows
+            part.string = re.sub(r"@font-face\s*\{[^}]*\}", "", part.get_text())
+    for output in soup.find_all(class_="output_latex"):  # text that MathJax would have turned into a formula
         text = output.get_text().strip()
         output.clear()
         display = "inline" if re.match(r"\$(?!\$)", text) else "block"

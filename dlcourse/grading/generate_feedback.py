@@ -8,10 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nbgrader import converters
+from nbformat import NotebookNode
+from nbgrader import converters, utils
 from nbgrader.api import SubmittedNotebook
 from nbgrader.apps import NbGrader
 from nbgrader.converters import NbGraderException
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState, chosen_students
@@ -27,14 +29,31 @@ PATIENCE = 60  # seconds for another program that holds the gradebook
 STAMP = "\n<!-- made from {} -->\n"  # a page's last line; one that was cut off has none
 
 
+class PutPoints(NbGraderPreprocessor):
+    """In the place of nbgrader's GetGrades, which asks the gradebook for each cell alone; here it was asked once."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        about = resources["nbgrader"]
+        for cell in nb.cells:
+            if utils.is_solution(cell) or utils.is_task(cell):
+                cell.metadata.nbgrader["comment"] = about["comments"][cell.metadata.nbgrader.grade_id]
+            if utils.is_grade(cell) or utils.is_task(cell):
+                score, points = about["grades"][cell.metadata.nbgrader.grade_id]
+                cell.metadata.nbgrader.update(score=score, points=points)
+        return nb, resources
+
+
 class GenerateFeedback(converters.GenerateFeedback):
     """The class behind `nbgrader generate_feedback` and formgrader's button (see install.py)."""
 
     ledger: Ledger | None = None
+    preprocessors: list[Any]
 
     def start(self) -> None:
         self.outdated: dict[str, Note] = {}
         self.made: list[str] = []
+        given = GetGrades, "nbgrader.preprocessors.GetGrades"  # as courses' settings name it
+        self.preprocessors = [PutPoints if step in given else step for step in self.preprocessors]
         try:
             with shared_with_group(self.coursedir):
                 super().start()
@@ -112,12 +131,20 @@ class GenerateFeedback(converters.GenerateFeedback):
         return STAMP.format(hashlib.sha256(path.read_bytes() + repr(about).encode()).hexdigest())
 
     def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
-        """As nbgrader's, with what the page says of its total."""
+        """As nbgrader's, with the points and comments on the page, and what it says of its total."""
         resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
         about = resources["nbgrader"]
         assert self.ledger
         row = self.ledger.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-        about["why_lower"] = why_lower(row)
+        penalty = row.late_submission_penalty or 0
+        about |= {
+            "grades": {one.name: (one.score, one.max_score) for one in row.grades},
+            "comments": {one.name: one.comment for one in row.comments},
+            "score": row.score - penalty,
+            "max_score": row.max_score,
+            "late_penalty": penalty,
+            "why_lower": why_lower(row),
+        }
         return resources
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:

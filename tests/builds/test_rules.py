@@ -11,10 +11,11 @@ import pytest
 
 from press.rules import settings as book_settings
 from tests.helpers import ROOT
-from tests.helpers.books import Book, copy_project
+from tests.helpers.books import Book, copy_project, leave_out_lite
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 FIGURE = CELL.replace("{}", "---\nmystnb:  # ★\n  figure:\n    name: fig-x\n    caption: 説明\n---\n{}\n")
+NOT_RUN = 'mystnb:\n  execution_mode: "off"\n'
 # name of the page: what is wrong on it (the line with ★ is the one to be named), what the message has to say
 MISTAKES = {
     "directive": ("```{★unknown}\n```", "unknown"),
@@ -92,6 +93,7 @@ def mistaken(tmp_path_factory):
     """One build of a book with one mistake on every page: page → the mistake's line, and all that was said."""
     book = Book(tmp_path_factory.mktemp("mistakes"))
     copy_project(book.folder)
+    leave_out_lite(book.folder)
     header = (ROOT / "book" / "ch1_input_to_hidden.md").read_text("utf-8").split("---\n")[1]
     lines = {}
     for page in (book.folder / "book").glob("*.md"):
@@ -104,7 +106,10 @@ def mistaken(tmp_path_factory):
     lines["glossary"] = text[: text.index("nowhere")].count("\n") + 1
     (book.folder / "book" / "circle.tiff").write_bytes(b"II*\0")
     for name, (mistake, _) in MISTAKES.items():
-        text = f"---\n{header}---\n\n# ページ {name}\n\n最初の段落です。\n\n{mistake}\n\n最後の段落です。\n"
+        above = ""
+        if "{code-cell}" in mistake:  # what the cell shows is of interest on one page, and each run starts a kernel
+            above = f"---\n{header}{'' if name == 'figure' else NOT_RUN}---\n\n"
+        text = f"{above}# ページ {name}\n\n最初の段落です。\n\n{mistake}\n\n最後の段落です。\n"
         if name == "untitled":
             text = "★" + text.replace(f"# ページ {name}", "")
         lines[name] = text[: text.index("★")].count("\n") + 1

@@ -275,3 +275,16 @@ def test_show_is_short():
     assert "形(2, 2)" in show(np.eye(2))
     assert show(lambda x: x) == "(関数)"
     assert "f = |x - 3| + 5x, x = 3.0" in judge("D1", "(f(x + 1e-6) - f(x)) / 1e-6").message
+
+
+def test_of_an_answer_that_is_not_begun_nothing_more_is_tried():
+    """A class hands in many of these."""
+    calls = []
+
+    def initialize_weights(kind, shape, rng):
+        calls.append(kind)
+        raise NotImplementedError
+
+    with pytest.raises(CheckError, match="まだ書かれていないところがあります。(?s:.*)ヒント: raise "):
+        check("T1-1", namespace={"initialize_weights": initialize_weights})
+    assert calls == ["zeros"]

@@ -61,3 +61,13 @@ def test_a_page_without_the_place_for_what_is_told_is_not_made():
     assert self_contained(page)
     with pytest.raises(foreign.Changed, match="toc"):
         self_contained(page, ["採点しました。"])
+
+
+def test_nothing_runs_is_fetched_or_stays_without_a_description():
+    inside = (
+        "<form><script>x</script></form><video><source src='a.mp4'></video><img src='https://x.example/a.png'>"
+        "<meta http-equiv='refresh' content='0'><p onclick='x'>a</p><a href='javascript:x'>b</a><img src='data:,c'>"
+    )
+    page = self_contained(f"<html><head><style>@font-face {{a: b}}</style></head><body>{inside}</body></html>")
+    assert '<body><p>a</p><a>b</a><img alt="説明のない図" src="data:,c"/></body>' in page
+    assert "<style></style>" in page

@@ -25,6 +25,14 @@ def copy_project(target):
             shutil.copy2(ROOT / name, target / name)
 
 
+def leave_out_lite(folder):
+    """Let no lite/ be made with the book of this folder: it takes more time than all the rest of a small one."""
+    settings = folder / "_config.yml"
+    text = settings.read_text("utf-8")
+    assert "\n  config:\n" in text
+    settings.write_text(text.replace("\n  config:\n", "\n  config:\n    lite_notebooks: false\n", 1), "utf-8")
+
+
 class Book:
     """A project folder and how `make book` builds it."""
 

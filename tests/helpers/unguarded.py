@@ -56,6 +56,7 @@ def without_guards():
     shell = shells.make_shell()
     shells.MOST_OUTPUT = shells.MOST_OUTPUTS = shells.LONGEST_ERROR = 1 << 30
     shells.Shell.system = InteractiveShell.system
+    shell.InteractiveTB.set_mode("Minimal")  # of most cells that fail nobody reads more, and the lines take their time
     return shell
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,29 @@ def address(built_site):
         yield address
 
 
+class SlowHandler(pages_server.PagesHandler):
+    """A slow network: half a page is on the screen before the rest comes, and scripts come last."""
+
+    PIECES = 16
+
+    def copyfile(self, source, outputfile):
+        whole = source.read()
+        pieces = self.PIECES if self.path.endswith(".html") else 1
+        length = -(-len(whole) // pieces)
+        time.sleep(0.1 * (".js" in self.path))
+        for start in range(0, len(whole), length):
+            outputfile.write(whole[start : start + length])
+            outputfile.flush()
+            time.sleep(0.03 * (pieces > 1))
+
+
+@pytest.fixture(scope="session")
+def slow_address(built_site):
+    """The site on a server that is far away."""
+    with pages_server.serve(built_site, SlowHandler) as address:
+        yield address
+
+
 WATCH = """new PerformanceObserver(list => {
   for (const {hadRecentInput, value} of list.getEntries())
     if (!hadRecentInput) window.shifted = (window.shifted ?? 0) + value;
@@ -82,8 +106,9 @@ WHOLE = """async () => {
 
 @dataclass
 class Visit:
-    """What was seen on one page, on a phone."""
+    """What was seen on one page, on a phone with a slow network."""
 
+    shift: float  # how much has moved while it was loaded
     errors: list
     requests: list
     loaded: dict  # path → bytes as sent, until nothing more was asked for
@@ -106,7 +131,7 @@ def layout_shift():
 
 
 @pytest.fixture(scope="session")
-def visits(chromium, address, built_site, pages):
+def visits(chromium, slow_address, built_site, pages, watch_layout, layout_shift):
     errors, requests = defaultdict(list), defaultdict(list)
 
     def new_page(name):
@@ -115,11 +140,12 @@ def visits(chromium, address, built_site, pages):
         page.on("pageerror", lambda error: errors[name].append(str(error)))
         page.on("requestfailed", lambda request: errors[name].append(f"{request.url} {request.failure}"))
         page.on("request", lambda request: requests[name].append(request.url))
+        page.add_init_script(watch_layout)
         return page
 
-    addresses = {name: f"{address}/{name}" for name in (file.relative_to(built_site).as_posix() for file in pages)}
+    addresses = {name: f"{slow_address}/{name}" for name in (file.relative_to(built_site).as_posix() for file in pages)}
     return {
-        name: Visit(errors[name], requests[name], page.evaluate(LOADED), **page.evaluate(WHOLE))
+        name: Visit(layout_shift(page), errors[name], requests[name], page.evaluate(LOADED), **page.evaluate(WHOLE))
         for name, page in side_by_side(addresses, new_page, "networkidle")
     }
 
@@ -164,6 +190,13 @@ def open_page(chromium, address):
 def introduction(chromium, address):
     """A page of cells for which NumPy is enough, open for all tests of a file: each start of Python takes seconds."""
     with opening(chromium, address) as make:
-        page = make("introduction")
+        page = make("introduction", has_touch=True)
         page.on("dialog", lambda dialog: dialog.accept())
         yield page
+
+
+@pytest.fixture(scope="module")
+def chapter(chromium, address):
+    """… and one of exercises."""
+    with opening(chromium, address) as make:
+        yield make()

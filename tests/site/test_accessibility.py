@@ -22,8 +22,11 @@ OPEN = """async () => {
 }"""
 # A chapter has 10 000 elements that are one letter of a formula or one word of code, and axe takes a minute for them.
 # Formulas (hidden from screen readers, with MathML beside them, in the colour of the text) become empty boxes of
-# their size, and of the words of code one in each colour stays.
+# their size, and of the words of code one in each colour stays. Figures have thousands of lines and letters, which are
+# drawn and no text: their names and roles are elsewhere in them.
 SIMPLIFY = """() => {
+  const drawn = document.querySelectorAll("svg :is(path, use, defs, clipPath):not([role], [aria-label], :has(title))");
+  for (const part of drawn) part.remove();
   const formulas = [...document.querySelectorAll("mjx-math")].map(part => [part, part.getBoundingClientRect()]);
   for (const [formula, {width, height}] of formulas) {
     formula.replaceChildren();

@@ -5,9 +5,10 @@ import json
 import nbformat
 import pytest
 
-from rehearsal.course import Course, report_of
+from rehearsal.course import Course
 from rehearsal.sample_class import Assignment, Student, grade_id
 from tests.helpers import ROOT
+from tests.helpers.commands import nbgrader
 
 NAMES = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
 QUICKEST = "ch1_input_to_hidden"
@@ -155,13 +156,13 @@ def test_the_download_gets_full_marks(solved, tmp_path):
     course = Course(tmp_path / "course", solved.name)
     student = Student("山田 花子", "ブラウザーで解いた", solved.file.read_bytes())
     student.hand_in(course.folder / "submitted", solved.name)
-    course.nbgrader("generate_assignment", solved.name)
-    graded = course.nbgrader("autograde", solved.name, "--create")
-    assert graded.returncode == 0, graded.stdout[-2000:]
+    nbgrader(course.folder, "generate_assignment", solved.name)
+    graded = nbgrader(course.folder, "autograde", solved.name, "--create")
+    assert graded.code == 0, graded.said[-2000:]
     scores = course.scores()[student.name]
     assert set(scores) == {exercise.id for exercise in solved.assignment.exercises}
     assert {name: score for name, score in scores.items() if score[0] != score[1]} == {}
-    assert report_of(graded) == [], "there is nothing to tell the teacher"
+    assert "to look at 0, not graded 0" in graded.said, "there is nothing to tell the teacher"
 
 
 def test_every_notebook_is_there_and_prepared(solved, notebook):

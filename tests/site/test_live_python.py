@@ -4,6 +4,8 @@ import json
 import re
 import time
 
+from axe_playwright_python.base import AXE_SCRIPT
+
 from tests.helpers.cells import STARTING, cell, editor, output, press, rewrite, written
 
 
@@ -31,6 +33,30 @@ def test_everything_works_from_the_keyboard(introduction):
     page.wait_for_timeout(2500)  # CodeMirror's own time for what follows is 2 s
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "実行"
+
+
+def test_an_open_editor_on_a_phone_has_no_barrier(introduction):
+    page = introduction
+    before = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    part = cell(page, 1)
+    part.get_by_role("button", name="実行・編集").tap()
+    part.locator(".live-stdout").wait_for(timeout=STARTING)
+    editor(part).tap()
+    editor(part).fill("@dec\ndef f(x):  # 説明\n    return [None, 'a' * 80, 3.5]\nclass A(object):\n    pass")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    smallest = part.locator(".live-bar button").evaluate_all("(all) => Math.min(...all.map((one) => one.offsetHeight))")
+    assert smallest >= 44
+    page.evaluate(AXE_SCRIPT)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+        found = page.evaluate(
+            "async () => (await axe.run('.cell')).violations.map(({id, nodes}) => [id, nodes[0].html])"
+        )
+        assert found == [], theme
+    page.set_viewport_size(before)
 
 
 def test_errors_name_the_readers_line_and_the_network_is_needed_no_more(introduction):

@@ -28,8 +28,8 @@ def test_no_errors_in_the_console(visits):
     assert not {name: visit.errors for name, visit in visits.items() if visit.errors}
 
 
-def test_nothing_is_loaded_from_elsewhere(visits, address):
-    own = (address, "data:", "blob:")
+def test_nothing_is_loaded_from_elsewhere(visits, slow_address):
+    own = (slow_address, "data:", "blob:")
     assert not {url for visit in visits.values() for url in visit.requests if not url.startswith(own)}
 
 

@@ -1,6 +1,5 @@
 """What a page costs, and that nothing in it moves while it loads. (Lighthouse measures more: `make lighthouse`.)"""
 
-import time
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from press.commands import lighthouse
-from press.commands import server as pages_server
 from tests.helpers.side_by_side import side_by_side
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text("utf-8"))
@@ -42,34 +40,15 @@ def test_a_page_over_its_budget_is_named_with_its_heaviest_file():
     assert excess("book/ch1.html", loaded, {"requests": 2, "kilobytes": 960}) is None
 
 
-class SlowHandler(pages_server.PagesHandler):
-    """A slow network: half a page is on the screen before the rest comes, and scripts come last."""
-
-    PIECES = 16
-
-    def copyfile(self, source, outputfile):
-        whole = source.read()
-        pieces = self.PIECES if self.path.endswith(".html") else 1
-        length = -(-len(whole) // pieces)
-        time.sleep(0.1 * (".js" in self.path))
-        for start in range(0, len(whole), length):
-            outputfile.write(whole[start : start + length])
-            outputfile.flush()
-            time.sleep(0.03 * (pieces > 1))
-
-
-@pytest.mark.timeout(600)
-def test_nothing_moves_while_a_page_loads(chromium, built_site, pages, watch_layout, layout_shift):
-    shifts = {}
-    with pages_server.serve(built_site, SlowHandler) as address:
-        addresses = {name: f"{address}/{name}" for name in (page.relative_to(built_site).as_posix() for page in pages)}
-        for size in ({"width": 390, "height": 844}, {"width": 1280, "height": 900}):
-            context = chromium.new_context(viewport=size)
-            context.add_init_script(watch_layout)
-            for name, page in side_by_side(addresses, lambda _, context=context: context.new_page(), "load"):
-                page.wait_for_timeout(100)
-                shifts[name, size["width"]] = layout_shift(page)
-            context.close()
+def test_nothing_moves_while_a_page_loads(chromium, slow_address, visits, watch_layout, layout_shift):
+    shifts = {(name, "phone"): visit.shift for name, visit in visits.items()}
+    addresses = {name: f"{slow_address}/{name}" for name in visits}
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script(watch_layout)
+    for name, page in side_by_side(addresses, lambda _: context.new_page(), "load"):
+        page.wait_for_timeout(100)
+        shifts[name, "screen"] = layout_shift(page)
+    context.close()
     assert not {which: shift for which, shift in shifts.items() if shift >= LARGEST_SHIFT}
 
 

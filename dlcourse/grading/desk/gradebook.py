@@ -13,7 +13,9 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Gradebook,
+    GradedMixin,
     InvalidEntry,
     MissingEntry,
     Notebook,
@@ -23,7 +25,7 @@ from nbgrader.api import (
 from sqlalchemy import Column, MetaData, String, Table, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session, sessionmaker, with_polymorphic
 from tornado.log import app_log
 
 from dlcourse.grading.desk import database
@@ -104,6 +106,15 @@ class Ledger(Gradebook):
         with explained_errors():
             return self.retried(read)
 
+    def released_cells(self, assignment: str) -> list[BaseCell]:
+        """The cells that nbgrader manages, asked for at once: it asks for each alone unless the session has them.
+
+        The session has them as long as somebody holds them.
+        """
+        cell = with_polymorphic(BaseCell, "*")
+        of_assignment = select(cell).join(cell.notebook).join(Notebook.assignment).where(Assignment.name == assignment)
+        return list(self.db.scalars(of_assignment))
+
     def enrolled(self) -> list[str]:
         """The names of the students that the gradebook knows."""
         with explained_errors():
@@ -177,11 +188,12 @@ class Ledger(Gradebook):
             if create:
                 self.update_or_create_student(student)
             handed_in = {"timestamp": timestamp} if timestamp else {}
+            cells = self.released_cells(assignment)
             submission = self.update_or_create_submission(assignment, student, **handed_in)
             for row in submission.notebooks:
                 if row.name in notebooks:
                     notebook = notebooks[row.name]
-                    save_points(row, notebook, no_points_by_hand)
+                    save_points(row, notebook, cells, no_points_by_hand)
                     self.db.flush()
                     self.db.refresh(row, ["score"])
                     file = notebook.metadata.grading.submitted if notebook else ABSENT
@@ -291,8 +303,12 @@ def set_penalty(row: SubmittedNotebook, file: str, penalty: PenaltyRule) -> None
     row.late_submission_penalty = None if points is None else min(max(points, 0), row.score)
 
 
-def save_points(row: SubmittedNotebook, notebook: NotebookNode | None, no_points_by_hand: bool) -> None:
+def save_points(
+    row: SubmittedNotebook, notebook: NotebookNode | None, managed: Iterable[BaseCell], no_points_by_hand: bool
+) -> None:
     """The points and remarks of one notebook, as nbgrader's SaveAutoGrades would have them.
+
+    managed: the cells that nbgrader manages in this assignment.
 
     Where a text of no points need not be graded, it has its 0 points: else no submission would ever be done.
     """
@@ -301,9 +317,8 @@ def save_points(row: SubmittedNotebook, notebook: NotebookNode | None, no_points
         if notebook
         else {}
     )
-    released = row.notebook
-    names = {cell.id: cell.name for cell in (*released.grade_cells, *released.solution_cells, *released.task_cells)}
-    most = {cell.id: cell.max_score for cell in (*released.grade_cells, *released.task_cells)}
+    names = {cell.id: cell.name for cell in managed}
+    most = {cell.id: cell.max_score for cell in managed if isinstance(cell, GradedMixin)}
     for grade in row.grades:
         cell = cells.get(names.get(grade.cell_id))
         if notebook is None:
