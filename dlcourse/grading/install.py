@@ -15,6 +15,7 @@ from typing import Any
 
 from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config.loader import LazyConfigValue
 
 from dlcourse import foreign
@@ -48,6 +49,7 @@ REPLACED: dict[Any, list[str]] = {
     database.upgrade: ["nbgrader.dbutil.upgrade"],
 }  # fmt: skip
 nbgraders_start = NbGrader.start
+nbgraders_collecting = ZipCollectApp.start
 
 
 def start(app: NbGrader) -> None:
@@ -56,6 +58,16 @@ def start(app: NbGrader) -> None:
         raise Halt(problem)
     with shared_with_group(app.coursedir):
         nbgraders_start(app)
+
+
+def start_collecting(app: ZipCollectApp) -> None:
+    """As ZipCollectApp.start, unless the course's collector is ours: that looks at all files before it takes one."""
+    run = getattr(app.collector_plugin, "run", None)
+    if run is None:
+        nbgraders_collecting(app)
+        return
+    NbGrader.start(app)
+    sys.exit(run(app))
 
 
 def into(c: Any) -> None:
@@ -71,6 +83,7 @@ def into(c: Any) -> None:
             module, _, name = place.rpartition(".")
             foreign.patch(importlib.import_module(module), name, ours)
     foreign.patch(NbGrader, "start", start)
+    foreign.patch(ZipCollectApp, "start", start_collecting)
     times.settings = c
     strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside
