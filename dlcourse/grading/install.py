@@ -15,6 +15,7 @@ from typing import Any
 
 from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
+from nbgrader.apps.dbapp import DbBaseApp, DbStudentImportApp
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config.loader import LazyConfigValue
 
@@ -70,6 +71,17 @@ def start_collecting(app: ZipCollectApp) -> None:
     sys.exit(run(app))
 
 
+def start_importing(app: DbStudentImportApp) -> None:
+    """In place of the import, which reads only nbgrader's headings, in UTF-8 without a mark, and empties cells."""
+    DbBaseApp.start(app)
+    if not app.extra_args:
+        app.fail("名簿のファイルを書いてください: nbgrader db student import 名簿.xlsx / no file given")
+    from dlcourse.grading.platforms import roster  # packages that a student's environment need not have
+
+    if code := roster.import_files(app, app.extra_args):
+        sys.exit(code)
+
+
 def into(c: Any) -> None:
     """Make nbgrader ours. c: the settings that are being read, which times without a zone refer to.
 
@@ -84,6 +96,7 @@ def into(c: Any) -> None:
             foreign.patch(importlib.import_module(module), name, ours)
     foreign.patch(NbGrader, "start", start)
     foreign.patch(ZipCollectApp, "start", start_collecting)
+    foreign.patch(DbStudentImportApp, "start", start_importing)
     times.settings = c
     strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -45,7 +46,7 @@ class Entry:
     path: str
     size: int
     modified: datetime | None
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], IO[bytes] | io.FileIO]
 
     @property
     def name(self) -> str:
@@ -86,10 +87,10 @@ class Downloads:
             elif path.suffix.lower() in ARCHIVES:
                 self.tell(str(relative), "zip ではない書庫は開きません。 / not a zip file")
             else:
-                about, opened = path.stat(), path
+                about = path.stat()
                 modified = datetime.fromtimestamp(about.st_mtime)
                 item = relative.parts[0] if inside else ""
-                yield Entry(item, inside or relative.name, about.st_size, modified, lambda file=opened: file.open("rb"))  # type: ignore[misc]  # mypy infers no type for a default
+                yield Entry(item, inside or relative.name, about.st_size, modified, partial(io.FileIO, path))
 
     def unpacked(self, path: Path, item: str) -> Iterator[Entry]:
         try:
@@ -142,7 +143,10 @@ class Downloads:
             with ExitStack() as stack:
                 yield from self.members(inner(stack), item, path, open_member)
         except UNREADABLE as error:
-            self.tell(f"{item}/{path}", f"zip として開けません({type(error).__name__})。 / an archive in an archive, unreadable")
+            self.tell(
+                f"{item}/{path}",
+                f"zip として開けません({type(error).__name__})。 / an archive in an archive, unreadable",
+            )
 
 
 def is_nobodys(path: PurePosixPath) -> bool:

@@ -8,7 +8,9 @@ import hashlib
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -28,6 +30,7 @@ from dlcourse.grading.platforms.which import HandedIn, chosen, handed_in, releas
 
 EARLIER = "earlier"  # beside archive/: what a later download has replaced
 RECORD = "collected.json"  # … and of each collected file what it held
+THREADS = 4  # that unpack: zlib and the disk work without Python's lock
 LATE_AT_LEAST = timedelta(seconds=1)  # behind the due date, where the platform says no more than "late"
 
 
@@ -43,6 +46,45 @@ class Outcome:
     @property
     def found(self) -> int:
         return len({name.partition("/")[0] for name in self.new | self.replaced | self.same})
+
+
+@dataclass
+class Job:
+    """A notebook on its way into a student's folder."""
+
+    student: str
+    one: HandedIn
+    folder: Path
+    digest: str = ""
+    is_first: bool = False  # whether nothing was there before
+
+    @property
+    def entry(self) -> Entry:
+        return self.one.owned.entry
+
+    @cached_property
+    def target(self) -> Path:
+        return self.folder / f"{self.one.stem}.ipynb"
+
+    @cached_property
+    def waiting(self) -> Path:
+        return self.folder / f".{self.one.stem}.collected"
+
+    @property
+    def name(self) -> str:
+        """By which it is recorded."""
+        return f"{self.student}/{self.target.name}"
+
+    def unpack(self) -> str:
+        """Lay it in its place, or beside what may be there; what is wrong with it, or ""."""
+        try:
+            self.is_first = made_now(self.folder)
+            self.digest = write(self.entry, self.target if self.is_first else self.waiting)
+        except UNREADABLE as error:
+            with suppress(OSError):
+                (self.target if self.is_first else self.waiting).unlink(missing_ok=True)
+            return str(error) or type(error).__name__
+        return ""
 
 
 class Collecting:
@@ -75,9 +117,9 @@ class Collecting:
                 return 1
             owned = owners(list(downloads.entries()), people, self.tell_left)
             self.keep_participants(gradebook, owned)
-            for students, one in sorted(self.decided(owned, people), key=lambda found: sorted(found[0])):
-                for student in sorted(students):
-                    self.hand_over(student, one, gradebook)
+            found = self.decided(owned, people)
+            plan = [(student, one) for students, one in found for student in students]
+            self.hand_over(sorted(plan, key=lambda each: (each[0], each[1].stem)), gradebook)
         self.write_record()
         return self.tell_outcome()
 
@@ -102,7 +144,7 @@ class Collecting:
             (self.tell_left if nothing_else else self.tell)(one.entry.shown, words)
         result = []
         for (students, _), files in groups.items():
-            first, aside = chosen(files, self.released)
+            first, aside = chosen(files, self.released) if len(files) > 1 else (files, [])
             if len(first) > 1:
                 names = "、".join(each.owned.entry.shown for each in first)
                 self.tell_left(names, "どれがあとから出されたものか分かりません。 / cannot tell which is the later one")
@@ -138,41 +180,52 @@ class Collecting:
 
     # --- handing over ----------------------------------------------------------------------------------
 
-    def hand_over(self, student: str, one: HandedIn, gradebook: Gradebook) -> None:
-        """Put a notebook where it is graded, unless it is there already."""
-        folder = Path(self.course.format_path(self.course.submitted_directory, student, self.assignment))
-        target, entry = folder / f"{one.stem}.ipynb", one.owned.entry
-        name = f"{student}/{target.name}"
-        folder.mkdir(parents=True, exist_ok=True)
-        waiting = folder / f".{target.name}.collected"
-        try:
-            digest = write(entry, waiting)
-        except UNREADABLE as error:
-            waiting.unlink(missing_ok=True)
-            self.tell_left(entry.shown, f"取り出せません({error})。 / unreadable")
-            return
-        if target.exists() and self.stays(target, waiting, one, digest):
-            waiting.unlink()
-            self.outcome.same.add(name)
-        else:
-            if is_change := target.exists():
-                self.put_away(target, student)
-            waiting.rename(target)
-            (self.outcome.replaced if is_change else self.outcome.new).add(name)
-        self.record[name] = digest
-        self.note_time(folder, student, one, gradebook)
+    def hand_over(self, plan: Sequence[tuple[str, HandedIn]], gradebook: Gradebook) -> None:
+        """Put the notebooks where they are graded: unpacked by several threads, then each looked at in its turn."""
+        jobs = [Job(student, one, self.folder_of(student)) for student, one in plan]
+        with ThreadPoolExecutor(THREADS) as pool:
+            for job, problem in zip(jobs, pool.map(Job.unpack, jobs), strict=True):
+                if problem:
+                    self.tell_left(job.entry.shown, f"取り出せません({problem})。 / unreadable")
+                else:
+                    self.settle(job)
+                    self.note_time(job, gradebook)
 
-    def stays(self, there: Path, new: Path, one: HandedIn, digest: str) -> bool:
-        """Whether what was collected before stays: nothing new has come, or only a fresh copy beside an answer."""
-        if digest_of(there) == digest:
+    def folder_of(self, student: str) -> Path:
+        return Path(self.course.format_path(self.course.submitted_directory, student, self.assignment))
+
+    def settle(self, job: "Job") -> None:
+        """Put what was unpacked in its place, unless what stands there stays."""
+        if job.is_first:
+            self.outcome.new.add(job.name)
+        elif not job.target.exists():
+            job.waiting.rename(job.target)
+            self.outcome.new.add(job.name)
+        elif self.stays(job):
+            job.waiting.unlink()
+            self.outcome.same.add(job.name)
+        else:
+            self.put_away(job.target, job.student)
+            job.waiting.rename(job.target)
+            self.outcome.replaced.add(job.name)
+        self.record[job.name] = job.digest
+
+    def stays(self, job: "Job") -> bool:
+        """Whether what was collected before stays: nothing new has come, or what is older, or unanswered."""
+        if digest_of(job.target) == job.digest:
             return True
-        if self.record.get(f"{there.parent.parent.name}/{there.name}") == digest:  # the teacher has changed it since
+        if self.record.get(job.name) == job.digest:  # the teacher has changed it since
             return not self.app.force
-        cells = self.released.get(one.stem)
-        if cells is None or match_quality(new, cells) >= match_quality(there, cells):
+        before = time_of(job.folder)
+        if before and job.one.time and job.one.time < before:
+            words = f"前に集めたもの({shown_time(before)} に提出)より前のものなので、使いません。 / superseded"
+            self.tell(job.entry.shown, words)
+            return True
+        cells = self.released.get(job.one.stem)
+        if cells is None or match_quality(job.waiting, cells) >= match_quality(job.target, cells):
             return False
-        words = f"前に集めたものには解答があり、これにはないので、{there.name} を替えません。 / a fresh copy"
-        self.tell_left(one.owned.entry.shown, words)
+        words = f"前に集めたものには解答があり、これにはないので、{job.target.name} を替えません。 / a fresh copy"
+        self.tell_left(job.entry.shown, words)
         return True
 
     def put_away(self, target: Path, student: str) -> None:
@@ -189,19 +242,13 @@ class Collecting:
         words = f"新しいものに替えました。前のものは {where} にあります。 / replaced"
         self.tell(f"{student}/{target.name}", words)
 
-    def note_time(self, folder: Path, student: str, one: HandedIn, gradebook: Gradebook) -> None:
+    def note_time(self, job: "Job", gradebook: Gradebook) -> None:
         """Write timestamp.txt, from which autograde learns how late a submission is."""
-        path, time = folder / "timestamp.txt", one.time
-        if time is None and one.is_late and not path.exists():
-            time = self.late_at_least(student, gradebook)
-        if time is None:
-            return
-        try:
-            before = times.understood(path.read_text(encoding="utf-8")) if path.exists() else None
-        except (ValueError, OSError):
-            before = None
-        if before is None or time > before or f"{student}/{one.stem}.ipynb" in self.outcome.replaced:
-            path.write_text(shown_time(time), encoding="utf-8")
+        time, before = job.one.time, None if job.is_first else time_of(job.folder)
+        if time is None and job.one.is_late and before is None:
+            time = self.late_at_least(job.student, gradebook)
+        if time and (before is None or time > before or job.name in self.outcome.replaced):
+            (job.folder / "timestamp.txt").write_text(shown_time(time), encoding="utf-8")
 
     def late_at_least(self, student: str, gradebook: Gradebook) -> datetime | None:
         try:
@@ -290,6 +337,26 @@ def write(entry: Entry, target: Path) -> str:
             digest.update(block)
             file.write(block)
     return digest.hexdigest()
+
+
+def made_now(folder: Path) -> bool:
+    """Make the folder, and those around it, where there is none."""
+    with suppress(FileExistsError):
+        folder.parent.mkdir(parents=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def time_of(folder: Path) -> datetime | None:
+    """When what lies there was handed in, if anybody has said so."""
+    path = folder / "timestamp.txt"
+    try:
+        return times.understood(path.read_text(encoding="utf-8")) if path.exists() else None
+    except (ValueError, OSError):
+        return None
 
 
 def digest_of(path: Path) -> str:

@@ -7,7 +7,7 @@ assignment ("participant" + its name).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, Student
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, inspect, select
 
 from dlcourse.grading.platforms.people import People, Person
@@ -55,13 +55,11 @@ def keep(gradebook: Gradebook, facts: Iterable[tuple[str, str, str]], *, alone: 
 def people(gradebook: Gradebook, assignment: str = "") -> People:
     """The students of this gradebook, and their numbers in this assignment."""
     facts = known(gradebook)
+    columns = (Student.id, Student.last_name, Student.first_name, Student.email, Student.lms_user_id)
     students = [
-        Person(
-            one.id, one.last_name or "", one.first_name or "", one.email or "", str(one.lms_user_id or ""),
-            facts.get(one.id, {}),
-        )
-        for one in gradebook.students
-    ]  # fmt: skip
+        Person(name, last or "", first or "", mail or "", str(number or ""), facts.get(name, {}))
+        for name, last, first, mail, number in gradebook.db.execute(select(*columns).order_by(Student.id))
+    ]
     return People(students, participants(facts, assignment))
 
 

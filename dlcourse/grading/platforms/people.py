@@ -60,6 +60,7 @@ class People:
         self.students = {student.id: student for student in students}
         self.participants = participants or {}
         self.read_before: dict[str, tuple[Students, Students]] = {}
+        self.mentioned_before: dict[str, list[tuple[int, Students]]] = {}
         index: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for one in self.students.values():
             for kind, key in keys_of(one):
@@ -149,6 +150,11 @@ class People:
 
     def mentioned(self, stem: str) -> list[tuple[int, Students]]:
         """Whom the name of a file mentions, by number, mail address or name, in the order in which they stand there."""
+        if stem not in self.mentioned_before:
+            self.mentioned_before[stem] = self._mentioned(stem)
+        return self.mentioned_before[stem]
+
+    def _mentioned(self, stem: str) -> list[tuple[int, Students]]:
         text = unicodedata.normalize("NFKC", stem)
         found = [(start, who) for start, _, who in self.marks_in(text)]
         edges = [0, *(edge for gap in BETWEEN_WORDS.finditer(text) for edge in gap.span()), len(text)]
