@@ -16,6 +16,7 @@ from typing import Any
 from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.dbapp import DbBaseApp, DbStudentImportApp
+from nbgrader.apps.exportapp import ExportApp
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config.loader import LazyConfigValue
 
@@ -51,6 +52,7 @@ REPLACED: dict[Any, list[str]] = {
 }  # fmt: skip
 nbgraders_start = NbGrader.start
 nbgraders_collecting = ZipCollectApp.start
+nbgraders_exporter = ExportApp.init_plugin
 
 
 def start(app: NbGrader) -> None:
@@ -82,6 +84,15 @@ def start_importing(app: DbStudentImportApp) -> None:
         sys.exit(code)
 
 
+def choose_exporter(app: ExportApp) -> None:
+    """As ExportApp.init_plugin, with `nbgrader export NAME` for those of ours."""
+    if app.extra_args:
+        from dlcourse.grading import exports  # packages that a student's environment need not have
+
+        app.plugin_class = exports.named(app.extra_args[0])
+    nbgraders_exporter(app)
+
+
 def into(c: Any) -> None:
     """Make nbgrader ours. c: the settings that are being read, which times without a zone refer to.
 
@@ -97,6 +108,7 @@ def into(c: Any) -> None:
     foreign.patch(NbGrader, "start", start)
     foreign.patch(ZipCollectApp, "start", start_collecting)
     foreign.patch(DbStudentImportApp, "start", start_importing)
+    foreign.patch(ExportApp, "init_plugin", choose_exporter)
     times.settings = c
     strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside

@@ -80,7 +80,7 @@ def in_one_archive(
         else:
             unclaimed.append(entry)
     found += by_own_names(item, unclaimed, lists, people)
-    return two_of_one_name(found)
+    return two_of_one_name(of_known_numbers(found))
 
 
 def is_students(claim: Claim | None, entry: Entry) -> bool:
@@ -89,13 +89,16 @@ def is_students(claim: Claim | None, entry: Entry) -> bool:
 
 
 def claims_of(files: Iterable[Entry], people: People) -> dict[str, Claim | None]:
-    """path → what the platform says of it: the outermost claim, of the system that most of the files are named by."""
+    """path → what the platform says of it: the outermost claim, of the system that most of the files are named by.
+
+    Of two that name as many, that which leaves more of the name to the student: what is in there may imitate the other.
+    """
     possible = {entry.path: claims(entry.path) for entry in files}
     count = Counter(claim.system for found in possible.values() for _, claim in found)
     level = level_of_names(list(possible), possible, people)
     chosen: dict[str, Claim | None] = {}
     for path, found in possible.items():
-        ranked = [((claim.depth, -count[claim.system], order), claim) for order, claim in found]
+        ranked = [((claim.depth, -count[claim.system], claim.begins, order), claim) for order, claim in found]
         best = min(ranked, key=lambda one: one[0])[1] if ranked else None
         parts = path.split("/")[:-1]
         if level is not None and level < len(parts) and (best is None or best.depth > level):
@@ -196,6 +199,21 @@ def beginning(name: str, people: People) -> Students:
         return agreed(students for place, students in mentioned if place == 0)
     first = min((stem.partition(sign)[0] for sign in "_- "), key=len)
     return people.account(first)
+
+
+def of_known_numbers(found: list[Owned]) -> list[Owned]:
+    """In doubt, where a name is known but its number is not, though the roster has the numbers of others.
+
+    That may be somebody else of the name, who is not in the roster.
+    """
+    known = {one.claim.system for one in found if one.claim and one.is_clear and not one.by_name}
+    words = "氏名は名簿にありますが、番号が違います。 / another number"
+    return [
+        replace(one, reason=words)
+        if one.by_name and one.claim and one.claim.system in known and one.claim.number
+        else one
+        for one in found
+    ]
 
 
 def two_of_one_name(found: list[Owned]) -> list[Owned]:

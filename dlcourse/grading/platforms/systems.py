@@ -73,12 +73,14 @@ class Claim:
     depth: how many folders stand before what says whose it is.
     said: the pattern's groups.
     shown: the part of the path that says it.
+    begins: where in the path the student's own name begins.
     """
 
     system: str
     depth: int
     said: dict[str, str]
     shown: str
+    begins: int = 0
 
     @property
     def file(self) -> str:
@@ -88,6 +90,11 @@ class Claim:
     @property
     def is_own(self) -> bool:
         return bool(self.said.get("own"))
+
+    @property
+    def number(self) -> str:
+        """What a platform knows a student by in all of its courses."""
+        return next((self.said[one] for one in ("user", "account", "ending") if self.said.get(one)), "")
 
     @property
     def identity(self) -> str:
@@ -104,7 +111,8 @@ def claims(path: str) -> list[tuple[int, Claim]]:
             said = {key: text for key, text in match.groupdict().items() if text}
             start = min(match.start(one) for one in WHO if said.get(one))
             folder = path[:start].count("/")
-            found.append((order, Claim(name, folder, said, path.split("/")[folder])))
+            begins = max(match.start(one) for one in ("file", "file2", "own") if one in said)
+            found.append((order, Claim(name, folder, said, path.split("/")[folder], begins)))
     return found
 
 

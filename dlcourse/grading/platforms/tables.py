@@ -142,10 +142,15 @@ def decoded(name: str, content: bytes) -> str:
     )
 
 
+def separator_of(text: str) -> str:
+    """What stands between the cells: Excel writes tabs into Unicode text, and ; where a comma is the decimal point."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",\t;", key=first.count)
+
+
 def separated(name: str, content: bytes) -> list[list[str]]:
     text = decoded(name, content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max("\t,;", key=first.count) if any(map(first.count, "\t,;")) else ","
+    separator = separator_of(text)
     rows = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
