@@ -15,6 +15,9 @@ from typing import Any
 
 from nbgrader import converters
 from nbgrader.apps.baseapp import NbGrader
+from nbgrader.apps.dbapp import DbBaseApp, DbStudentImportApp
+from nbgrader.apps.exportapp import ExportApp
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config.loader import LazyConfigValue
 
 from dlcourse import foreign
@@ -48,6 +51,8 @@ REPLACED: dict[Any, list[str]] = {
     database.upgrade: ["nbgrader.dbutil.upgrade"],
 }  # fmt: skip
 nbgraders_start = NbGrader.start
+nbgraders_collecting = ZipCollectApp.start
+nbgraders_exporter = ExportApp.init_plugin
 
 
 def start(app: NbGrader) -> None:
@@ -56,6 +61,36 @@ def start(app: NbGrader) -> None:
         raise Halt(problem)
     with shared_with_group(app.coursedir):
         nbgraders_start(app)
+
+
+def start_collecting(app: ZipCollectApp) -> None:
+    """As ZipCollectApp.start, unless the course's collector is ours: that looks at all files before it takes one."""
+    run = getattr(app.collector_plugin, "run", None)
+    if run is None:
+        nbgraders_collecting(app)
+        return
+    NbGrader.start(app)
+    sys.exit(run(app))
+
+
+def start_importing(app: DbStudentImportApp) -> None:
+    """In place of the import, which reads only nbgrader's headings, in UTF-8 without a mark, and empties cells."""
+    DbBaseApp.start(app)
+    if not app.extra_args:
+        app.fail("名簿のファイルを書いてください: nbgrader db student import 名簿.xlsx / no file given")
+    from dlcourse.grading.platforms import roster  # packages that a student's environment need not have
+
+    if code := roster.import_files(app, app.extra_args):
+        sys.exit(code)
+
+
+def choose_exporter(app: ExportApp) -> None:
+    """As ExportApp.init_plugin, with `nbgrader export NAME` for those of ours."""
+    if app.extra_args:
+        from dlcourse.grading import exports  # packages that a student's environment need not have
+
+        app.plugin_class = exports.named(app.extra_args[0])
+    nbgraders_exporter(app)
 
 
 def into(c: Any) -> None:
@@ -71,6 +106,9 @@ def into(c: Any) -> None:
             module, _, name = place.rpartition(".")
             foreign.patch(importlib.import_module(module), name, ours)
     foreign.patch(NbGrader, "start", start)
+    foreign.patch(ZipCollectApp, "start", start_collecting)
+    foreign.patch(DbStudentImportApp, "start", start_importing)
+    foreign.patch(ExportApp, "init_plugin", choose_exporter)
     times.settings = c
     strict.errors_end_the_command()
     # nbgrader calls `alembic` by its bare name when it makes the gradebook. Without this, `.venv/bin/nbgrader` outside

@@ -1,4 +1,4 @@
-"""What a class has understood: `nbgrader export --exporter=dlcourse.grading.report.ClassReport --to report.html`.
+"""What a class has understood: `nbgrader export report`.
 
 One HTML page in Japanese that needs nothing else: no script, no other file, no network. It holds names and points
 of students: it is the teacher's.
@@ -20,7 +20,7 @@ from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.cell_facts import in_order
 from dlcourse.grading.desk.lateness import in_words
 from dlcourse.grading.desk.notes import Kept
-from dlcourse.grading.exports import Exporter
+from dlcourse.grading.marks.exporter import Exporter
 
 TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]
 FEWEST = 5  # students below which a correlation says nothing

@@ -25,8 +25,13 @@ COMPATIBLE = {
     "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 # Loaded unchanged, on the machine of who has installed them; nothing that the course passes on holds them, so that what
-# the LGPL asks of who passes them on is theirs alone. Only for an extra that grades and teaches without them, too.
-APART = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
+# their licences ask of who passes them on is theirs alone. Only for an extra that grades and teaches without them, too,
+# and data that can be had from its publishers by anybody.
+APART = {
+    "psycopg": "LGPL-3.0-only",
+    "psycopg-binary": "LGPL-3.0-only",
+    "jntajis-python": "BSD-3-Clause AND CC-BY-4.0 AND CC-BY-SA-2.1-JP",
+}
 # How older packages write these.
 SPDX = {
     "Apache 2.0": "Apache-2.0",
@@ -41,6 +46,8 @@ SPDX = {
 }
 READ = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # names none; LICENSE is MIT, and the axe-core inside is MPL
+    # its code, and the maps of 国税庁 and of 文字情報技術促進協議会 inside
+    "jntajis-python": "BSD-3-Clause AND CC-BY-4.0 AND CC-BY-SA-2.1-JP",
     "pkginfo": "MIT",  # names none; LICENSE.txt is MIT
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # these for itself and PDFium; those of what PDFium holds are alike
     "docutils": "BSD-2-Clause",  # COPYING: public domain but for parts under BSD and PSF; the GPL file is for Emacs
