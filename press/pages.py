@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from docutils import nodes
@@ -22,6 +22,12 @@ def read(env: BuildEnvironment, page: str) -> nodes.document:
 
 
 def order(env: BuildEnvironment) -> Callable[[str], tuple[bool, int]]:
-    """The order in which a reader meets the pages, as a key for sorting."""
-    known = {page: place for place, page in enumerate(env.toctree_includes.get(env.config.root_doc, []))}
+    """The order in which a reader meets the pages, as a key for sorting: each is followed by those below it."""
+    known = {page: place for place, page in enumerate(below(env, env.config.root_doc))}
     return lambda page: (page != "book/index", known.get(page, len(known)))
+
+
+def below(env: BuildEnvironment, page: str) -> Iterator[str]:
+    for child in env.toctree_includes.get(page, []):
+        yield child
+        yield from below(env, child)

@@ -73,8 +73,9 @@ class Fill(SphinxPostTransform):
 
 def cards(env: BuildEnvironment) -> Iterator[card]:
     """All cards in the order of the book, so that new ones come as one has read."""
-    found = [one for page in env.found_docs for one in (*quizzes(env, page), *terms(env, page))]
     by_page = order(env)
+    pages = sorted(env.found_docs, key=by_page)
+    found = [one for page in pages for one in (*quizzes(env, page), *terms(env, page))]
     yield from sorted(found, key=lambda one: by_page(one["page"]))
 
 
@@ -94,12 +95,15 @@ def quizzes(env: BuildEnvironment, page: str) -> Iterator[card]:
             title = section(env, page, box)
             chapter = CHAPTER_OF_QUESTION.search(title[1])
             if chapter and "numbers" in box:
-                of_chapter = next(
-                    name for name in env.found_docs if (m := CHAPTER.match(Path(name).name)) and m[1] == chapter[1]
-                )
+                of_chapter = max(pages_of_chapter(env, chapter[1]), key=order(env))  # when all of it has been read
                 yield make(f"計算 {box['numbers']}", of_chapter, title, box.children[1:])
         elif "quiz" in box["classes"]:
             yield make("クイズ", page, section(env, page, box), box.children[1:])
+
+
+def pages_of_chapter(env: BuildEnvironment, number: str) -> list[str]:
+    named = ((page, CHAPTER.match(Path(page).name)) for page in env.found_docs)
+    return [page for page, chapter in named if chapter and chapter[1] == number]
 
 
 def terms(env: BuildEnvironment, page: str) -> Iterator[card]:

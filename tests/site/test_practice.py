@@ -148,6 +148,18 @@ def test_every_kind_of_card_is_there_with_links_that_lead_somewhere(review, text
             assert not anchor or anchor in names[page or "review.html"], link
 
 
+def test_new_cards_come_in_the_order_of_the_book(review):
+    cards = review.evaluate("""() => [...document.querySelectorAll("template.review-template")].map(
+        ({dataset}) => [Number(dataset.page), dataset.kind])""")
+    of_the_page = ("クイズ", "思い出す")
+    assert cards == sorted(cards, key=lambda one: (one[0], one[1] not in of_the_page, one[1] != "計算"))
+    chapters = review.locator(".review-up-to option").all_inner_texts()
+    calculated = {chapters[page] for page, kind in cards if kind == "計算"}
+    assert "最適化の手法" in calculated and "勾配降下法" not in calculated, (
+        "when both pages of the chapter have been read"
+    )
+
+
 def test_the_schedule_is_saved_and_taken_back_with_the_other_records(review, address):
     answer(review, "できた")
     review.goto(f"{address}/book/progress.html")
