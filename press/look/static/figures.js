@@ -40,7 +40,6 @@ function connect(figure) {
   });
   addEventListener("afterprint", show);
   controls.hidden = false;
-  figure.classList.add("frames-live");
   show();
 }
 
