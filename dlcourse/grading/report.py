@@ -156,6 +156,7 @@ class ClassReport(Exporter):
         assignments = self.assignments(gradebook)
         reports = (self.report(gradebook, one, folder, known.get(one.name, {})) for one in assignments)
         target.write_text(render([one for one in reports if one]), encoding="utf-8")
+        self.log.info("Wrote %s", target)
 
     def report(
         self, gradebook: Gradebook, assignment: Assignment, folder: Path, kept: Mapping[str, Kept]

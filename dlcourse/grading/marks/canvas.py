@@ -84,7 +84,7 @@ class Canvas(Exporter):
 def possible(form: Form, place: int) -> float:
     """Of how many points the item is, as the second line of Canvas's file says; 0 where it does not."""
     for cells in form.cells[form.table.heading + 1 :]:
-        if POSSIBLE in cells[0] and place < len(cells):
+        if place < len(cells) and POSSIBLE in cells[0]:
             try:
                 return float(cells[place].replace(",", "."))
             except ValueError:  # "(read only)"

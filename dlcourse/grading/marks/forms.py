@@ -48,7 +48,7 @@ class Form:
                 encoding = "cp932"
         separator = separator_of(text)
         newline = "\r\n" if "\r\n" in text else "\n"
-        cells = [list(row) or [""] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+        cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
         return cls(name, table, encoding, separator, newline, cells)
 
     @property

@@ -21,6 +21,7 @@ from dlcourse.grading.desk.submissions import Cells, is_notebook, match_quality
 from dlcourse.grading.platforms.handing_in import time_in
 from dlcourse.grading.platforms.owners import Owned
 
+LONGEST_NAME = 200  # bytes
 NEVER = datetime.min.replace(tzinfo=UTC)
 # ch1.ipynb, and as systems call a copy: ch1.ipynb.txt, ch1.ipynb.json, "ch1.ipynb のコピー", "ch1.ipynb (1)"
 NAMED = re.compile(r"(?P<stem>.+?)\.ipynb(?P<rest>(?:\.(?:txt|json|ipynb|download))*)(?P<copy>.*)", re.IGNORECASE)
@@ -72,11 +73,18 @@ def handed_in(owned: Owned, notebooks: Collection[str]) -> HandedIn | None:
     if not is_sure and not holds_notebook(owned):
         return None
     stem, number = without_copy(stem if owned.claim else without_person(stem, notebooks), notebooks)
+    stem = for_disks(stem)
     claim = owned.claim
     keys = [claim.said.get(one, "") for one in ("box", "participant", "user", "account", "account2")] if claim else []
     time = time_in(claim.said.get("time", "")) if claim and claim.said.get("time") else None
     time = time or owned.lists.time([*filter(None, keys), *([claim.shown] if claim else [])])
     return HandedIn(owned, stem, number, time, bool(claim and claim.said.get("late")))
+
+
+def for_disks(stem: str) -> str:
+    """The name without what some disk does not take: certain signs, and more than 255 bytes."""
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", stem)
+    return plain.encode()[:LONGEST_NAME].decode(errors="ignore") or "_"
 
 
 def holds_notebook(owned: Owned) -> bool:
