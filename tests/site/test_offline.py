@@ -74,7 +74,7 @@ def test_as_files_everything_but_live_code_works(open_page, unpacked):
       const images = [...document.images];
       images.forEach((image) => (image.loading = "eager"));
       await Promise.all(images.map((image) => image.decode()));
-      return images.length > 10;
+      return images.length > 5;
     }""")
     choice = page.locator(".quiz:not(.recall) details").first
     choice.locator("summary").click()
