@@ -17,9 +17,22 @@ from typing import Any
 import numpy as np
 
 from dlcourse.checks.exercise import Exercise, Function, Verdict
+from dlcourse.checks.line_order import Order
 from dlcourse.checks.short_answers import Choice, Line, Value
 
-__all__ = ["EXERCISES", "CheckError", "Choice", "Exercise", "Function", "Line", "Value", "Verdict", "check", "grade"]
+__all__ = [
+    "EXERCISES",
+    "CheckError",
+    "Choice",
+    "Exercise",
+    "Function",
+    "Line",
+    "Order",
+    "Value",
+    "Verdict",
+    "check",
+    "grade",
+]
 
 # chapter1, chapter2, … : one package per chapter
 _CHAPTERS = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("chapter"))

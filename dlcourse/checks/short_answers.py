@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.compare import difference, is_single, numbers, show
+from dlcourse.checks.compare import DOUBLE, Tolerance, difference, is_single, numbers, show
 from dlcourse.checks.exercise import EVERY_FUNCTION, RIGHT, Exercise, Verdict
 from dlcourse.checks.values import plain
 
@@ -22,11 +22,13 @@ class Value(Exercise):
     """The student gives a value.
 
     expected: the right value.
+    tolerance: how closely it has to agree, relatively and absolutely, where one calculates by hand.
     accept: where many values are right, in place of `expected`: accept(value), of plain data (see values.py), gives
         None, or what is wrong in a sentence; a pitfall that is wrong in the same way gives its hint.
     """
 
     expected: object = None
+    tolerance: Tolerance = DOUBLE
     accept: Callable[[Any], str | None] | None = None
 
     def _judge_value(self, answer: Any) -> Verdict:
@@ -42,14 +44,14 @@ class Value(Exercise):
         if expected is not None and array is not None and is_single(array):
             # What is written down by hand may be kept in single precision: it is the nearest number then.
             expected = expected.astype(array.dtype)
-        found = difference(self.expected if expected is None else expected, value)
+        found = difference(self.expected if expected is None else expected, value, tolerance=self.tolerance)
         return found.sentence if found else None
 
     def _recognise(self, answer: Any, problem: str) -> str | None:
         alike = set()
         for text, hint in self.pitfalls.items():
             pitfall = plain(self.define(text))
-            if not difference(pitfall, answer):
+            if not difference(pitfall, answer, tolerance=self.tolerance):
                 return hint
             if self.accept and self._problem(pitfall) == problem:
                 alike.add(hint)

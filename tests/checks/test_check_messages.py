@@ -215,7 +215,7 @@ ENDLESS += [ENDLESS, ENDLESS]
     "answer",
     [
         None,
-        3,
+        77,
         "text",
         [],
         {},
@@ -223,7 +223,7 @@ ENDLESS += [ENDLESS, ENDLESS]
         Hostile(),
         [Hostile()],
         {"A": Hostile()},
-        np.array(3),
+        np.array(77),
         10**400,
         float("nan"),
         lambda *a: ENDLESS,

@@ -169,8 +169,8 @@ def remembered(right):
     return lambda *given: copy.deepcopy((first() or first().append(right(*given)) or first())[0])
 
 
-SMALL = {"T2-1b", "T2-1c", "T2-1d", "T2-1e"}  # the question promises no larger numbers than 100
-FLAT = {"X2-3b", "X2-5", "K3-4c", "T3-1c"}  # slopes of straight lines, and probabilities
+SMALL = {"T2-1b", "T2-1c", "T2-1d", "T2-1e", "X2-6b"}  # the question promises no larger numbers than 100
+FLAT = {"X2-3b", "X2-5", "K3-4c", "T3-1c", "X3-5b"}  # slopes of straight lines, and probabilities
 # name → (how, the exercises whose answers it leaves right)
 SPOILT = {
     "float32": (result(lambda a: a.astype(np.float32)), set()),
@@ -290,6 +290,7 @@ EQUIVALENT = {
     "T2-1c": ("the order does not matter", {"np.maximum(u, 0) → np.maximum(0, u)"}),
     "K3-1b": ("a list is subtracted as an array is", {"np.array([2.0, 4.0, 0.0]) → [2.0, 4.0, 0.0]"}),
     "K3-4c": ("the last axis of two is axis 1; reshape takes any negative size", {"1 → -1", "1 → 2"}),
+    "X2-6b": ("the last axis of two is axis 1", {"1 → -1"}),
     "X3-1": ("the last axis of two is axis 1", {"1 → -1"}),
     "D1": ("the step may go either way", {"0.0001 → -0.0001"}),
     "D2": ("the step may go either way", {"0.0001 → -0.0001"}),

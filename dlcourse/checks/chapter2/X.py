@@ -15,8 +15,10 @@ from dlcourse.checks.chapter2.accept import (
     slope_through_layers,
 )
 from dlcourse.checks.chapter2.answers import LAYERS, ONE_BY_ONE
+from dlcourse.checks.compare import RELATIVE_ONLY
 from dlcourse.checks.exercise import EVERY_FUNCTION, Function
 from dlcourse.checks.inputs import normal
+from dlcourse.checks.short_answers import Choice, Value
 
 EXERCISES = [
     WithoutOverflow(
@@ -348,5 +350,97 @@ EXERCISES = [
             "import math\nslope, z = 1.0, x\nfor weight in w:\n    z = 1 / (1 + math.exp(-weight * z))\n"
             "    slope *= weight * z * (1 - z)\nreturn slope",
         ],
+    ),
+    Choice(
+        id="X2-6",
+        name="x2_6",
+        section="出力層の活性化関数",
+        correct=frozenset({2}),
+        reasons={
+            1: "1 の行は、総入力を1つずつ指数関数に通しています。正しい行です。",
+            3: "3 の行は、合計で割っています。合計が正しければ、正しい行です。",
+            4: "4 の行は、求めた確率を返しているだけです。",
+        },
+        missing="間違っている行を1つ選びましょう。",
+        pitfalls={
+            "{1}": "1 の行は、総入力を1つずつ指数関数に通しています。正しい行です。",
+            "{3}": "3 の行は、合計で割っています。合計が正しければ、正しい行です。",
+            "{4}": "4 の行は、求めた確率を返しているだけです。",
+        },
+    ),
+    Function(
+        id="X2-6b",
+        signature="softmax_of_rows(u)",
+        section="出力層の活性化関数",
+        reference=functions.softmax,
+        tolerance=RELATIVE_ONLY,
+        instead_of=EVERY_FUNCTION,
+        inputs={
+            "データ2個": lambda rng: (3 * normal(rng, 2, 4),),
+            "データ1個": lambda rng: (3 * normal(rng, 1, 3),),
+            "行と列が同じ数": lambda rng: (3 * normal(rng, 3, 3),),
+            "データ5個、2種類": lambda rng: (3 * normal(rng, 5, 2),),
+            "絶対値が100まで": lambda rng: (np.array([[100.0, 0.0, -100.0], [-100.0, -99.0, -98.0]]),),
+            "整数": lambda rng: (rng.integers(-5, 6, size=(2, 3)),),
+        },
+        pitfalls={
+            "np.exp(u) / np.sum(np.exp(u), axis=0, keepdims=True)": "元のままです。行ごとの合計で割りましょう。",
+            "np.exp(u) / np.sum(np.exp(u))": "全体の合計で割っています。行ごとに割りましょう。",
+            "np.exp(u) / np.sum(np.exp(u), axis=1)":
+                "足した軸が消えたので、割り算の相手がずれています。keepdims=True は残しておきましょう。",
+            "np.exp(u) / np.sum(u, axis=1, keepdims=True)": "足すのは、指数関数に通したあとの e です。",
+            "np.exp(u) / np.mean(np.exp(u), axis=1, keepdims=True)": "平均ではなく、合計で割ります。",
+            "np.exp(u) / np.max(np.exp(u), axis=1, keepdims=True)": "最大値ではなく、合計で割ります。",
+            "y = np.exp(u) / np.sum(np.exp(u), axis=0, keepdims=True)\nreturn y / np.sum(y, axis=1, keepdims=True)":
+                "縦に割ったあとで横にも割っています。合計は 1 になりますが、割合が変わっています。直すのは 2 の行だけです。",
+            "e = np.exp(u.T)\nreturn e / np.sum(e, axis=0, keepdims=True)": "結果が転置されたままです。u と同じ形で返しましょう。",
+        },
+        variants=[
+            "e = np.exp(u)\ntotal = np.sum(e, axis=1, keepdims=True)\ny = e / total\nreturn y",
+            "e = np.exp(u)\nreturn e / e.sum(axis=-1)[:, np.newaxis]",
+            "e = np.exp(u - np.max(u, axis=1, keepdims=True))\nreturn e / np.sum(e, axis=1, keepdims=True)",
+            "return [np.exp(row) / sum(np.exp(row)) for row in u]",
+            "return (np.exp(u.T) / np.sum(np.exp(u.T), axis=0)).T",
+        ],
+    ),
+    Value(
+        id="X2-7",
+        name="x2_7",
+        section="層を重ねると、傾きは掛け算になる",
+        expected=[1.0, 0.5, 3.0],
+        pitfalls={
+            "[1.0, 0.0, 1.0]": "2つ目の層では、総入力 0 をシグモイド関数に通します。",
+            "[1.0, 0.5, 0.9525741268224334]": "3つ目の層は恒等写像です。シグモイド関数には通しません。",
+            "[2.0, 0.04742587317756678, 1.1897034927102671]": "最初の層で、バイアスの -1 を足し忘れています。",
+            "[1.0, 0.04742587317756678, 1.1897034927102671]": "2つ目の層で、バイアスの 3 を足し忘れています。",
+            "[1.0, 0.5, 2.0]": "3つ目の層で、バイアスの 1 を足し忘れています。",
+            "[1.0, 0.0, 3.0]": "総入力を書いています。活性化関数に通したあとの値を書きましょう。",
+            "[1.0, 0.25, 2.0]": "0.25 は、シグモイド関数の 0 での傾きです。値は 0.5 です。",
+            "[0.7310585786300049, 0.6914385881204217, 3.7657543524816867]": "最初の層は ReLU です。",
+            "[3.0, 0.5, 1.0]": "順番が逆です。入力に近い層から順に書きましょう。",
+            "3.0": "3つの層の出力を、[ ] の中に順に並べて書きましょう。",
+        },
+        variants=["(1, 0.5, 3)", "np.array([1.0, 0.5, 3.0])", "[max(2 * 1 - 1, 0), 1 / (1 + np.exp(0)), 4 * 0.5 + 1]",
+                  "[1, functions.sigmoid(0.0), 3]"],
+    ),
+    Value(
+        id="X2-7b",
+        name="x2_7b",
+        section="層を重ねると、傾きは掛け算になる",
+        expected=-6.0,
+        pitfalls={
+            "-24.0": "重みだけを掛けています。活性化関数の傾きも掛けましょう。",
+            "0.25": "活性化関数の傾きだけを掛けています。重みも掛けましょう。",
+            "6.0": "重みの符号も掛けます。2つ目の重みは負です。",
+            "-12.0": "シグモイド関数の、値 0.5 を掛けています。掛けるのは傾きです。",
+            "3.0": "それは出力の値です。求めるのは、入力を動かしたときの倍率です。",
+            "5.25": "足しています。層を通るたびに、変化は何倍になりますか。倍率は掛け合わせます。",
+            "-1.5": "最後の層の重み 4 を掛けていません。恒等写像の傾きは 1 です。",
+            "-3.0": "最初の層の重み 2 を掛けていません。",
+            "0.0": "シグモイド関数の、0 での傾きは 0 ではありません。",
+            "-5.64025": "傾きをとる場所が違います。z₂ ではなく u₂ での傾きです。",
+            "[2.0, -0.75, 4.0]": "層ごとの倍率です。3つを掛け合わせて、1つの数にしましょう。",
+        },
+        variants=["-6", "2 * 1 * -3 * 0.25 * 4 * 1", "np.prod([2.0, -0.75, 4.0])", "2 * -3 * functions.d_sigmoid(0.0) * 4"],
     ),
 ]

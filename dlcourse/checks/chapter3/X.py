@@ -4,6 +4,7 @@ import numpy as np
 
 from dlcourse import functions
 from dlcourse.checks.chapter3.accept import (
+    classification_error,
     labels,
     loss_and_gradient,
     one_hot,
@@ -26,7 +27,7 @@ from dlcourse.checks.chapter3.answers import (
 from dlcourse.checks.compare import RELATIVE_ONLY
 from dlcourse.checks.exercise import LOSS_FUNCTIONS, Function
 from dlcourse.checks.inputs import normal
-from dlcourse.checks.short_answers import Line, Value
+from dlcourse.checks.short_answers import Choice, Line, Value
 
 EXERCISES = [
     Function(
@@ -277,5 +278,100 @@ EXERCISES = [
             "both = np.hstack([u, np.zeros_like(u)])\ntarget = np.hstack([d, 1 - d])\n"
             "return functions.softmax_with_loss(target, both), (functions.softmax(both)[:, :1] - d) / len(u)",
         ],
+    ),
+    Choice(
+        id="X3-5",
+        name="x3_5",
+        section="交差エントロピー誤差を計算する",
+        correct=frozenset({3}),
+        reasons={
+            1: "1 の行は、確率の対数をとっています。正しい行です。",
+            2: "2 の行は、正解のところだけを残して、ほかを 0 にしています。正しい行です。",
+            4: "4 の行は、求めた誤差を返しているだけです。",
+        },
+        missing="間違っている行を1つ選びましょう。",
+        pitfalls={
+            "{1}": "1 の行は、確率の対数をとっています。正しい行です。",
+            "{2}": "2 の行は、正解のところだけを残して、ほかを 0 にしています。正しい行です。",
+            "{4}": "4 の行は、求めた誤差を返しているだけです。",
+        },
+    ),
+    Function(
+        id="X3-5b",
+        signature="classification_error(d, y)",
+        section="交差エントロピー誤差を計算する",
+        reference=classification_error,
+        instead_of=LOSS_FUNCTIONS,
+        inputs={
+            "5個、3種類": lambda rng: (one_hot(rng, 5, classes=3), probabilities(rng, 5, 3)),
+            "1個、4種類": lambda rng: (one_hot(rng, 1, classes=4), probabilities(rng, 1, 4)),
+            "3個、3種類": lambda rng: (one_hot(rng, 3, classes=3), probabilities(rng, 3, 3)),
+            "8個、2種類": lambda rng: (one_hot(rng, 8, classes=2), probabilities(rng, 8, 2)),
+            "どれも 1/4": lambda rng: (one_hot(rng, 6, classes=4), np.full((6, 4), 0.25)),
+            "整数の one-hot": lambda rng: (np.eye(3, dtype=np.int64)[rng.permutation(3)], probabilities(rng, 3, 3)),
+            "とても小さい確率": lambda rng: (np.array([[1.0, 0.0]]), np.array([[1e-30, 1.0]]) * (1 + rng.random())),
+        },
+        pitfalls={
+            "-np.mean(d * np.log(y))": "元のままです。割る数は、要素の数ではなく、データの数です。",
+            "-np.sum(d * np.log(y))": "合計になっています。データの数で割って、平均にしましょう。",
+            "-np.sum(d * np.log(y)) / d.shape[1]": "種類の数で割っています。割るのは、データの数です。",
+            "np.sum(d * np.log(y)) / len(d)": "マイナスの符号がなくなっています。",
+            "-np.sum(d * np.log(y), axis=1)": "データごとの誤差のままです。最後に平均して、1つの数にしましょう。",
+            "-np.mean(d * np.log(y), axis=0)": "種類ごとの平均になっています。1つの数にまとめましょう。",
+            "-np.sum(d * np.log(y + 1e-7)) / len(d)": "確率に小さな数を足す必要はありません。y に 0 はないので、直すのは 3 の行だけです。",
+            "-np.sum(np.log(y)) / len(d)": "正解でない種類の対数まで足しています。2 の行は、そのままにしましょう。",
+            "-np.log(np.sum(d * y) / len(d))": "平均してから対数をとっています。対数をとってから平均しましょう。",
+        },
+        variants=[
+            "log_y = np.log(y)\nchosen = d * log_y\nerror = -np.sum(chosen) / len(d)\nreturn error",
+            "-np.sum(d * np.log(y), axis=1).mean()",
+            "-np.mean(d * np.log(y)) * d.shape[1]",
+            "-np.mean(np.log(y[np.arange(len(y)), np.argmax(d, axis=1)]))",
+            "total = 0.0\nfor row, target in zip(y, d):\n    total -= np.log(row) @ target\nreturn total / len(y)",
+        ],
+    ),
+    Value(
+        id="X3-6",
+        name="x3_6",
+        section="どの組でも、傾きは y - d",
+        expected=[1.0, 2.0, 1.5],
+        pitfalls={
+            "[1.0, 1.0, 1.0]": "データ2の正解は1種類目です。最も大きい確率ではなく、正解に与えた確率を使います。",
+            "[1.0, 2.0, 3.0]": "3つ目は平均です。データの数で割りましょう。",
+            "[-1.0, -2.0, -1.5]": "確率の対数は負です。誤差では、マイナスの符号を付けて正にします。",
+            "[0.5, 0.25, 0.375]": "確率をそのまま書いています。誤差は、その対数にマイナスを付けたものです。",
+            "[1.0, 4.0, 2.5]": "log 4 は log 2 の4倍ではありません。4 は 2 の2乗です。",
+            "[2.0, 4.0, 3.0]": "確率の逆数になっています。その対数をとりましょう。",
+            "[5.0, 5.0, 5.0]": "3種類の対数を全部足しています。誤差に入るのは、正解の種類だけです。",
+            "[1.0, 2.0, 0.5]": "平均を、種類の数でも割っています。割るのはデータの数です。",
+            "[0.6931471805599453, 1.3862943611198906, 1.0397207708399179]":
+                "誤差の値そのものです。log 2 で割って、何倍かを書きましょう。",
+            "[1.0, 2.0]": "平均も含めて、3つの数を書きましょう。",
+        },
+        variants=["(1, 2, 1.5)", "np.array([1.0, 2.0, 1.5])", "[1, np.log(4) / np.log(2), (1 + 2) / 2]",
+                  "[-np.log2(1 / 2), -np.log2(1 / 4), 3 / 2]"],
+    ),
+    Value(
+        id="X3-6b",
+        name="x3_6b",
+        section="1/N はどこに付くか",
+        expected=[[-0.25, 0.125, 0.125], [-0.375, 0.25, 0.125]],
+        pitfalls={
+            "[[-0.5, 0.25, 0.25], [-0.75, 0.5, 0.25]]": "データごとの傾きのままです。平均の誤差の傾きには、1/N が付きます。",
+            "[[0.25, -0.125, -0.125], [0.375, -0.25, -0.125]]": "符号が逆です。傾きは、出力から教師データを引いたものです。",
+            "[[-0.25, 0.125, 0.125], [0.125, -0.25, 0.125]]": "データ2の正解は、2種類目ではなく1種類目です。",
+            "[[0.25, 0.125, 0.125], [0.125, 0.25, 0.125]]": "教師データ d を引いていません。",
+            "[[-0.25, 0.0, 0.0], [-0.375, 0.0, 0.0]]": "正解でない種類の傾きは 0 ではありません。その確率が、そのまま傾きになります。",
+            "[[-1.0, 0.0, 0.0], [-2.0, 0.0, 0.0]]": "y についての傾きになっています。求めるのは、総入力 u についての傾きです。",
+            "[[-2.0, 0.0, 0.0], [-4.0, 0.0, 0.0]]": "y についての傾きになっています。求めるのは、総入力 u についての傾きです。",
+            "[[-0.5 / 3, 0.25 / 3, 0.25 / 3], [-0.25, 0.5 / 3, 0.25 / 3]]": "種類の数で割っています。割るのは、データの数です。",
+            "[[-0.5 / 6, 0.25 / 6, 0.25 / 6], [-0.125, 0.5 / 6, 0.25 / 6]]": "要素の数で割っています。割るのは、データの数です。",
+            "[[-0.25, -0.375], [0.125, 0.25], [0.125, 0.125]]": "行と列が逆です。1行に、1つのデータの3つの傾きを並べましょう。",
+            "[-0.3125, 0.1875, 0.125]": "データについて平均していますが、傾きは総入力ごとに1つずつ、2行3列あります。",
+        },
+        variants=["np.array([[-0.25, 0.125, 0.125], [-0.375, 0.25, 0.125]])",
+                  "((-1 / 4, 1 / 8, 1 / 8), (-3 / 8, 1 / 4, 1 / 8))",
+                  "(np.array([[2, 1, 1], [1, 2, 1]]) / 4 - [1, 0, 0]) / 2",
+                  "[[(0.5 - 1) / 2, 0.25 / 2, 0.25 / 2], [(0.25 - 1) / 2, 0.5 / 2, 0.25 / 2]]"],
     ),
 ]

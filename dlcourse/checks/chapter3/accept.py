@@ -108,5 +108,9 @@ def softmax_with_temperature(u: Array, T: float) -> Array:
     return functions.softmax(u / T)
 
 
+def classification_error(d: Array, y: Array) -> Any:
+    return -np.sum(d * np.log(y)) / len(d)
+
+
 def loss_and_gradient(d: Array, u: Array) -> tuple[Any, Array]:
     return functions.sigmoid_with_loss(d, u), functions.d_sigmoid_with_loss(d, functions.sigmoid(u))

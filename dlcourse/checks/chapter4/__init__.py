@@ -6,7 +6,10 @@
 from dlcourse.checks.chapter4 import D, K, T, X
 
 # 一覧に並ぶ順番(およそ、本に出てくる順)。ここにない番号は最後に並ぶ
-ORDER = "D1 D2 D3 K4-3 D4 X4-4 K4-2 K4-2b T4-3 X4-3 K4-1 K4-1b T4-1 T4-2 X4-1 X4-2".split()
+ORDER = (
+    "D1 D2 D3 K4-3 X4-10 X4-10b D4 X4-4 K4-2 K4-2b X4-9 T4-3 X4-3 K4-1 K4-1b X4-11 T4-1 T4-2 "
+    "X4-1 X4-5 X4-5b X4-6 X4-7 X4-8 X4-8b X4-2"
+).split()
 EXERCISES = sorted(
     [*D.EXERCISES, *K.EXERCISES, *T.EXERCISES, *X.EXERCISES],
     key=lambda exercise: [*ORDER, exercise.id].index(exercise.id),

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlcourse import functions, optimizers, training
-from dlcourse.checks.compare import numbers, show
-from dlcourse.checks.inputs import Arguments, Generator, normal, random_network
+from dlcourse.checks.compare import close, numbers, show
+from dlcourse.checks.inputs import Arguments, Generator, layer_arguments, normal, random_network
 from dlcourse.checks.values import plain
 from dlcourse.functions import Array
 from dlcourse.network import Network
@@ -158,6 +158,52 @@ def good_rate(value: Any) -> str | None:
     return None
 
 
+# --- arrows: mini-batch t has its lowest point at BOTTOMS[t], and the gradient W - BOTTOMS[t] -------------------
+
+BOTTOMS = np.array([[4.0, 0.0], [4.0, 4.0], [-2.0, 2.0]])
+ARROWS_FROM, ARROWS_RATE = np.zeros(2), 0.5
+
+
+def arrow_problem(number: int, start: Array, end: Array) -> str | None:
+    """What is wrong with the arrow of an update (0 to 2) that begins where it should."""
+    move, bottom = end - start, BOTTOMS[number]
+    right = ARROWS_RATE * (bottom - start)
+    here = f"{number + 1}本目の矢印"
+    if close(move, right):
+        return None
+    mistakes = {
+        "が、勾配の向きに進んでいます(符号が逆です)。": -right,
+        "に、学習率が掛かっていません。": right / ARROWS_RATE,
+        "が、W⁽⁰⁾ での勾配で動いています。": ARROWS_RATE * (bottom - ARROWS_FROM),
+        "が、1つ目のミニバッチの勾配で動いています。": ARROWS_RATE * (BOTTOMS[0] - start),
+        "が、3つのミニバッチの平均の勾配で動いています。": ARROWS_RATE * (BOTTOMS.mean(axis=0) - start),
+    }
+    for said, wrong in mistakes.items():
+        if close(move, wrong):
+            return here + said
+    if close(end, right):
+        return f"{here}の終点に、動いた量が書かれています。"
+    return f"{here}の終点が違います。"
+
+
+def arrows_problem(value: Any) -> str | None:
+    arrows = numbers(value)
+    if arrows is None or arrows.shape != (3, 2, 2):
+        shape = "" if arrows is None else f"(いまの形は {arrows.shape})"
+        return f"[[始点, 終点], [始点, 終点], [始点, 終点]] という形ではありません{shape}。"
+    place = ARROWS_FROM
+    for number, (start, end) in enumerate(arrows):
+        if not close(start, place):
+            if number and close(start, ARROWS_FROM):
+                return f"{number + 1}本目の矢印が、また W⁽⁰⁾ から始まっています。"
+            wanted = f"{number}本目の矢印の終点" if number else "W⁽⁰⁾"
+            return f"{number + 1}本目の矢印が、{wanted}から始まっていません。"
+        if problem := arrow_problem(number, start, end):
+            return problem
+        place = end
+    return None
+
+
 # --- references -----------------------------------------------------------------------------------
 
 
@@ -198,12 +244,34 @@ def momentum_step(w: Array, v: Array, gradient: Array, learning_rate: float, mom
     return w + v, v
 
 
-def adam(w: Array, gradients: Array, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> Array:
+def nesterov_step(
+    w: Array, v: Array, gradient: Callable[[Any], Any], learning_rate: float, momentum: float
+) -> tuple[Array, Array]:
+    v = momentum * v - learning_rate * gradient(w + momentum * v)
+    return w + v, v
+
+
+def updated(optimizer: optimizers.Optimizer, w: Array, gradients: Array) -> Array:
     parameters = {"w": np.array(w, dtype=np.float64)}
-    optimizer = optimizers.Adam(learning_rate, beta1, beta2, epsilon)
     for g in gradients:
         optimizer.update(parameters, {"w": g})
     return parameters["w"]
+
+
+def adagrad(w: Array, gradients: Array, learning_rate: float, epsilon: float) -> Array:
+    return updated(optimizers.AdaGrad(learning_rate, epsilon), w, gradients)
+
+
+def rmsprop(w: Array, gradients: Array, learning_rate: float, decay_rate: float, epsilon: float) -> Array:
+    return updated(optimizers.RMSProp(learning_rate, decay_rate, epsilon), w, gradients)
+
+
+def adadelta(w: Array, gradients: Array, decay_rate: float, epsilon: float) -> Array:
+    return updated(optimizers.AdaDelta(1.0, decay_rate, epsilon), w, gradients)
+
+
+def adam(w: Array, gradients: Array, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> Array:
+    return updated(optimizers.Adam(learning_rate, beta1, beta2, epsilon), w, gradients)
 
 
 # --- arguments ---------------------------------------------------------------------------------------
@@ -227,3 +295,21 @@ def at_the_kink(rng: Generator, distance: float = 0.0) -> Arguments:
 
 def adam_case(rng: Generator, count: int, *shape: int, scale: float = 1.0) -> Arguments:
     return normal(rng, *shape), scale * normal(rng, count, *shape), 0.1, 0.9, 0.999, 1e-8
+
+
+SINES = Formula("sin(w)", np.sin, None)
+
+
+def nesterov_case(rng: Generator, gradient: Callable[[Any], Any], *shape: int, scale: float = 1.0) -> Arguments:
+    return scale * normal(rng, *shape), scale * normal(rng, *shape), gradient, 0.1 + 0.1 * float(rng.random()), 0.8
+
+
+def gradients_case(rng: Generator, count: int, *shape: int, scale: float = 1.0, rates: tuple[float, ...]) -> Arguments:
+    """Arguments w, gradients and the rates of a method."""
+    return (normal(rng, *shape), scale * normal(rng, count, *shape), *rates)
+
+
+def one_at_a_time(rng: Generator) -> dict[str, Any]:
+    """The names before the program of X4-11."""
+    x, W, b = layer_arguments(rng, 4, 2, units=None)
+    return {"x": x, "d": normal(rng, 4), "W": W, "b": b, "learning_rate": 0.1}

@@ -22,6 +22,20 @@ ADAM = (
     "    w = w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon)\nreturn w"
 )
 
+NESTEROV = "v = momentum * v\ng = gradient(w + v)\nv = v - learning_rate * g\nw = w + v\nreturn w, v"
+ADAGRAD = (
+    "h = np.zeros(w.shape)\nfor g in gradients:\n    h = h + g**2\n"
+    "    w = w - learning_rate * g / (np.sqrt(h) + epsilon)\nreturn w"
+)
+RMSPROP = ADAGRAD.replace("h + g**2", "decay_rate * h + (1 - decay_rate) * g**2")
+ADADELTA = (
+    "h, s = np.zeros(w.shape), np.zeros(w.shape)\nfor g in gradients:\n"
+    "    h = decay_rate * h + (1 - decay_rate) * g**2\n"
+    "    delta = np.sqrt(s + epsilon) / np.sqrt(h + epsilon) * g\n"
+    "    s = decay_rate * s + (1 - decay_rate) * delta**2\n"
+    "    w = w - delta\nreturn w"
+)
+
 
 def changed(program: str, old: str, new: str) -> str:
     """The program with one part written otherwise; the part must be there."""

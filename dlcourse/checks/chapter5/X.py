@@ -5,9 +5,11 @@ import numpy as np
 from dlcourse import functions, layers
 from dlcourse.checks.chapter5.accept import (
     any_element_off,
+    backward_case,
     first_element_not_0,
     first_two_exchanged,
     gradient_check,
+    layer_backward,
     one_hot,
     one_sign_changed,
     polynomial,
@@ -17,6 +19,7 @@ from dlcourse.checks.chapter5.accept import (
     smooth_function,
     softmax_loss_gradient,
     try_layers,
+    two_layers,
     with_wrong_gradient,
 )
 from dlcourse.checks.chapter5.answers import (
@@ -25,15 +28,22 @@ from dlcourse.checks.chapter5.answers import (
     LAYERS,
     MUL_BACKWARD,
     NUMERICAL,
+    ONE_LAYER,
     OWN_NUMERICAL,
     PRICE,
     SIZE,
     TOO_LENIENT,
+    by_hand,
     layers_with,
 )
 from dlcourse.checks.exercise import Function
 from dlcourse.checks.inputs import normal, whole_numbers
+from dlcourse.checks.line_order import Order
+from dlcourse.checks.short_answers import Value
 from dlcourse.gradient_check import check_gradient
+
+TOO_EARLY = "W2 を更新したあとで、W2 を使って中間層のデルタを求めています。勾配は、更新する前の重みで求めます。"
+WITH_THE_OUTPUT = "d_sigmoid に渡すのは、出力 z1 ではなく、総入力 u1 です。"
 
 EXERCISES = [
     Function(
@@ -322,5 +332,109 @@ EXERCISES = [
             "for place in np.ndindex(x.shape):\n    e = np.zeros_like(x)\n    e[place] = 1e-4\n    n = (f(x + e) - f(x - e)) / 2e-4\n"
             "    if abs(n - gradient[place]) > 1e-4 * max(abs(n), abs(gradient[place])):\n        return False\nreturn True",
         ],
+    ),
+    Value(
+        id="X5-7",
+        name="x5_7",
+        section="中間層の勾配",
+        expected={"y": 5, "delta_k": 2, "dW2": [6, 0], "delta_j": [4, 0], "dW1": [[4, 0], [8, 0]]},
+        pitfalls={
+            by_hand(y=2, delta_k=-1, dW2=[3 * -1, -1 * -1], delta_j=[-2, 0], dW1=[[-2, 0], [-4, 0]]):
+                "2つ目の中間層のユニットは、総入力が -1 なので、ReLU を通ると 0 です。",
+            by_hand(y=6, delta_k=3, dW2=[9, 0], delta_j=[6, 0], dW1=[[6, 0], [12, 0]]): "出力層のバイアス -1 を足し忘れています。",
+            by_hand(delta_k=-2, dW2=[-6, 0], delta_j=[-4, 0], dW1=[[-4, 0], [-8, 0]]): "符号が逆です。デルタは y - d です。",
+            by_hand(delta_k=4, dW2=[12, 0], delta_j=[8, 0], dW1=[[8, 0], [16, 0]]):
+                "2乗の微分から出る2は、誤差の式の 1/2 と打ち消し合います。",
+            by_hand(delta_k=5, dW2=[15, 0], delta_j=[10, 0], dW1=[[10, 0], [20, 0]]): "デルタは y ではなく、y - d です。",
+            by_hand(dW2=[4, 6]): "dW2 には、層の入力 z を掛けます。重み W⁽²⁾ を掛けるのは、前の層へ戻るときです。",
+            by_hand(dW2=[2, 4]): "出力層の入力は x ではなく、中間層の出力 z です。",
+            by_hand(dW2=[6, -2]): "dW2 に掛けるのは、総入力 u ではなく、ReLU を通したあとの z です。",
+            by_hand(delta_j=[4, 6], dW1=[[4, 6], [8, 12]]):
+                "中間層のデルタに、ReLU の傾きを掛けていません。総入力が負のユニットの傾きは 0 です。",
+            by_hand(delta_j=[6, 0], dW1=[[6, 0], [12, 0]]):
+                "中間層へ戻るときに掛けるのは、z ではなく、線の重み W⁽²⁾ です。",
+            by_hand(delta_j=[2, 0], dW1=[[2, 0], [4, 0]]): "中間層へ戻るときに、線の重み W⁽²⁾ を掛けていません。",
+            by_hand(delta_j=[12, 0], dW1=[[12, 0], [24, 0]]): "ReLU の傾きは z ではなく、0 か 1 です。",
+            by_hand(dW1=[[4, 8], [0, 0]]): "dW1 が転置になっています。行が入力、列がユニットです。",
+            by_hand(dW1=[[12, 0], [0, 0]]): "dW1 に掛けるのは、層の入力 x です。z ではありません。",
+        },
+        variants=["dict(y=5.0, delta_k=2.0, dW2=(6.0, 0.0), delta_j=(4.0, 0.0), dW1=((4.0, 0.0), (8.0, 0.0)))",
+                  "dict(y=5, delta_k=2, dW2=np.array([6, 0]), delta_j=np.array([4, 0]), dW1=np.array([[4, 0], [8, 0]]))",
+                  "dict(y=2 * 3 - 1, delta_k=5 - 3, dW2=np.array([3, 0]) * 2, delta_j=[2 * 2, 0], dW1=np.outer([1, 2], [4, 0]))",
+                  "(lambda delta: dict(y=delta + 3, delta_k=delta, dW2=[3 * delta, 0], delta_j=[2 * delta, 0],\n"
+                  "    dW1=[[2 * delta, 0], [4 * delta, 0]]))(2)"],
+    ),
+    Function(
+        id="X5-5",
+        signature="layer_backward(x, W, u, dz)",
+        section="行列の形でまとめて計算する",
+        reference=layer_backward,
+        inputs={
+            "データ5個、入力4つ、ユニット3つ": lambda rng: backward_case(rng, 5, 4, 3),
+            "データ3個、3入力3ユニット": lambda rng: backward_case(rng, 3, 3, 3),
+            "データ1個": lambda rng: backward_case(rng, 1, 2, 4),
+            "ユニット1つ": lambda rng: backward_case(rng, 6, 3, 1),
+            "大きな値": lambda rng: backward_case(rng, 4, 3, 2, draw=whole_numbers),
+        },
+        pitfalls={
+            ONE_LAYER.replace("x.T @ delta", "delta.T @ x"): "重みの勾配が転置になっています。W と同じ、(D, M) の形にしましょう。",
+            ONE_LAYER.replace("x.T @ delta", "x.T @ delta / len(x)"):
+                "1/N を、もう一度掛けています。平均の 1/N は dz に入っています。",
+            ONE_LAYER.replace("x.T @ delta", "x.T @ dz"): "ReLU の傾きを掛ける前の dz を使っています。delta を使いましょう。",
+            ONE_LAYER.replace("x.T @ delta", "u.T @ delta"): "重みの勾配に掛けるのは、総入力 u ではなく、層の入力 x です。",
+            ONE_LAYER.replace("delta.sum(axis=0)", "delta.sum(axis=1)"): "足す軸が違います。データについて、縦に足しましょう。",
+            ONE_LAYER.replace("delta.sum(axis=0)", "delta.sum()"): "バイアスの勾配は、ユニットごとに1つです。全体を足してはいけません。",
+            ONE_LAYER.replace("delta.sum(axis=0)", "delta.mean(axis=0)"): "平均の 1/N は dz に入っています。データについては、和をとります。",
+            ONE_LAYER.replace("delta.sum(axis=0)", "delta"): "バイアスの勾配を、データについて足していません。b と同じ (M,) の形にしましょう。",
+            ONE_LAYER.replace("delta.sum(axis=0)", "dz.sum(axis=0)"): "バイアスの勾配にも、ReLU の傾きを掛けたあとの delta を使います。",
+            ONE_LAYER.replace("delta @ W.T", "delta @ W"): "W を転置しましょう。(N, M) と (M, D) の積で、(N, D) になります。",
+            ONE_LAYER.replace("delta @ W.T", "dz @ W.T"): "前の層へ戻すのも、ReLU の傾きを掛けたあとの delta です。",
+            ONE_LAYER.replace("delta @ W.T", "(delta @ W.T) * functions.d_relu(x)"):
+                "求めるのは層の入力についての勾配です。前の層の活性化関数の傾きは、前の層で掛けます。",
+            ONE_LAYER.replace("delta @ W.T", "W @ delta.T"): "層の入力についての勾配が転置になっています。x と同じ (N, D) の形にしましょう。",
+            ONE_LAYER.replace("dW, db, dx", "dx, dW, db"): "返す順番が違います。dW、db、dx の順です。",
+        },
+        variants=[
+            ONE_LAYER,
+            ONE_LAYER.replace("x.T @ delta", "np.dot(x.T, delta)").replace("delta @ W.T", "np.dot(W, delta.T).T"),
+            "delta = np.where(u > 0, dz, 0)\nreturn sum(np.outer(x[n], delta[n]) for n in range(len(x))), sum(delta), delta @ W.T",
+            "delta = dz * (u > 0)\nreturn [np.einsum('ni,nj->ij', x, delta), np.ones(len(x)) @ delta, np.einsum('nj,ij->ni', delta, W)]",
+        ],
+    ),
+    Order(
+        id="X5-6",
+        name="x5_6",
+        section="行列の形でまとめて計算する",
+        lines=[
+            "delta1 = (delta2 @ W2.T) * functions.d_sigmoid(u1)",
+            "y = z1 @ W2",
+            "dW1 = x.T @ delta1",
+            "u1 = x @ W1",
+            "W2 = W2 - learning_rate * dW2",
+            "delta2 = (y - d) / len(x)",
+            "z1 = functions.sigmoid(u1)",
+            "dW2 = z1.T @ delta2",
+            "W1 = W1 - learning_rate * dW1",
+            "delta1 = (delta2 @ W2.T) * functions.d_sigmoid(z1)",
+        ],
+        correct=[4, 7, 2, 6, 8, 1, 3, 5, 9],
+        begin=two_layers,
+        results=["W1", "W2"],
+        extra={10: WITH_THE_OUTPUT},
+        precede={(1, 5): TOO_EARLY},
+        pitfalls={
+            "[4, 7, 2, 6, 8, 5, 1, 3, 9]": TOO_EARLY,
+            "[4, 7, 2, 6, 8, 10, 3, 5, 9]": WITH_THE_OUTPUT,
+            "[4, 7, 2, 6, 8, 1, 10, 3, 5, 9]": WITH_THE_OUTPUT,
+            "[4, 7, 2, 6, 1, 3, 9, 5, 8]": "dW2 を求める前に W2 を更新しています。勾配を作る行を先に置きましょう。",
+            "[4, 7, 2, 6, 8, 5, 3, 1, 9]": "dW1 は、中間層のデルタから求めます。delta1 を先に作りましょう。",
+            "[4, 7, 2, 1, 6, 8, 3, 5, 9]": "デルタは、出力層から中間層へと戻ります。delta2 を先に作りましょう。",
+            "[6, 4, 7, 2, 8, 1, 3, 5, 9]": "逆伝播の前に、順伝播で y を求めましょう。",
+            "[4, 2, 7, 6, 8, 1, 3, 5, 9]": "出力 y は、中間層の出力 z1 から求めます。z1 を先に作りましょう。",
+            "[7, 4, 2, 6, 8, 1, 3, 5, 9]": "中間層の出力 z1 は、総入力 u1 から求めます。u1 を先に作りましょう。",
+            "[4, 7, 2, 6, 1, 3, 9, 8]": "W2 の更新がありません。2つの重みを、どちらも更新しましょう。",
+            "[9, 3, 5, 1, 8, 6, 2, 7, 4]": "並びがちょうど逆です。順伝播から始めましょう。",
+        },
+        variants=["[4, 7, 2, 6, 1, 3, 8, 9, 5]", "[4, 7, 2, 6, 1, 8, 5, 3, 9]", "[4, 7, 2, 6, 8, 1, 5, 3, 9]"],
     ),
 ]

@@ -12,7 +12,7 @@ from dlcourse import datasets, functions
 from dlcourse.checks import randomness
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.exercise import RELATED_CALLS, Calls, Function, Verdict, both_draws
-from dlcourse.checks.inputs import Arguments, Generator
+from dlcourse.checks.inputs import Arguments, Generator, normal
 from dlcourse.checks.outcome import Outcome
 from dlcourse.functions import Array
 from dlcourse.gradient import numerical_gradient
@@ -97,6 +97,11 @@ def softmax_loss_gradient(d: Array, u: Array) -> Array:
 
 def relu_backward(u: Array, dout: Array) -> Array:
     return dout * functions.d_relu(u)
+
+
+def layer_backward(x: Array, W: Array, u: Array, dz: Array) -> tuple[Array, Array, Array]:
+    delta = relu_backward(u, dz)
+    return x.T @ delta, delta.sum(axis=0), delta @ W.T
 
 
 def network_gradients(network: Mapping[str, Array], x: Array, d: Array) -> dict[str, Array]:
@@ -253,6 +258,27 @@ Case = tuple[Callable[[Any], Any], Array, Array]
 
 def one_hot(rng: Generator, classes: int, count: int | None = None) -> Array:
     return np.eye(classes)[rng.integers(classes, size=count)]
+
+
+def backward_case(
+    rng: Generator, count: int, inputs: int, units: int, draw: Callable[..., Array] = normal
+) -> tuple[Array, ...]:
+    """Arguments x, W, u, dz of one layer's backward step, in which every unit passes something on and stops something.
+
+    With one of the data only the first unit stops.
+    """
+    u = np.abs(draw(rng, count, units)) + 1
+    u[0, 0] *= -1
+    if count > 1:
+        u[1:] *= rng.choice([-1.0, 1.0], (count - 1, units))
+        u[1] = np.abs(u[1])
+    return draw(rng, count, inputs), draw(rng, inputs, units), u, draw(rng, count, units)
+
+
+def two_layers(rng: Generator) -> dict[str, Any]:
+    """The names before the program of X5-6."""
+    names = {"x": normal(rng, 4, 3), "d": normal(rng, 4, 2), "W1": normal(rng, 3, 5), "W2": normal(rng, 5, 2)}
+    return names | {"learning_rate": 0.5}
 
 
 def own_generator(rng: Generator) -> Generator:

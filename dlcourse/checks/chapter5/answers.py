@@ -1,5 +1,7 @@
 """第5章 誤差逆伝播法: いくつもの誤答や別解に共通する部分。"""
 
+from typing import Any
+
 CELLS = "grad = np.zeros(W.shape)\nfor i in range(W.shape[0]):\n    for j in range(W.shape[1]):\n"
 LOSS = "def loss(V):\n    return functions.softmax_with_loss(d, np.dot(x, V))\n"
 NUMERICAL = "from dlcourse.gradient import numerical_gradient\n"
@@ -91,3 +93,13 @@ DELTA2, B2, W2, DELTA1, B1, W1 = LINES
 # as some sheets of the lecture print it
 DELTA1_SIGMOID = "delta1 = np.dot(delta2, W2.T) * functions.d_sigmoid(z1)"
 ONLY_RIGHT_SIDE = "行の左辺(変数の名前と =)も含めて、1行を写しましょう。"
+
+ONE_LAYER = (
+    "delta = dz * functions.d_relu(u)\ndW = x.T @ delta\ndb = delta.sum(axis=0)\ndx = delta @ W.T\nreturn dW, db, dx"
+)
+
+
+def by_hand(**changes: Any) -> str:
+    """The right dictionary of X5-7 with some entries changed, as source text."""
+    right = {"y": 5, "delta_k": 2, "dW2": [6, 0], "delta_j": [4, 0], "dW1": [[4, 0], [8, 0]]}
+    return repr(right | changes)
