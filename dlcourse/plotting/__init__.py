@@ -14,7 +14,14 @@ Matplotlib と matplotlib-fontja(日本語フォント)が必要です: `pip ins
 """
 
 from dlcourse.plotting.data import data_points, decision_regions, images, matrix
-from dlcourse.plotting.diagrams import computation_graph, network_diagram, shape_diagram, unit_diagram
+from dlcourse.plotting.diagrams import (
+    computation_graph,
+    network_diagram,
+    shape_diagram,
+    unit_diagram,
+    updates_over_time,
+    weight_changes,
+)
 from dlcourse.plotting.frames import Frames, explorer, steps
 from dlcourse.plotting.graphs import bars, curves, function_and_derivative, gradient_error, histograms, lines, losses
 from dlcourse.plotting.style import (
@@ -26,6 +33,7 @@ from dlcourse.plotting.style import (
     LINES,
     MARKERS,
     ORANGE,
+    PALE,
     STYLE,
     alt_text,
     use_style,
@@ -53,6 +61,8 @@ __all__ = [
     "unit_diagram",
     "network_diagram",
     "shape_diagram",
+    "updates_over_time",
+    "weight_changes",
     "Frames",
     "steps",
     "explorer",
@@ -60,6 +70,7 @@ __all__ = [
     "ORANGE",
     "GREEN",
     "GRAY",
+    "PALE",
     "CYCLE",
     "LINES",
     "MARKERS",

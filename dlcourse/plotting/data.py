@@ -108,17 +108,19 @@ def decision_regions(
     )
 
 
-def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8) -> Axes:
+def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8, signed: bool = False) -> Axes:
     """濃淡の画像を、左上から右へ並べて描きます。
 
     Parameters
     ----------
     pixels : array_like, shape (N, 高さ, 幅) または (N, 64)
-        画像。値が大きいほど黒く描きます。(N, 64) は 8×8 の画像とみなします。
+        画像。値が大きいほど、地との差をつけて(白い紙の上なら黒く)描きます。(N, 64) は 8×8 の画像とみなします。
     titles : list
         画像の上に書く言葉。
     columns : int
         横に並べる数。
+    signed : bool
+        True なら、正の値を橙、負の値を紫で描きます。0 は白で、どの画像でも同じ値は同じ色です。
 
     Returns
     -------
@@ -131,12 +133,16 @@ def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8
     _, grid = plt.subplots(rows, columns, figsize=(6.4, 1.35 * rows * 6.4 / columns), squeeze=False)
     for ax in grid.flat:
         ax.set_axis_off()
+    largest = np.abs(pixels).max(initial=0) or 1
+    look = {"cmap": "PuOr_r", "vmin": -largest, "vmax": largest} if signed else {"cmap": "gray_r"}
     for number, (ax, image) in enumerate(zip(grid.flat, pixels, strict=False)):
-        ax.imshow(image, cmap="gray_r")
+        ax.imshow(image, **look)
         if number < len(titles):
             ax.set_title(str(titles[number]), fontsize=10)
     first: Axes = grid[0][0]
-    return describe(first, f"{len(pixels)}枚の画像を{columns}列に並べた図。{'、'.join(map(str, titles))}。")
+    colours = f"正の値は橙、負の値は紫で、絶対値は {largest:.3g} まで。" if signed else ""
+    named = f"{'、'.join(map(str, titles))}。" if len(titles) else ""
+    return describe(first, f"{len(pixels)}枚の画像を{columns}列に並べた図。{named}{colours}")
 
 
 def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax: Axes | None = None) -> Axes:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from numpy.typing import ArrayLike
 
 from dlcourse.plotting.frames import show_from
-from dlcourse.plotting.style import BLUE, CYCLE, GRAY, GREEN, ORANGE, Place, describe, prepared
+from dlcourse.plotting.style import BLUE, CYCLE, GRAY, GREEN, ORANGE, PALE, Place, describe, prepared
 
 
 def computation_graph(
@@ -152,15 +154,12 @@ def network_diagram(
     """
     ax = prepared(ax, (6.4, 3.6), plain=True)
     last = len(layer_sizes) - 1
-    places = [
-        [(2.4 * column, row) for row in np.arange(size)[::-1] - (size - 1) / 2]
-        for column, size in enumerate(layer_sizes)
-    ]
+    places = _places_of_nodes(layer_sizes)
     bottom = -max(layer_sizes) / 2 - 0.25
     for column, (left, right) in enumerate(zip(places, places[1:], strict=False), start=1):
         for start in left:
             for end in right:
-                ax.plot(*zip(start, end, strict=True), color="#C4C9D1", linewidth=1, zorder=1)
+                ax.plot(*zip(start, end, strict=True), color=PALE, linewidth=1, zorder=1)
         ax.text(2.4 * column - 1.2, -bottom - 0.1, f"$W^{{({column})}},\\ b^{{({column})}}$", ha="center", color=GRAY)
     for column, nodes in enumerate(places):
         color = BLUE if column == 0 else GREEN if column == last else ORANGE
@@ -178,6 +177,107 @@ def network_diagram(
     return describe(
         ax, f"全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、隣り合う層の丸はすべて線で結ばれている。"
     )
+
+
+def weight_changes(
+    values: Sequence[ArrayLike], changes: Sequence[ArrayLike], *, frames: bool = False, ax: Axes | None = None
+) -> Axes:
+    """1回の更新で、それぞれの重みがどれだけ変わるかを、線の太さと色で描きます。
+
+    Parameters
+    ----------
+    values : list of array_like, shape (層のノードの数,)
+        入力層から出力層までの、ノードの中に書く値。
+    changes : list of array_like, shape (入るノードの数, 出るノードの数)
+        層ごとの重みの変化。増える重みは橙の実線、減る重みは青の破線で、いちばん大きい変化がいちばん太い線です。
+    frames : bool
+        True なら、`steps` で、順伝播を左の層から、そのあと重みの変化を右の層から1段ずつ進められます。
+        段の数は、重みの層の数の2倍です。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.4, 3.6), plain=True)
+    nodes, moves = [np.asarray(layer) for layer in values], [np.asarray(layer) for layer in changes]
+    places = _places_of_nodes([len(layer) for layer in nodes], width=3.0)
+    largest = max(np.abs(layer).max() for layer in moves)
+    words = []
+    for number, layer in enumerate(moves):
+        for (i, j), change in np.ndenumerate(layer):
+            ends = list(zip(places[number][i], places[number + 1][j], strict=True))
+            ax.plot(*ends, color=PALE, linewidth=0.8, zorder=1)
+            color, style = (ORANGE, "-") if change > 0 else (BLUE, (0, (2, 1)))
+            (line,) = ax.plot(*ends, color=color, linestyle=style, linewidth=7 * abs(change) / largest, zorder=1.5)
+            if frames:
+                show_from(line, 2 * len(moves) - number)
+        words.append(f"{number + 1}層目は {layer.min():+.3f} から {layer.max():+.3f}")
+    for number, layer in enumerate(nodes):
+        color = BLUE if number == 0 else GREEN if number == len(moves) else ORANGE
+        for place, value in zip(places[number], layer, strict=True):
+            _, text = _node(ax, place, f"{value:.2f}", color, radius=0.4)
+            if frames and number:
+                show_from(text, number)
+    for name, color, style in (("増える重み", ORANGE, "-"), ("減る重み", BLUE, (0, (2, 1)))):
+        ax.plot([], [], color=color, linestyle=style, linewidth=3, label=name)
+    half = max(len(layer) for layer in nodes) / 2
+    ax.legend(loc="upper center", ncols=2, frameon=False, bbox_to_anchor=(0.5, 1.02))
+    ax.set_xlim(-0.6, 3.0 * len(moves) + 0.6)
+    ax.set_ylim(-half - 0.1, half + 0.5)
+    return describe(ax, f"ネットワークの図。線の太さが、1回の更新での重みの変化の大きさを表す。{'、'.join(words)}。")
+
+
+def updates_over_time(count: int = 2, *, frames: bool = False, ax: Axes | None = None) -> Axes:
+    """勾配降下法の更新(本書の式 eq-gradient-descent)を、時刻の順に左から右へ描きます。
+
+    Parameters
+    ----------
+    count : int
+        更新の回数。1 以上。
+    frames : bool
+        True なら、`steps` で、1回の更新を3段(誤差、動く量、新しいパラメータ)に分けて進められます。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (6.8, 2.6), plain=True)
+    width, height = 3.2, 1.9
+    large, middle, small = 0.62, 0.5, 0.28  # 円の半径
+    words = []
+    _node(ax, (0, 0), f"${_at('w', 0)}$", BLUE, large)
+    for t in range(count):
+        before, error, after = (t * width, 0), ((t + 0.5) * width, height), ((t + 1) * width, 0)
+        plus = (error[0], 0)
+        move = f"$-\\varepsilon \\nabla E_{{{_time(t)}}}$"
+        drawn = [
+            [
+                _arrow(ax, before, error, GRAY, (large, middle)),
+                *_node(ax, error, f"$E_{{{_time(t)}}}$", ORANGE, middle),
+            ],
+            [
+                _arrow(ax, error, plus, ORANGE, (middle, small)),
+                ax.text(error[0] + 0.12, height / 2 - 0.1, move, color=ORANGE, va="center"),
+            ],
+            [
+                _arrow(ax, before, plus, GRAY, (large, small)),
+                *_node(ax, plus, "+", GREEN, small),
+                _arrow(ax, plus, after, GRAY, (small, large)),
+                *_node(ax, after, f"${_at('w', t + 1)}$", BLUE, large),
+            ],
+        ]
+        if frames:
+            for part, artists in enumerate(drawn, start=1):
+                for artist in artists:
+                    show_from(artist, 3 * t + part)
+        words.append(f"w({_time(t)}) から誤差 E({_time(t)}) を求め、-ε∇E({_time(t)}) を足して w({_time(t + 1)}) になる")
+    ax.set_xlim(-0.8, count * width + 0.8)
+    ax.set_ylim(-0.8, height + 0.65)
+    return describe(ax, f"左から右へ時刻が進む図。{'。'.join(words)}。")
 
 
 def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | None = None) -> Axes:
@@ -221,19 +321,49 @@ def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | Non
     return describe(ax, f"配列の形を長方形で表した図。左から {' '.join(map(_term_in_words, terms))}。")
 
 
-def _node(ax: Axes, place: Place, text: str, color: str, radius: float = 0.4) -> None:
-    ax.add_patch(Circle(place, radius, facecolor="white", edgecolor=color, linewidth=2, zorder=2))
-    ax.text(*place, text, ha="center", va="center", zorder=3)
+def _places_of_nodes(layer_sizes: Sequence[int], width: float = 2.4) -> list[list[Place]]:
+    """層ごとの、上から順のノードの場所。入力層が左。"""
+    return [
+        [(width * column, row) for row in np.arange(size)[::-1] - (size - 1) / 2]
+        for column, size in enumerate(layer_sizes)
+    ]
 
 
-def _arrow(ax: Axes, start: Place, end: Place, color: str) -> None:
-    ax.annotate(
-        "",
-        end,
-        start,
-        zorder=1,
-        arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 12, "shrinkB": 15, "linewidth": 1.2},
+def _node(ax: Axes, place: Place, text: str, color: str, radius: float = 0.4) -> tuple[Artist, Artist]:
+    circle = ax.add_patch(Circle(place, radius, facecolor="white", edgecolor=color, linewidth=2, zorder=2))
+    return circle, ax.text(*place, text, ha="center", va="center", zorder=3)
+
+
+def _arrow(ax: Axes, start: Place, end: Place, color: str, radii: Place | None = None) -> Artist:
+    """矢印。両端の円の半径を渡せば、円の縁から縁まで。"""
+    shrink = (12.0, 15.0)
+    if radii:
+        begin, finish = np.array(start), np.array(end)
+        toward = (finish - begin) / np.hypot(*(finish - begin))
+        start, end = tuple(begin + radii[0] * toward), tuple(finish - (radii[1] + 0.04) * toward)
+        shrink = (0.0, 0.0)
+    return ax.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=11,
+            color=color,
+            shrinkA=shrink[0],
+            shrinkB=shrink[1],
+            linewidth=1.2,
+            zorder=1,
+        )
     )
+
+
+def _time(t: int) -> str:
+    return f"t+{t}" if t else "t"
+
+
+def _at(symbol: str, t: int) -> str:
+    """時刻 t の記号。"""
+    return f"{symbol}^{{({_time(t)})}}"
 
 
 def _term_in_words(term: tuple[str, int, int] | str) -> str:

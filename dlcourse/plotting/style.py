@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 
 Place = tuple[float, float]  # 横と縦の位置、または大きさ
 
-# 色の見え方の違いによらず区別できる配色(Okabe and Ito, 2008)
+# 色の見え方の違いによらず区別できる配色(Okabe and Ito, 2008)。空色だけは、白地でも見えるように濃くした。
+# 暗いページでは、サイトの site.css が図の明暗を裏返す。どの色も、どちらの地とも明るさの比が 3 以上
 BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#6B7280"
-CYCLE = [BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#E69F00"]
+PALE = "#8791A0"  # 等高線のように、後ろに控える線
+CYCLE = [BLUE, ORANGE, GREEN, "#CC79A7", "#000000", "#3898D6"]
 # 色のほかに、線種と印の形でも区別する
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
 from dlcourse.plotting.frames import show_from
-from dlcourse.plotting.style import CYCLE, LINES, MARKERS, Place, coordinates, describe, prepared
+from dlcourse.plotting.style import BLUE, CYCLE, LINES, MARKERS, PALE, Place, coordinates, describe, prepared
 
 
 def contours(
@@ -18,10 +18,11 @@ def contours(
     x_range: Place = (-3.0, 3.0),
     y_range: Place = (-3.0, 3.0),
     minimum: Place | None = None,
+    arrows: Callable[[Array], ArrayLike] | None = None,
     frames: int = 1,
     ax: Axes | None = None,
 ) -> Axes:
-    """2変数の関数の等高線と、その上を進む点の道すじを描きます。
+    """2変数の関数の等高線と、その上を進む点の道すじや、場所ごとの向きを描きます。
 
     Parameters
     ----------
@@ -33,6 +34,9 @@ def contours(
         横軸と縦軸の範囲。
     minimum : (float, float) または None
         星印を付ける場所。
+    arrows : callable または None
+        (..., 2) の配列を受け取り、その場所から出る矢印 (..., 2) を返す関数。縦横に並べた点から矢印を描きます。
+        長さの比は値の比のままで、いちばん長い矢印が、となりの点に届かないほどに縮めます。
     frames : int
         道すじを何段に分けるか。2以上なら、`steps` で1段ずつ進められます。
     ax : matplotlib.axes.Axes または None
@@ -47,8 +51,10 @@ def contours(
     heights = np.asarray(function(np.stack([across, up], axis=-1)))
     # 谷の底が見えるように、底に近いほど等高線を密にする
     levels = heights.min() + np.ptp(heights) * np.linspace(0.02, 1, 16) ** 2
-    ax.contour(across, up, heights, levels=levels, colors="#9AA3AF", linewidths=0.8)
+    ax.contour(across, up, heights, levels=levels, colors=PALE, linewidths=0.8)
     words = []
+    if arrows is not None:
+        words.append(_draw_arrows(ax, arrows, x_range, y_range))
     for number, (name, path) in enumerate((paths or {}).items()):
         path = np.asarray(path, dtype=float)
         color, marker, style = CYCLE[number], MARKERS[number], LINES[number]
@@ -68,7 +74,7 @@ def contours(
     ax.set_ylim(y_range)
     ax.set_xlabel("$w_0$")
     ax.set_ylabel("$w_1$")
-    if words:
+    if paths or minimum is not None:
         ax.legend(frameon=True, framealpha=0.9, fontsize=9)
     return describe(ax, f"横軸が w0、縦軸が w1 の等高線の図。{'。'.join(words)}。")
 
@@ -104,7 +110,7 @@ def descent(
     ax = prepared(ax, (6.4, 3.6))
     w = np.linspace(start, stop, 301)
     heights = np.asarray(function(w))
-    ax.plot(w, heights, color="#9AA3AF")
+    ax.plot(w, heights, color=PALE)
     words = []
     for number, (name, path) in enumerate(paths.items()):
         path = np.asarray(path, dtype=float)
@@ -132,3 +138,33 @@ def descent(
     ax.set_ylabel("誤差 $E$")
     ax.legend(frameon=True, framealpha=0.9)
     return describe(ax, f"横軸が w、縦軸が誤差 E の曲線と、その上の点の図。{'。'.join(words)}。")
+
+
+def _draw_arrows(ax: Axes, arrows: Callable[[Array], ArrayLike], x_range: Place, y_range: Place, rows: int = 9) -> str:
+    """縦横に並べた点から矢印を描き、その説明を返します。"""
+    spacing = (y_range[1] - y_range[0]) / rows
+    columns = round((x_range[1] - x_range[0]) / spacing)
+    places = [
+        low + (high - low) * (np.arange(count) + 0.5) / count
+        for (low, high), count in ((x_range, columns), (y_range, rows))
+    ]
+    points = np.stack(np.meshgrid(*places), axis=-1)
+    directions = np.asarray(arrows(points))
+    lengths = np.hypot(directions[..., 0], directions[..., 1])
+    ax.quiver(
+        points[..., 0],
+        points[..., 1],
+        directions[..., 0],
+        directions[..., 1],
+        color=BLUE,
+        angles="xy",
+        scale_units="xy",
+        scale=lengths.max() / (0.9 * spacing),
+        width=0.004,
+        zorder=2,
+    )
+    longest, shortest = (points[np.unravel_index(pick(lengths), lengths.shape)] for pick in (np.argmax, np.argmin))
+    return (
+        f"縦横に並んだ{lengths.size}個の点から矢印が出る。"
+        f"いちばん長いのは {coordinates(longest)}、いちばん短いのは {coordinates(shortest)} のもの"
+    )

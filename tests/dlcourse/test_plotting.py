@@ -6,10 +6,13 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.quiver import Quiver
 
 matplotlib.use("agg")
 
 from dlcourse import functions, plotting
+from tests.helpers import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,18 @@ FIGURES = {
     "computation_graph": (lambda: plotting.computation_graph(*GRAPH), ["xから×へ 3", "Eから×へ 1、×からxへ 2"]),
     "unit_diagram": (lambda: plotting.unit_diagram(3), ["x1 から x3"]),
     "network_diagram": (lambda: plotting.network_diagram([4, 3, 2]), ["4、3、2 個"]),
+    "updates_over_time": (
+        lambda: plotting.updates_over_time(2),
+        ["w(t) から誤差 E(t)", "-ε∇E(t+1) を足して w(t+2) になる"],
+    ),
+    "weight_changes": (
+        lambda: plotting.weight_changes([[1, 0.5], [0.2], [0.7]], [[[0.1], [-0.3]], [[0.2]]]),
+        ["1層目は -0.300 から +0.100", "2層目は +0.200 から +0.200"],
+    ),
+    "signed_images": (
+        lambda: plotting.images(np.linspace(-2, 1, 128).reshape(2, 64), signed=True),
+        ["2枚の画像を8列に並べた図。正の値は橙、負の値は紫で、絶対値は 2 まで。"],
+    ),
     "shape_diagram": (lambda: plotting.shape_diagram([("x", 2, 3), "×", ("b", 0, 3)]), ["2行3列のx", "長さ3のb"]),
 }
 
@@ -64,7 +79,7 @@ FIGURES = {
 def test_every_public_figure_is_tried_here():
     others = {"use_style", "alt_text", "steps", "explorer"}
     public = {name for name in plotting.__all__ if name[0].islower()}
-    assert public - others == set(FIGURES)
+    assert public - others == set(FIGURES) - {"signed_images"}
 
 
 @pytest.mark.parametrize(("draw", "told"), FIGURES.values(), ids=FIGURES)
@@ -117,6 +132,66 @@ def test_a_graph_goes_forward_then_backward():
     ax = plotting.computation_graph(*GRAPH, frames=True)
     html = plotting.steps(ax, ["はじめ", "順1", "順2", "逆1", "逆2"])._repr_html_()
     assert sorted(re.findall('data-frames="(.*?)"', html)) == ["1 2 3 4", "2 3 4", "3 4", "4"]
+
+
+def test_an_update_goes_in_three_steps():
+    ax = plotting.updates_over_time(2, frames=True)
+    captions = ["はじめ", "誤差", "動く量", "新しい重み", "誤差", "動く量", "新しい重み"]
+    html = plotting.steps(ax, captions)._repr_html_()
+    found = re.findall('data-frames="(.*?)"', html)
+    assert [found.count(" ".join(map(str, range(first, 7)))) for first in range(1, 7)] == [3, 2, 6, 3, 2, 6]
+
+
+def test_the_widest_line_is_the_largest_change():
+    values, changes = [[1, 0.5], [0.2, 0.1], [0.7]], [np.array([[0.1, 0], [-0.3, 0.2]]), np.array([[0.2], [0.4]])]
+    ax = plotting.weight_changes(values, changes, frames=True)
+    signed = [line for line in ax.lines if line.get_color() != plotting.PALE and len(line.get_xdata())]
+    widths = np.array([line.get_linewidth() for line in signed])
+    np.testing.assert_allclose(widths / widths.max(), np.abs([0.1, 0, -0.3, 0.2, 0.2, 0.4]) / 0.4)
+    assert [line.get_color() == plotting.ORANGE for line in signed] == [True, False, False, True, True, True]
+    html = plotting.steps(ax, ["入力", "中間層", "出力", "2層目", "1層目"])._repr_html_()
+    assert sorted(re.findall('data-frames="(.*?)"', html)) == 2 * ["1 2 3 4"] + ["2 3 4"] + 2 * ["3 4"] + 4 * ["4"]
+
+
+# The dark theme shows figures through this filter of CSS (site.css; Filter Effects Module, 8.2 and 8.6).
+INVERTED = 0.9294
+GREYS = np.array([[0.213, 0.715, 0.072]] * 3)
+
+
+def on_a_dark_page(colour):
+    return np.clip((2 * GREYS - np.eye(3)) @ (INVERTED + (1 - 2 * INVERTED) * np.array(colour)), 0, 1)
+
+
+def luminance(colour):
+    linear = np.where(
+        np.array(colour) <= 0.04045, np.array(colour) / 12.92, ((np.array(colour) + 0.055) / 1.055) ** 2.4
+    )
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(colour, ground):
+    darker, lighter = sorted([luminance(colour), luminance(ground)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("colour", [*plotting.CYCLE, plotting.GRAY, plotting.PALE])
+def test_every_colour_is_seen_on_light_and_dark_pages(colour):
+    style = (ROOT / "press" / "look" / "static" / "site.css").read_text("utf-8")
+    assert f"filter: invert({INVERTED}) hue-rotate(180deg)" in style, "what this test calculates with"
+    assert contrast(to_rgb(colour), (1, 1, 1)) >= 3
+    assert contrast(on_a_dark_page(to_rgb(colour)), on_a_dark_page((1, 1, 1))) >= 3
+
+
+def test_arrows_point_where_they_are_told_to():
+    ax = plotting.contours(lambda w: (w**2).sum(axis=-1), arrows=lambda w: -2 * w, x_range=(-3, 3), y_range=(-3, 3))
+    (field,) = (part for part in ax.collections if isinstance(part, Quiver))
+    points = field.get_offsets()
+    assert len(points) == 81
+    np.testing.assert_allclose(np.column_stack([field.U, field.V]), -2 * np.asarray(points))
+    longest = np.hypot(field.U, field.V).max() / field.scale
+    assert 0.5 < longest / (6 / 9) < 1, "no arrow reaches the next one"
+    assert "81個の点から矢印が出る" in plotting.alt_text(ax)
+    assert ax.get_legend() is None
 
 
 def test_bars_are_added_one_group_at_a_time():

@@ -1,7 +1,10 @@
 """Barriers on the pages, as axe-core finds them, and what a keyboard meets."""
 
+import io
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from PIL import Image
 
 from tests.helpers import ROOT
 
@@ -199,4 +202,27 @@ def test_nothing_moves_for_who_asked_for_it(chromium, address):
         scrollBehavior === "smooth";
     }).map(part => part.outerHTML.slice(0, 100))""")
     assert not moving
+    page.close()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_figure_has_the_ground_of_its_page_and_of_paper(chromium, address, theme):
+    page = chromium.new_page(color_scheme=theme)
+    page.goto(f"{address}/book/ch4_gradient_descent.html")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (theme == "light")
+    for kind in (".cell_output img", ".frames > svg"):
+        figure = page.locator(kind).first
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("kind => document.querySelector(kind).complete ?? true", arg=kind)
+        drawn = Image.open(io.BytesIO(figure.screenshot())).convert("RGB")
+        red, green, blue = drawn.getpixel((4, 4))
+        assert f"rgb({red}, {green}, {blue})" == ground
+        darkest, lightest = drawn.convert("L").getextrema()
+        assert lightest - darkest > 180, "its words and lines are seen"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    filters = page.evaluate(
+        "[...document.querySelectorAll('figure img, .frames > svg')].map(f => getComputedStyle(f).filter)"
+    )
+    assert set(filters) == {"none"}
     page.close()

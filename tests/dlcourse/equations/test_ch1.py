@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 
 from dlcourse import functions
 from dlcourse.network import forward, init_network
@@ -86,3 +87,24 @@ def test_eq_collapse(rng):
     W1, b1, W2, b2 = (rng.standard_normal(shape) for shape in [(4, 3), (3,), (3, 2), (2,)])
     twice = functions.affine(functions.affine(x, W1, b1), W2, b2)
     np.testing.assert_allclose(functions.affine(x, W1 @ W2, b1 @ W2 + b2), twice, rtol=1e-9)
+
+
+def test_eq_joint(rng):
+    """A unit's slope changes where its total input is 0, and nowhere else; M of them leave at most M + 1 pieces."""
+    w, b, out = rng.uniform(0.5, 2, 4) * [1, -1, 1, -1], rng.standard_normal(4), rng.standard_normal(4)
+    joints = np.sort(-b / w)
+
+    def slope(x):
+        return (functions.relu((x + 1e-6) * w + b) - functions.relu((x - 1e-6) * w + b)) @ out / 2e-6
+
+    for joint, unit in zip(joints, np.argsort(-b / w), strict=True):
+        assert functions.affine(np.array([joint]), w[[unit]][:, np.newaxis], b[[unit]]) == pytest.approx(0, abs=1e-12)
+    ends = [joints[0] - 1, *joints, joints[-1] + 1]
+    pieces = [
+        [slope(left + share * (right - left)) for share in (0.2, 0.5, 0.8)]
+        for left, right in zip(ends, ends[1:], strict=False)
+    ]
+    assert len(pieces) == 5
+    np.testing.assert_allclose(np.ptp(pieces, axis=1), 0, atol=1e-8)
+    jumps = np.diff(np.array(pieces)[:, 0])
+    np.testing.assert_allclose(np.abs(jumps), np.abs(w * out)[np.argsort(-b / w)], rtol=1e-6)

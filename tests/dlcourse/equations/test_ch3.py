@@ -268,3 +268,22 @@ def test_eq_output_slope_batch(logits, one_hot):
         slope = complex_gradient(average, logits)
         np.testing.assert_allclose(slope, (activation(logits) - one_hot) / 6, rtol=1e-10, atol=1e-14)
         np.testing.assert_allclose(in_library[name](one_hot, activation(logits)), slope, rtol=1e-10, atol=1e-14)
+
+
+def test_eq_coin_likelihood(rng):
+    """The product over the tosses, its mean negative logarithm, and the share of heads at the best of both."""
+    tosses = np.array([1, 1, 0, 1, 0, 1, 1, 1])
+    N, N_1 = len(tosses), tosses.sum()
+
+    def loss(q):
+        return -N_1 / N * np.log(q) - (N - N_1) / N * np.log(1 - q)
+
+    for q in rng.uniform(0.05, 0.95, 5):
+        likelihood = np.prod(np.where(tosses == 1, q, 1 - q))
+        assert q**N_1 * (1 - q) ** (N - N_1) == pytest.approx(likelihood, rel=1e-12)
+        assert loss(q) == pytest.approx(-np.log(likelihood) / N, rel=1e-12)
+        u = np.full((N, 1), np.log(q / (1 - q)))
+        assert loss(q) == pytest.approx(functions.sigmoid_with_loss(tosses[:, np.newaxis], u), rel=1e-12)
+    grid = np.linspace(0.001, 0.999, 999)
+    assert grid[loss(grid).argmin()] == pytest.approx(N_1 / N, abs=1e-3)
+    assert loss(N_1 / N) > 0.5, "heads and tails are mixed, so the least loss is not 0"

@@ -201,6 +201,45 @@ def test_eq_momentum():
     assert momentum.state["w"]["velocity"][0] == pytest.approx(-0.1 * 10, rel=1e-9)
 
 
+def factors(curvatures, optimizer, steps=400):
+    """How much closer to the bottom of a parabolic valley an update brings, on average, late in the descent."""
+    w, distances = np.ones(len(curvatures)), []
+    for _ in range(steps):
+        optimizer.update({"w": w}, {"w": curvatures * w})
+        distances.append(np.linalg.norm(w))
+    return (distances[-1] / distances[steps // 2 - 1]) ** (2 / steps)
+
+
+def test_eq_condition_number():
+    """A valley turned by any angle, and made steeper, is as narrow as before."""
+    for angle in (0.3, 1.0):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        hessian = 7 * turn @ np.diag([0.1, 2.0]) @ turn.T
+        assert np.linalg.cond(hessian) == pytest.approx(2 / 0.1, rel=1e-10)
+
+
+@pytest.mark.parametrize("curvatures", [np.array([0.1, 2.0]), np.array([1.0, 4.0, 9.0])])
+def test_eq_best_rate(curvatures):
+    low, high = curvatures.min(), curvatures.max()
+    rate, number = 2 / (high + low), high / low
+    best = (number - 1) / (number + 1)
+    assert 1 - rate * low == pytest.approx(best) and rate * high - 1 == pytest.approx(best)
+    assert factors(curvatures, optimizers.SGD(rate)) == pytest.approx(best, rel=1e-6)
+    for other in (0.95, 1.02):
+        assert factors(curvatures, optimizers.SGD(other * rate)) > best * 1.001
+
+
+@pytest.mark.parametrize("curvatures", [np.array([0.1, 2.0]), np.array([1.0, 4.0, 9.0])])
+def test_eq_best_momentum(curvatures):
+    roots = np.sqrt([curvatures.min(), curvatures.max()])
+    rate, number = 4 / roots.sum() ** 2, curvatures.max() / curvatures.min()
+    best = (np.sqrt(number) - 1) / (np.sqrt(number) + 1)
+    found = factors(curvatures, optimizers.Momentum(rate, best**2), steps=200)
+    assert found == pytest.approx(best, rel=0.02), "but for a factor that grows as slowly as the number of updates"
+    for times, mu in ((0.9, best**2), (1.1, best**2), (1, best**2 - 0.1), (1, best**2 + 0.1)):
+        assert factors(curvatures, optimizers.Momentum(times * rate, mu), steps=200) > found * 1.01
+
+
 def test_eq_nesterov():
     """The package moves the place that the text's form looks ahead to, w + mu v."""
     w, v, ahead = np.array([-7.0, 2.0]), np.zeros(2), []
