@@ -47,8 +47,7 @@ c.TagRemovePreprocessor.remove_cell_tags = ["explanation"]
 
 # --- collecting from learning platforms ----------------------------------------------------------
 
-# Moodle's, Canvas's and others' downloads in downloaded/ASSIGNMENT/archive/; names are looked up in the roster.
-c.ZipCollectApp.extractor_plugin = "dlcourse.grading.collect.Extractor"
+# Downloads in downloaded/ASSIGNMENT/archive/, by the roster; which platforms: dlcourse/grading/platforms/systems.py.
 c.ZipCollectApp.collector_plugin = "dlcourse.grading.collect.Collector"
 
 # --- feedback ------------------------------------------------------------------------------------
@@ -64,5 +63,5 @@ c.GenerateFeedback.preprocessors = [
 
 # --- export --------------------------------------------------------------------------------------
 
-# Canvas and Moodle beside it: nbgrader export --exporter=dlcourse.grading.exports.Canvas
+# What `nbgrader export` writes; `nbgrader export NAME` for platforms: dlcourse/grading/exports.py.
 c.ExportApp.plugin_class = "dlcourse.grading.exports.Csv"

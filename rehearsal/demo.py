@@ -84,7 +84,7 @@ def main() -> None:
     step(
         "クラスの報告を作ります / make the class report",
         "export",
-        "--exporter=dlcourse.grading.report.ClassReport",
+        "report",
         "--to",
         str((DEMO / "report.html").relative_to(ROOT)),
         may_fail=True,

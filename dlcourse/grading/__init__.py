@@ -11,27 +11,31 @@ A submission's way, and where each step stands:
         desk/inert                       nothing in it acts or reaches out when a teacher opens it
         desk/gradebook                   its points, in one transaction
     autograded/ ── generate_feedback, feedback ──► feedback/
-    gradebook.db ── exports, report ──► grades.csv, report.html
+    gradebook.db ── exports, marks/, report ──► grades.csv, report.html
 
 Doors: what nbgrader and a course's settings name. Their paths stay.
     install            puts the following in nbgrader's place
     absent             … where the grading's packages are not installed
     strict             an error in the settings ends the command
     generate_assignment `nbgrader generate_assignment`: … and whether the solution passes
-    collect            `nbgrader zip_collect`: downloads of Moodle, Canvas and others
+    collect            `nbgrader zip_collect`: downloads of learning platforms
     autograde          `nbgrader autograde`
     cells              its steps on cells, and that of the feedback
     execute            its step that runs a notebook
     generate_feedback  `nbgrader generate_feedback`: which pages are to be made
     feedback           one such page
-    exports            `nbgrader export`: points for spreadsheets, Canvas and Moodle
+    exports            `nbgrader export`: points for spreadsheets and learning platforms
     report             … and what the class has understood
+    gradescope         all of this as an autograder there
     refusal            why grading stops: the line that the teacher reads
 
 Rooms: the __init__.py of each says what is in it.
     desk/              a submission's way in and out. It knows nbgrader and the course's folders.
     isolation/         running a notebook. It knows neither nbgrader nor exercises: data comes in and goes out.
+    platforms/         what comes from learning platforms: rosters, downloads, whose each file is.
+    marks/             … and the marks as they take them.
     display/           what of others' texts and pictures can be shown.
 
-Doors import from all rooms; the desk from isolation and display; isolation from display.
+Doors import from all rooms; marks from platforms; both from the desk; the desk from isolation and display; isolation
+from display.
 """

@@ -4,9 +4,12 @@ books                 copies of the project, to build books in
 cells                 the cells and exercises of a page, as its reader uses them
 class_report          a class report whose numbers are known
 commands              nbgrader's commands, in this process or in one that can be stopped
+downloads             downloads of learning platforms, and what the collector sees in them
 editors               notebooks as programs save them
 feedback_page         how nbgrader makes a feedback page
 gradebooks            gradebooks made in a moment
+imitations            classes of people whose names and files imitate each other
+importers             what platforms make of a file of marks, rule by rule
 judging               answers judged as the tests of the checks do
 loaded                Jupyter Book in a process that is copied for every build
 mutants               model answers that are changed in one place
