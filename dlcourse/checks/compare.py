@@ -108,7 +108,7 @@ def _array_difference(expected: Array, got: Any, tolerance: Tolerance) -> tuple[
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
             return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
-        return "値が違います。", _about_values(expected, array)
+        return "値が違います。", _about_values(expected, array, tolerance)
     return None, None
 
 
@@ -122,7 +122,7 @@ def _about_shapes(expected: tuple[int, ...], got: tuple[int, ...]) -> str | None
     return "行と列が逆(転置)になっています。" if got == expected[::-1] else None
 
 
-def _about_values(expected: Array, got: Array) -> str | None:
+def _about_values(expected: Array, got: Array, tolerance: Tolerance) -> str | None:
     """What kind of difference this is, where it is a simple one."""
     if not np.isfinite(expected).all() or got.dtype == bool or not got.size:
         return None
@@ -142,7 +142,7 @@ def _about_values(expected: Array, got: Array) -> str | None:
     factor = float(np.sum(got * expected) / np.sum(expected * expected))
     if factor and close(got, factor * expected):
         return f"どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。"
-    right = int(np.isclose(got, expected, rtol=DOUBLE[0], atol=DOUBLE[1]).sum())
+    right = int(np.isclose(got, expected, rtol=tolerance[0], atol=tolerance[1]).sum())
     return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
 
 

@@ -46,7 +46,7 @@ def advice(error: BaseException, signature: str) -> str:
         case NotImplementedError():
             return "raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
         case UnboundLocalError():
-            return "代入する前に使っている変数があります。if の一方だけで代入していないか確かめましょう。"
+            return "代入する前に使っている変数があります。行の順番と、if の一方だけで代入していないかを確かめましょう。"
         case NameError(name=str(name)) if name.isidentifier():
             return meant(text) + (
                 f"{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.checks.compare import DOUBLE, Tolerance, difference, is_single, numbers, show
+from dlcourse.checks.compare import DOUBLE, Difference, Tolerance, difference, is_single, numbers, show
 from dlcourse.checks.exercise import EVERY_FUNCTION, RIGHT, Exercise, Verdict
 from dlcourse.checks.values import plain
 
@@ -32,30 +32,42 @@ class Value(Exercise):
     accept: Callable[[Any], str | None] | None = None
 
     def _judge_value(self, answer: Any) -> Verdict:
-        problem = self._problem(answer)
-        if not problem:
+        found = self._difference(answer)
+        if not found:
             return RIGHT
-        return self.wrong(problem, self._recognise(answer, problem), [f"{self.name} = {show(answer)}"])
+        hint = self._recognise(answer, found) or _how_many_are_right(found)
+        return self.wrong(found.sentence, hint, [f"{self.name} = {show(answer)}"])
 
-    def _problem(self, value: Any) -> str | None:
+    def _difference(self, value: Any) -> Difference | None:
         if self.accept:
-            return self.accept(value)
+            problem = self.accept(value)
+            return Difference(problem, None, None) if problem else None
         expected, array = numbers(self.expected), numbers(value)
         if expected is not None and array is not None and is_single(array):
             # What is written down by hand may be kept in single precision: it is the nearest number then.
             expected = expected.astype(array.dtype)
-        found = difference(self.expected if expected is None else expected, value, tolerance=self.tolerance)
-        return found.sentence if found else None
+        return difference(self.expected if expected is None else expected, value, tolerance=self.tolerance)
 
-    def _recognise(self, answer: Any, problem: str) -> str | None:
+    def _recognise(self, answer: Any, found: Difference) -> str | None:
+        """The hint of the pitfall that is this answer, or that is wrong in the same part of it and in the same way."""
         alike = set()
         for text, hint in self.pitfalls.items():
             pitfall = plain(self.define(text))
             if not difference(pitfall, answer, tolerance=self.tolerance):
                 return hint
-            if self.accept and self._problem(pitfall) == problem:
+            other = self._difference(pitfall)
+            in_part = self.accept or isinstance(self.expected, dict)
+            same = other and other.sentence == found.sentence and not difference(other.got, found.got)
+            if in_part and same:
                 alike.add(hint)
         return alike.pop() if len(alike) == 1 else None
+
+
+def _how_many_are_right(found: Difference) -> str | None:
+    """What the comparison says of several numbers; what it says of one, or of shapes, is about a function's result."""
+    expected, got = numbers(found.expected), numbers(found.got)
+    several = expected is not None and got is not None and expected.shape == got.shape and got.size > 1
+    return found.advice if several else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ def text_of(error: BaseException) -> str:
         known = names_around(error)
     except Exception:  # an error or an object of the student's may do anything here
         return ""
-    near = difflib.get_close_matches(str(getattr(error, "name", "")), sorted(known), n=1, cutoff=0.75)
+    name = getattr(error, "name", None)  # None where a variable is used before it has a value
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75) if isinstance(name, str) else []
     return f"{text}. Did you mean: '{near[0]}'?" if near else text
 
 

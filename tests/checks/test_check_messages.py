@@ -79,6 +79,26 @@ def test_a_hint_is_not_given_for_another_mistake(exercise_id, answer, unrelated,
         assert not verdict.passed and unrelated not in (verdict.hint or "")
 
 
+def test_a_variable_that_is_used_too_early_is_taken_for_no_other():
+    message = judge("K1-2", "u = u + b\nreturn u").message
+    assert "行の順番" in message and "Did you mean" not in message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("X2-7", "[1, 0.5, 2.5]", "3個の要素のうち、2個は合っています"),
+        ("X4-8", "[0.141, 0.15]", "2個の要素のうち、1個は合っています"),
+        ("X3-6", "[0.693, 1.386, 1.04]", "log 2 で割って"),
+        ("X5-7", "dict(y=5, delta_k=2, dW2=[4, 6], delta_j=[4, 6], dW1=[[4, 6], [8, 12]])", "層の入力 z を掛けます"),
+        ("X5-7", "dict(y=4, delta_k=1, dW2=[3, 0], delta_j=[2, 0], dW1=[[2, 0], [4, 0]])", "y: 値が違います"),
+        ("X4-9", "[[[0, 0], [2, 0]], [[2, 0], [4, 2]], [[4, 2], [1, 2]]]", "矢印の始点で求め直しましょう"),
+    ],
+)
+def test_what_was_calculated_by_hand_is_told_which_part_is_wrong(exercise_id, answer, words):
+    assert words in judge(exercise_id, answer).message
+
+
 def test_a_result_that_has_lost_its_digits_is_told_so():
     assert "float32 に丸められて" in judge("K1-2", "np.float32(x @ W + b)").message
     assert "わずかに" in judge("K1-2", "np.float64(np.float32(x @ W + b))").message
