@@ -58,7 +58,7 @@ CHECK = """\
 NEXT = """\
 ✓ {id} の下書きを作りました。TODO を3か所で埋めてください。
   1. {source}:{source_line}  問題文、ヒント、模範解答、解説、配点
-  2. {checks}:{checks_line}  正しい計算、入力、間違いごとのヒント(答えの種類は Function のほかに Value、Choice、Line、Order)
+  2. {checks}:{checks_line}  正しい計算、入力、間違いごとのヒント(答えの種類: Function、Value、Choice、Line、Order)
   3. book/ch{chapter}_….md  出したい場所に、次の2行を書く
        ```{{exercise}} {id}
        ```
