@@ -107,6 +107,22 @@ def test_the_three_ways_of_using_the_data():
     assert np.mean(shrunk < online) > 0.95 and shrunk.max() < mini.min()
 
 
+def test_the_batch_size_that_comes_near_soonest_is_in_the_middle():
+    names = run_cells("ch4_gradient_descent.md", "def updates_needed(")
+    rates = (0.01, 0.1, 0.3, 0.9)
+    with np.errstate(all="ignore"):
+        one, some, many, all_of_them = (
+            min(np.median([names["updates_needed"](size, rate, seed) for seed in range(1000, 1003)]) for rate in rates)
+            for size in (1, 64, 512, 4096)
+        )
+    assert one > 10 * some and 2 <= some / many < 10 and all_of_them == many == 2
+    # the times of a busy machine swing by a factor, not by these
+    seconds = {size: min(names["seconds_per_update"](size) for _ in range(5)) for size in (1, 64, 512, 4096)}
+    epoch = {size: spent / size for size, spent in seconds.items()}
+    assert epoch[1] > 5 * epoch[64] and epoch[64] < 10 * epoch[4096]
+    assert min(some * seconds[64], many * seconds[512]) < 0.7 * min(one * seconds[1], all_of_them * seconds[4096])
+
+
 def regression_data(seed, width=1.0):
     x = width * (np.random.default_rng(seed).random((1000, 2)) - (width > 1) / 2)
     return x, 3 * x[:, :1] + 2 * x[:, 1:]
