@@ -192,6 +192,18 @@ def right(network):
     return np.mean(network.predict(x_valid).argmax(axis=1) == d_valid)
 
 
+def test_some_units_die_and_pixels_without_ink_keep_their_weights():
+    x_train, d_train, _, _ = parts()
+    for seed in FRESH[:2]:
+        network = Network([64, 32, 10], rng=seed)
+        before = network.parameters["W1"].copy()
+        train(network, x_train, d_train, Adam(0.003), epochs=60, batch_size=32, rng=seed, progress=False)
+        z = forward(network.parameters, x_train)["z1"]
+        assert 1 <= (z == 0).all(axis=0).sum() <= 8
+        changed = (network.parameters["W1"] != before).any(axis=1)
+        np.testing.assert_array_equal(changed, (x_train != 0).any(axis=0))
+
+
 def test_the_validation_loss_stops_falling_before_the_training_loss():
     x_train, d_train, x_valid, d_valid = parts()
     for seed in FRESH[:2]:
@@ -261,3 +273,17 @@ def test_deep_sigmoids_learn_with_larger_weights_and_deep_relus_explode_with_the
         network = Network([64, *[64] * 8, 10], weights=0.3, rng=seed)
         with pytest.raises(FloatingPointError), np.errstate(all="ignore"):
             train(network, x_train, d_train, SGD(0.1), batch_size=32, rng=seed, progress=False)
+
+
+def test_what_shrinks_through_sigmoids_stays_small_while_they_are_trained():
+    names = run_cells(
+        "ch6_final_experiment.md", "x, d = datasets.digits()\n", "datasets.split(x, d, 0.6", "def watched_layers("
+    )
+    for seed in FRESH[:2]:
+        gradients, spread = np.moveaxis(names["watched_layers"]("sigmoid", "xavier", seed), -1, 0)
+        assert (gradients[:, 0] < 1e-3 * gradients[:, 7]).all() and (spread[:, 7] < 1e-3 * spread[:, 0]).all()
+        for hidden, weights in (("tanh", "xavier"), ("relu", "he")):
+            gradients, spread = np.moveaxis(names["watched_layers"](hidden, weights, seed), -1, 0)
+            largest = gradients.max(axis=1) / gradients.min(axis=1)
+            assert (largest < (5 if hidden == "tanh" else 100)).all() and (largest[2:] < 10).all()
+            assert (spread[:, 7] > 0.2 * spread[:, 0]).all()
