@@ -120,7 +120,7 @@ def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8
     columns : int
         横に並べる数。
     signed : bool
-        True なら、正の値を橙、負の値を紫で描きます。0 は白で、どの画像でも同じ値は同じ色です。
+        True なら、正の値を橙、負の値を紫で描きます。0 は地の色で、どの画像でも同じ値は同じ色です。
 
     Returns
     -------

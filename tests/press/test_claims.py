@@ -107,6 +107,22 @@ def test_the_three_ways_of_using_the_data():
     assert np.mean(shrunk < online) > 0.95 and shrunk.max() < mini.min()
 
 
+def test_the_batch_size_that_comes_near_soonest_is_in_the_middle():
+    names = run_cells("ch4_gradient_descent.md", "def updates_needed(")
+    rates = (0.01, 0.1, 0.3, 0.9)
+    with np.errstate(all="ignore"):
+        one, some, many, all_of_them = (
+            min(np.median([names["updates_needed"](size, rate, seed) for seed in range(1000, 1003)]) for rate in rates)
+            for size in (1, 64, 512, 4096)
+        )
+    assert one > 10 * some and 2 <= some / many < 10 and all_of_them == many == 2
+    # the times of a busy machine swing by a factor, not by these
+    seconds = {size: min(names["seconds_per_update"](size) for _ in range(5)) for size in (1, 64, 512, 4096)}
+    epoch = {size: spent / size for size, spent in seconds.items()}
+    assert epoch[1] > 5 * epoch[64] and epoch[64] < 10 * epoch[4096]
+    assert min(some * seconds[64], many * seconds[512]) < 0.7 * min(one * seconds[1], all_of_them * seconds[4096])
+
+
 def regression_data(seed, width=1.0):
     x = width * (np.random.default_rng(seed).random((1000, 2)) - (width > 1) / 2)
     return x, 3 * x[:, :1] + 2 * x[:, 1:]
@@ -174,6 +190,18 @@ def parts():
 def right(network):
     x_train, d_train, x_valid, d_valid = parts()
     return np.mean(network.predict(x_valid).argmax(axis=1) == d_valid)
+
+
+def test_some_units_die_and_pixels_without_ink_keep_their_weights():
+    x_train, d_train, _, _ = parts()
+    for seed in FRESH[:2]:
+        network = Network([64, 32, 10], rng=seed)
+        before = network.parameters["W1"].copy()
+        train(network, x_train, d_train, Adam(0.003), epochs=60, batch_size=32, rng=seed, progress=False)
+        z = forward(network.parameters, x_train)["z1"]
+        assert 1 <= (z == 0).all(axis=0).sum() <= 8
+        changed = (network.parameters["W1"] != before).any(axis=1)
+        np.testing.assert_array_equal(changed, (x_train != 0).any(axis=0))
 
 
 def test_the_validation_loss_stops_falling_before_the_training_loss():
@@ -245,3 +273,17 @@ def test_deep_sigmoids_learn_with_larger_weights_and_deep_relus_explode_with_the
         network = Network([64, *[64] * 8, 10], weights=0.3, rng=seed)
         with pytest.raises(FloatingPointError), np.errstate(all="ignore"):
             train(network, x_train, d_train, SGD(0.1), batch_size=32, rng=seed, progress=False)
+
+
+def test_what_shrinks_through_sigmoids_stays_small_while_they_are_trained():
+    names = run_cells(
+        "ch6_final_experiment.md", "x, d = datasets.digits()\n", "datasets.split(x, d, 0.6", "def watched_layers("
+    )
+    for seed in FRESH[:2]:
+        gradients, spread = np.moveaxis(names["watched_layers"]("sigmoid", "xavier", seed), -1, 0)
+        assert (gradients[:, 0] < 1e-3 * gradients[:, 7]).all() and (spread[:, 7] < 1e-3 * spread[:, 0]).all()
+        for hidden, weights in (("tanh", "xavier"), ("relu", "he")):
+            gradients, spread = np.moveaxis(names["watched_layers"](hidden, weights, seed), -1, 0)
+            largest = gradients.max(axis=1) / gradients.min(axis=1)
+            assert (largest < (5 if hidden == "tanh" else 100)).all() and (largest[2:] < 10).all()
+            assert (spread[:, 7] > 0.2 * spread[:, 0]).all()
