@@ -23,6 +23,7 @@ from dlcourse.grading.display.characters import printable
 
 LARGEST = 200 << 20  # bytes of one file
 LARGEST_TOGETHER = 4 << 30  # … and of all in an archive
+LONGEST_PATH = 1000  # characters: every system's pattern is tried on it
 MOST_FILES = 200_000  # in an archive
 IN_MEMORY = 8 << 20  # bytes of an archive in an archive, above which it lies on the disk
 ARCHIVES = {".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".lzh"}
@@ -156,6 +157,8 @@ def is_nobodys(path: PurePosixPath) -> bool:
 def refusal(member: zipfile.ZipInfo, name: str, left: int, count: int) -> str | None:
     """Why this member is not read, or None."""
     parts = PurePosixPath(name).parts
+    if len(name) > LONGEST_PATH:
+        return "名前が長すぎます。 / name too long"
     if len(parts) > DEEPEST:
         return "フォルダーが深すぎます。 / too deep"
     if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:

@@ -37,18 +37,17 @@ def known(gradebook: Gradebook) -> Known:
 def keep(gradebook: Gradebook, facts: Iterable[tuple[str, str, str]], *, alone: bool = False) -> None:
     """Keep (student, kind, value). alone: in place of what was known of this kind, of the student and of the value."""
     known_as.metadata.create_all(gradebook.engine)
-    before = known(gradebook)
-    table = known_as.c
-    for student, kind, value in dict.fromkeys(facts):
-        value = value[:190]
-        if before.get(student, {}).get(kind) == {value}:
-            continue
-        if alone:
-            same = (table.kind == kind) & ((table.student == student) | (table.value == value))
+    before = {tuple(row) for row in gradebook.db.execute(select(known_as))}
+    new = {(student, kind, value[:190]) for student, kind, value in facts} - before
+    if alone:
+        students, values = {(kind, student) for student, kind, _ in new}, {(kind, value) for _, kind, value in new}
+        old = [one for one in before if (one[1], one[0]) in students or (one[1], one[2]) in values]
+        table = known_as.c
+        for student, kind, value in old:
+            same = (table.student == student) & (table.kind == kind) & (table.value == value)
             gradebook.db.execute(delete(known_as).where(same))
-        elif value in before.get(student, {}).get(kind, ()):
-            continue
-        gradebook.db.execute(insert(known_as).values(student=student, kind=kind, value=value))
+    if new:
+        gradebook.db.execute(insert(known_as), [dict(zip(known_as.c.keys(), one, strict=True)) for one in sorted(new)])
     gradebook.db.commit()
 
 

@@ -24,9 +24,13 @@ WHO = ("person", "account", "ending", "user", "participant", "box", "nobody")
 
 @dataclass(frozen=True)
 class System:
-    """name: as teachers know it. pattern: see above; it is matched with the whole path, below any outer folders."""
+    """name: as teachers know it. sign: what each of its paths has in it, to pass by the others without a look.
+
+    pattern: see above; it is matched with the whole path, below any outer folders.
+    """
 
     name: str
+    sign: str
     pattern: str
 
     @property
@@ -40,30 +44,38 @@ class System:
 SYSTEMS = (
     # 山田 太郎_901001_assignsubmission_file/x.ipynb, with a last _ before 4.1, without folders _file_x.ipynb;
     # the user name before the name in a Japanese edition; a group has no number when it is the default one
-    System("Moodle", r"(?P<person>[^/]+?)(?:_(?P<participant>\d+))?_assignsubmission_[a-z]+(?:_/|/|_)(?P<file>.+)"),
-    System("Canvas, anonymous", r"(?P<late>LATE_)?(?P<nobody>anon_[0-9A-Za-z]{5})_(?P<version>\d+)_(?P<file>[^/]+)"),
+    System("Moodle", "_assignsubmission_",
+           r"(?P<person>[^/]+?)(?:_(?P<participant>\d+))?_assignsubmission_[a-z]+(?:_/|/|_)(?P<file>.+)"),
+    System("Canvas, anonymous", "anon_",
+           r"(?P<late>LATE_)?(?P<nobody>anon_[0-9A-Za-z]{5})_(?P<version>\d+)_(?P<file>[^/]+)"),
     # yamadataro_LATE_4001_9001_x.ipynb; the name may have a _ in it
-    System("Canvas", r"(?P<person>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<version>\d+)_(?P<file>[^/]+)"),
+    System("Canvas", "_",
+           r"(?P<person>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<version>\d+)_(?P<file>[^/]+)"),
     # 第1回課題_24a001_attempt_2026-11-19-21-05-33_x.ipynb, and a .txt of its own
-    System("Blackboard", r"(?P<ending>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|(?P<own>\.txt))"),
+    System("Blackboard", "_attempt_",
+           r"(?P<ending>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|(?P<own>\.txt))"),
     # 提出済みのファイル/山田 太郎/第1回課題/バージョン 2/x.ipynb
-    System("Teams", r"(?P<person>[^/]+)/[^/]+/(?:バージョン|Version) ?(?P<version>\d+)/(?P<file>.+)"),
+    System("Teams", "/", r"(?P<person>[^/]+)/[^/]+/(?:バージョン|Version) ?(?P<version>\d+)/(?P<file>.+)"),
     # 24A001@a2401yt/x.ipynb or the two the other way round; the file behind another @ in one folder for all
-    System("manaba", r"(?P<person>(?P<account>[^/@]+)@(?P<account2>[^/@]+))[/@](?P<file>.+)"),
+    System("manaba", "@", r"(?P<person>(?P<account>[^/@]+)@(?P<account2>[^/@]+))[/@](?P<file>.+)"),
     # 山田, 太郎(24a001)/提出物の添付ファイル/x.ipynb, besides files of Sakai's own and the teacher's for the student;
     # without folders 山田, 太郎(24a001)_x.ipynb
-    System("Sakai", r"(?P<person>[^/()]*)\((?P<account>[^/()]+)\)(?:/(?:(?P<own>timestamp\.txt|comments\.txt|"
-                    r"feedbackText\.html|[^/]*_submissionText\.[a-z]+|[^/]*(?:[Ff]eedback|フィードバック|返却)[^/]*/.*)"
-                    r"|[^/]+/(?P<file>.+))|_(?P<file2>[^/]+))"),
-    System("Gradescope", r"(?P<box>submission_\d+)/(?P<file>.+)"),
-    System("CoCalc", r"(?P<box>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
-                     r"(?:(?P<own>STUDENT - [^/]*\.txt)|(?P<file>.+))"),
-    System("GitHub Classroom", r"(?P<task>[^/]+)-submissions/(?P=task)-(?P<account>[^/]+)/(?P<file>.+)"),
+    System("Sakai", "(",
+           r"(?P<person>[^/()]*)\((?P<account>[^/()]+)\)(?:/(?:(?P<own>timestamp\.txt|comments\.txt|"
+           r"feedbackText\.html|[^/]*_submissionText\.[a-z]+|[^/]*(?:[Ff]eedback|フィードバック|返却)[^/]*/.*)"
+           r"|[^/]+/(?P<file>.+))|_(?P<file2>[^/]+))"),
+    System("Gradescope", "submission_", r"(?P<box>submission_\d+)/(?P<file>.+)"),
+    System("CoCalc", "-",
+           r"(?P<box>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
+           r"(?:(?P<own>STUDENT - [^/]*\.txt)|(?P<file>.+))"),
+    System("GitHub Classroom", "-submissions/",
+           r"(?P<task>[^/]+)-submissions/(?P=task)-(?P<account>[^/]+)/(?P<file>.+)"),
     # yamada+ch1+2026-11-19 09:00:00.123456 UTC+abc/x.ipynb
-    System("nbgrader", r"(?P<account>[^/+]+)\+[^/+]+\+(?P<time>\d{4}-\d\d-\d\d[ _][^/+]+?)(?:\+[^/+]+)?/"
-                       r"(?:(?P<own>timestamp\.txt)|(?P<file>.+))"),
+    System("nbgrader", "+",
+           r"(?P<account>[^/+]+)\+[^/+]+\+(?P<time>\d{4}-\d\d-\d\d[ _][^/+]+?)(?:\+[^/+]+)?/"
+           r"(?:(?P<own>timestamp\.txt)|(?P<file>.+))"),
 )  # fmt: skip
-PATTERNS = [(system.name, system.compiled) for system in SYSTEMS]
+PATTERNS = [(system.name, system.sign, system.compiled) for system in SYSTEMS]
 
 
 @dataclass(frozen=True)
@@ -106,8 +118,8 @@ class Claim:
 def claims(path: str) -> list[tuple[int, Claim]]:
     """What each platform, if the archive is of its making, says of this path: (its place in the list, what)."""
     found = []
-    for order, (name, pattern) in enumerate(PATTERNS):
-        if match := pattern.fullmatch(path):
+    for order, (name, sign, pattern) in enumerate(PATTERNS):
+        if sign in path and (match := pattern.fullmatch(path)):
             said = {key: text for key, text in match.groupdict().items() if text}
             start = min(match.start(one) for one in WHO if said.get(one))
             folder = path[:start].count("/")
