@@ -17,11 +17,17 @@ from sphinx.writers.html5 import HTML5Translator
 from dlcourse import foreign
 
 THEME = "sphinx_book_theme/theme/sphinx_book_theme"
+TOGGLE = '<span class="toctree-toggle"'
 # Template → English → Japanese.
 TEMPLATES = {
     f"{THEME}/components/toggle-primary-sidebar.html": {'"Toggle primary sidebar"': '"本の目次を開閉"'},
     f"{THEME}/components/toggle-secondary-sidebar.html": {'"Toggle secondary sidebar"': '"ページの目次を開閉"'},
-    f"{THEME}/components/sbt-sidebar-nav.html": {'aria-label="Main"': 'aria-label="本の目次"'},
+    f"{THEME}/components/sbt-sidebar-nav.html": {
+        'aria-label="Main"': 'aria-label="本の目次"',
+        # What opens the pages below a chapter has no name of its own in the theme.
+        "show_nav_level=theme_show_navbar_depth|int) }}": "show_nav_level=theme_show_navbar_depth|int) | string"
+        f" | replace('<summary>{TOGGLE}', '<summary aria-label=\"続きのページを開閉\">{TOGGLE}') }}}}",
+    },
     f"{THEME}/layout.html": {'aria-label="Page"': 'aria-label="ページの目次"'},
 }
 FOLDED = '<summary aria-label="Toggle hidden content">'  # the text beside it is its name
