@@ -55,7 +55,14 @@ def order() -> list[str]:
     """The pages in the order of _toc.yml."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     parts = toc.get("parts", [toc])
-    return [toc["root"], *(chapter["file"] for part in parts for chapter in part.get("chapters", []))]
+    return [toc["root"], *(page for part in parts for page in files_in(part.get("chapters", [])))]
+
+
+def files_in(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """Each page, and behind it those below it."""
+    for entry in entries:
+        yield entry["file"]
+        yield from files_in(entry.get("sections", []))
 
 
 def first(part: Tag, selector: str) -> Tag:

@@ -12,7 +12,7 @@ from tests.helpers.cells import STARTING, cell, editor, output, press, rewrite
 PAGES = sorted(
     page.stem
     for page in ROOT.glob("book/*.md")
-    if re.search(r"^```\{code-cell\}.*\n(?!:tags: .*not-live)", page.read_text("utf-8"), re.M)
+    if re.search(r"^```\{code-cell\}.*\n(?!(?:---\n)?:?tags: .*not-live)", page.read_text("utf-8"), re.M)
 )
 BUDGET = 10  # seconds per page; what has run by then is compared
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
