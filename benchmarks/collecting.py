@@ -80,7 +80,7 @@ def best(settings: str, many: int) -> tuple[float, float, float]:
             *numbers, collected = json.loads(done.stdout.splitlines()[-1])
             assert collected == many, done.stderr
             runs.append(numbers)
-    return tuple(map(min, zip(*runs, strict=True)))  # type: ignore[return-value]  # three numbers
+    return tuple(map(min, zip(*runs, strict=True)))  # type: ignore[return-value]  # zip forgets that a run has three numbers
 
 
 def main(most: int = 1000) -> None:

@@ -216,6 +216,13 @@ def test_later_tests_know_what_earlier_ones_have_defined(sandbox):
     assert [[output["output_type"] for output in outputs] for outputs in outcome] == [[], [], [], ["error"]]
 
 
+def test_an_option_of_doctest_that_cannot_be_kept_passes_nobody(sandbox):
+    answer = 'def f(x):\n    """\n    >>> f(1)\n    2\n    """\n    return x'
+    test = "import doctest\n{}"
+    assert not passed(answer, test.format("doctest.testmod(raise_on_error=True)"), sandbox)
+    assert passed(answer, test.format("assert doctest.testmod(verbose=False).failed == 1"), sandbox)
+
+
 def test_a_library_that_keeps_the_notebooks_module_ends_no_grading(sandbox):
     test = "import sys\nsys.modules['__mp_main__'] = sys.modules['__main__']\nassert double(1) == 2"
     assert passed("pass", test, sandbox) and "__mp_main__" not in sys.modules

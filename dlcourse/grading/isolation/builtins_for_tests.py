@@ -175,6 +175,8 @@ class Examples(types.ModuleType):
         report: bool = True, optionflags: int = 0, *others: Any, **more: Any,
     ) -> doctest.TestResults:  # fmt: skip
         if m is None or plain_isinstance(m, Theirs):
+            if any(others) or any(more.values()):  # raise_on_error and the like: ignored, a failure would pass
+                raise TypeError("doctest.testmod: of students' examples only verbose and optionflags can be set")
             return self.there(m, optionflags, verbose)
         return doctest.testmod(m, name, globs, verbose, report, optionflags, *others, **more)
 
