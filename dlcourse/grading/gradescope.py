@@ -131,7 +131,7 @@ def results_of(course: Path, assignment: str) -> dict[str, Any] | None:
         try:
             submission = gradebook.find_submission(assignment, STUDENT)
             tests = [test for notebook in submission.notebooks for test in tests_of(course, assignment, notebook)]
-        except MissingEntry:
+        except MissingEntry:  # nothing of it was graded
             if said is None or said.graded:
                 return None
             tests = [

@@ -52,7 +52,7 @@ class StudentProcess:
     def look_up_work(self) -> float:
         cells = innermost_process(self.process)
         if self.peer.received:  # it has answered, so all of the row is there
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it has ended; worked() asks again
                 self.statistics = os.open(statistics_of(cells), os.O_RDONLY)
         return work_of(cells)[0]
 

@@ -135,6 +135,6 @@ class Exporter(ExportPlugin):
         """The points after the penalty for lateness, and the submission; None where nothing was handed in."""
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
-        except MissingEntry:
+        except MissingEntry:  # who has handed in nothing has no mark
             return None, None
         return max(0.0, submission.score - submission.late_submission_penalty), submission

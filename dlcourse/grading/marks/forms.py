@@ -44,7 +44,7 @@ class Form:
         if encoding == "utf-8":
             try:
                 content.decode("utf-8")
-            except UnicodeDecodeError:
+            except UnicodeDecodeError:  # as Excel saves it in Japan
                 encoding = "cp932"
         separator = separator_of(text)
         newline = "\r\n" if "\r\n" in text else "\n"

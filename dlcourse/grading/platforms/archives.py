@@ -191,6 +191,6 @@ def name_of(member: zipfile.ZipInfo) -> str:
             try:
                 name = raw.decode(encoding)
                 break
-            except UnicodeDecodeError:
+            except UnicodeDecodeError:  # then the next encoding
                 continue
     return unicodedata.normalize("NFC", name.replace("\\", "/"))

@@ -81,7 +81,7 @@ class Job:
             self.is_first = made_now(self.folder)
             self.digest = write(self.entry, self.target if self.is_first else self.waiting)
         except UNREADABLE as error:
-            with suppress(OSError):
+            with suppress(OSError):  # the first error is the one that is told
                 (self.target if self.is_first else self.waiting).unlink(missing_ok=True)
             return str(error) or type(error).__name__
         return ""
@@ -253,7 +253,7 @@ class Collecting:
     def late_at_least(self, student: str, gradebook: Gradebook) -> datetime | None:
         try:
             due = gradebook.find_assignment(self.assignment).duedate
-        except MissingEntry:
+        except MissingEntry:  # an assignment that is not in the gradebook has no due date
             due = None
         if due is None:
             words = "遅れ(LATE)とだけ分かり、締め切りが成績簿にありません。timestamp.txt に時刻を書いてください。"
@@ -341,11 +341,11 @@ def write(entry: Entry, target: Path) -> str:
 
 def made_now(folder: Path) -> bool:
     """Make the folder, and those around it, where there is none."""
-    with suppress(FileExistsError):
+    with suppress(FileExistsError):  # another student's has made it
         folder.parent.mkdir(parents=True)
     try:
         folder.mkdir()
-    except FileExistsError:
+    except FileExistsError:  # which is the answer
         return False
     return True
 
@@ -355,7 +355,7 @@ def time_of(folder: Path) -> datetime | None:
     path = folder / "timestamp.txt"
     try:
         return times.understood(path.read_text(encoding="utf-8")) if path.exists() else None
-    except (ValueError, OSError):
+    except (ValueError, OSError):  # autograde tells of it, and ends with 1
         return None
 
 

@@ -135,7 +135,7 @@ def decoded(name: str, content: bytes) -> str:
     for encoding in ("iso2022_jp",) * (b"\x1b$" in content) + ("utf-8", "cp932", "euc_jp"):
         try:
             return content.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError:  # then the next encoding; Halt, when none is left
             continue
     raise Halt(
         f"{name}: 文字コードが分かりません。Excel の「CSV UTF-8」か .xlsx で保存し直してください。 / unknown encoding"
