@@ -19,7 +19,7 @@ SITE := _build/html/index.html
 # Of the checks, not those that try the checks themselves, on every answer changed in one place.
 QUICK := $(addprefix tests/,dlcourse checks grading press repo)
 
-.PHONY: help book live bundle pdf lint check test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
+.PHONY: help book live bundle release pdf lint check test format exercises new-exercise grade-demo attack benchmark benchmark-build benchmark-checks \
 	benchmark-grading benchmark-live lighthouse links editor lock clean environment browser unknown
 
 help:  ## この一覧を表示する / list the targets
@@ -40,6 +40,9 @@ live: environment  ## 書きながら見る: 保存すると作り直して、�
 
 bundle: $(SITE)  ## ネットワークなしで読める本を1つの zip にする / pack the site for reading offline
 	@$(BIN)/python -m press.commands.bundle
+
+release: $(SITE)  ## 配るもの(wheel、sdist、zip)を _build/release/ に作る / what an edition gives out
+	@$(BIN)/python -m press.commands.release $(TAG)
 
 pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book as a PDF
 	@$(BIN)/python -m press.commands.pdf

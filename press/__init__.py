@@ -13,7 +13,8 @@ practice     reviewing after days, and papers of questions
 site         what belongs to no single page: 404, sitemap, descriptions
 commands     make book, live, pdf, bundle, …
 
-made_from lists the inputs of the site; pages and archive are small tools of several rooms.
+made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; pages and
+archive are small tools of several rooms.
 """
 
 from pathlib import Path

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 PLAIN, PROGRAM = 0o100644, 0o100755
+OLDEST = "315532800"  # SOURCE_DATE_EPOCH: 1980, the first moment that a zip can name
 
 
 def archive(target: Path, files: dict[str, Path]) -> None:

@@ -24,7 +24,8 @@ READING = [  # read the pages: what makes their trees
     "press/practice/*.py",
     "press/rules/**/*",
 ]
-WRITING = [  # write the pages: what makes HTML of their trees
+WRITING = [  # write the pages: what makes HTML of their trees, and the wheel beside them
+    "pyproject.toml",
     "press/japanese/**/*",
     "press/live/*",
     "press/live/browser_python/*",

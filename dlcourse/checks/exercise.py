@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from dlcourse import functions, optimizers
+from dlcourse import edition, functions, optimizers
 from dlcourse.checks import common_mistakes, errors
 from dlcourse.checks.compare import DOUBLE, Tolerance, difference, precision_of, short, show
 from dlcourse.checks.inputs import Arguments, Draw
@@ -113,7 +113,7 @@ class Exercise:
         lines = [f"✗ {self.id} まだ正解ではありません。{problem}", *(f"  {short(line)}" for line in details)]
         if hint:
             lines.append(f"  ヒント: {hint}")
-        lines.append(f"  読み返すところ: 「{self.section}」")
+        lines.append(f"  読み返すところ: 「{self.section}」{edition.link(self.section)}")
         return Verdict(False, "\n".join(lines), hint, problem, answered)
 
 

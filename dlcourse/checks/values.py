@@ -99,7 +99,7 @@ def bare(value: Any) -> Any:
     if kind in THEMSELVES:
         return value
     if issubclass(kind, np.ndarray):
-        array = np.array(value, subok=False, copy=None)
+        array = np.asarray(value)
         if issubclass(kind, np.ma.MaskedArray):
             return without_masked(array, np.ma.getmask(value))
         return array.view(np.matrix) if issubclass(kind, np.matrix) else array

@@ -5,6 +5,7 @@ nbgrader's own grading must not take its place: that runs students' programs as 
 
 from nbgrader.converters.base import BaseConverter
 
+from dlcourse import edition
 from dlcourse.grading.refusal import Halt
 
 
@@ -23,7 +24,8 @@ def without(missing: ModuleNotFoundError) -> type[BaseConverter]:
         def start(self) -> None:
             raise Halt(
                 f"採点と、返却する資料を作るには {missing.name} が要ります。何もせずに終わります。"
-                "pip install 'dlcourse[grading]' を実行してください。 / the grading's packages are not installed"
+                f"pip install {edition.requirement('grading')} を実行してください。"
+                " / the grading's packages are not installed"
             )
 
     return Absent

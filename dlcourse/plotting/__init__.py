@@ -1,7 +1,7 @@
 """本の図を描く関数。どの図も同じ書式で、同じ引数からは同じ図ができます。
 
 どの関数も Axes を返し、`alt_text(ax)` で、図を見ない人のための説明(代替テキスト)が得られます。
-Matplotlib と matplotlib-fontja(日本語フォント)が必要です: `pip install "dlcourse[plot]"`。
+Matplotlib と matplotlib-fontja(日本語フォント)が必要です(dlcourse の追加パッケージ `plot`)。
 
 どのファイルに何があるか:
 

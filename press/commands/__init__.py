@@ -4,6 +4,7 @@ build        make book
 preview      make live
 pdf          make pdf
 bundle       make bundle
+release      make release
 editor       make editor
 lighthouse   make lighthouse
 server       a server that sends what GitHub Pages does, for measuring

@@ -8,6 +8,7 @@ course_plan   {course-plan}              the classes of a course, with their hom
 exercise      {exercise} K1-2            an exercise of solutions/
 formulas      {formulas}                 equations of the chapters, by name
 lite_link     {lite}`text <name>`        a link to a notebook in JupyterLite
+notebook      {notebook} name, {install} how to open an exercise notebook, and to get dlcourse
 notation      {notation}                 the chapters' tables of symbols as one
 progress      {progress}                 every exercise, with what the reader has solved
 question      {question}, {mock-exam}    a quiz as examinations ask it, and a paper of them; {drawn}`x` in it, a number
@@ -25,8 +26,8 @@ if TYPE_CHECKING:  # what only builds need
     from sphinx.util.typing import ExtensionMetadata
 
 PARTS = [
-    "api", "book_status", "course_plan", "exercise", "formulas", "lite_link", "notation", "progress", "question",
-    "quiz", "recall", "review", "software",
+    "api", "book_status", "course_plan", "exercise", "formulas", "lite_link", "notation", "notebook", "progress",
+    "question", "quiz", "recall", "review", "software",
 ]  # fmt: skip
 
 

@@ -27,9 +27,11 @@ from traitlets.config import Application
 
 from press import ROOT
 from press.exercises import source as sources
+from press.exercises.first_cell import first_cell
 
 CHECK = """\
-# 答え合わせ: このセルは書き換えずに実行します(NameError なら、準備のセルを先に)
+# 答え合わせ: このセルは書き換えずに実行します
+assert "check" in globals(), "先に、最初の準備のセルを実行してください。 / Run the first cell first."
 check("{check}")
 ### BEGIN HIDDEN TESTS
 grade("{check}")
@@ -98,7 +100,7 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
     markdown, code = v4.new_markdown_cell, v4.new_code_cell
     add(markdown, "generated", GENERATED.format(source=f"{assignment.name}.md"), EXPLANATION)
     add(markdown, "introduction", assignment.introduction)
-    add(code, "setup", assignment.setup, graded("setup"))
+    add(code, "setup", first_cell(assignment.setup), graded("setup"))
     for exercise in assignment.exercises:
         question = f"## {exercise.id} {exercise.title}\n\n*{exercise.summary}*\n\n{exercise.question}"
         add(markdown, f"{exercise.id}-question", question)

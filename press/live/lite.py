@@ -26,7 +26,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from dlcourse import foreign
 from press import made_from
-from press.archive import archive
+from press.archive import OLDEST, archive
 from press.exercises.source import released
 from press.live import HERE, installed
 
@@ -37,7 +37,6 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 OURS = {"comm": ["traitlets"], "dlcourse": ["matplotlib_fontja"], "matplotlib_fontja": ["matplotlib"]}
 MADE_FROM = ["press/live/*", "press/live/lite_settings/*", "press/live/static/live.js", "exercises/*/*.ipynb"]
 MADE_WITH = ["jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-language-pack-ja-jp"]
-OLDEST = "315532800"  # 1980, the first moment that a zip can name: the same inputs give the same files
 
 
 def complete_lock(folder: Path) -> str:

@@ -24,7 +24,8 @@ def first_sentences(doctree: nodes.document) -> str | None:
     """The beginning of the text, up to the last whole sentence that fits."""
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
-        if not isinstance(paragraph.parent, nodes.section) or len(text) < 20:
+        of_the_text = isinstance(paragraph.parent, nodes.section) and not paragraph["classes"]
+        if not of_the_text or len(text) < 20:
             continue
         end = text.rfind("。", 0, LENGTH) + 1
         return text[:end] if end else text[: LENGTH - 1] + "…"

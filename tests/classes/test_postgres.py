@@ -317,4 +317,4 @@ def test_without_the_driver_it_is_named(few, tmp_path):
             del sys.modules[name]
 
     run = grading(folder, url, prepare=prepare).wait()
-    assert run.code == 1 and "pip install 'dlcourse[postgres]'" in run.problem
+    assert run.code == 1 and "pip install '.[postgres]'" in run.problem

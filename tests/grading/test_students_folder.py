@@ -96,4 +96,4 @@ def test_grading_without_its_packages_grades_nobody_and_says_what_it_needs(cours
     for command in ("autograde", "generate_feedback"):
         done = without_the_teachers_packages(tmp_path, command, ASSIGNMENT, f"--CourseDirectory.root={course.folder}")
         (line,) = [line for line in done.stderr.splitlines() if line.startswith("✗")]
-        assert done.returncode == 1 and "pip install 'dlcourse[grading]'" in line and "Traceback" not in done.stderr
+        assert done.returncode == 1 and "pip install '.[grading]'" in line and "Traceback" not in done.stderr

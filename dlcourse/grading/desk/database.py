@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
+from dlcourse.edition import requirement
+
 # Kinds of faults: the beginnings of SQLite's names for them and of PostgreSQL's numbers.
 BUSY: tuple[str, ...] = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40001", "40P01")
 BUSY += ("23505", "42P07")  # another program has made the same row, or the same table, at the same moment
@@ -90,7 +92,7 @@ def explained(error: BaseException) -> str | None:
     """One line for the teacher about the gradebook's database; None where it is not that which went wrong."""
     if isinstance(error, ImportError) and ((error.name or "").startswith("psycopg") or "pq wrapper" in str(error)):
         return (
-            "PostgreSQL の成績簿には psycopg が要ります。pip install 'dlcourse[postgres]' を実行し、"
+            f"PostgreSQL の成績簿には psycopg が要ります。pip install {requirement('postgres')} を実行し、"
             "アドレス(db_url)を postgresql+psycopg:// で始めてください。 / the driver is not installed"
         )
     if isinstance(error, (ArgumentError, NoSuchModuleError)):

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dlcourse.edition import requirement
 from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.folders import remove_abandoned_folders
@@ -174,7 +175,7 @@ def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, st
             print("Dask のワーカーを待っています(60秒まで)… / waiting for a worker", file=sys.stderr)
         client.wait_for_workers(1, timeout=60)
     except ImportError:
-        raise NoWorkers("Dask がありません。入れるには / to get it: pip install 'dlcourse[cluster]'") from None
+        raise NoWorkers(f"Dask がありません。入れるには / to get it: pip install {requirement('cluster')}") from None
     except (OSError, ValueError) as error:
         raise NoWorkers(
             f"Dask のスケジューラー({address})かワーカーに届きません({error})。アドレスと、dask scheduler と "

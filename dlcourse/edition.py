@@ -1,0 +1,34 @@
+"""Which edition of the course this is: where its site is, and how to get what is not installed.
+
+Both are filled in in the wheel that a site offers (press/edition.py); a clone of the repository knows neither.
+"""
+
+import functools
+import json
+from importlib import resources
+
+SITE = ""  # https://…/, where the pages of this edition are
+
+
+@functools.cache
+def _pages() -> dict[str, str]:
+    """Title of a section → its address below SITE."""
+    pages: dict[str, str] = json.loads(resources.files("dlcourse").joinpath("data/sections.json").read_text("utf-8"))
+    return pages
+
+
+def link(section: str) -> str:
+    """The address of a section of the book, or "" where that is not known."""
+    return SITE and SITE + _pages()[section]
+
+
+def requirement(extra: str) -> str:
+    """What `pip install` is to be given for these further packages of dlcourse.
+
+    Never the bare name: on the package index nobody has it, or somebody else.
+    """
+    if SITE:
+        from dlcourse import __version__
+
+        return f"'dlcourse[{extra}] @ {SITE}dlcourse-{__version__}-py3-none-any.whl'"
+    return f"'.[{extra}]'"  # in the course's folder

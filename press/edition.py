@@ -1,0 +1,79 @@
+"""This edition of the course: the address of its site, and the wheel of dlcourse that lies there.
+
+The wheel holds what the site's readers need to find their way back: the address, and that of each section that a check
+names. Of the same sources it has always the same bytes, so that notebooks can hold its SHA-256.
+"""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from dlcourse import __version__, foreign
+from press import ROOT
+from press.archive import OLDEST
+
+NAME = f"dlcourse-{__version__}-py3-none-any.whl"
+MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
+# A label, and the title of the section below it.
+SECTION = re.compile(r"^\(([\w-]+)\)=\n#+ (.+)$", re.MULTILINE)
+
+
+def address() -> str:
+    """Where the site is, with a slash at its end; "" where _config.yml does not say."""
+    base: str = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"] or ""
+    return base and base.rstrip("/") + "/"
+
+
+def sections() -> dict[str, str]:
+    """Title → address in the site, of each section with a label."""
+    return {
+        title.strip(): f"book/{page.stem}.html#{label}"
+        for page in sorted(ROOT.glob("book/*.md"))
+        for label, title in SECTION.findall(page.read_text("utf-8"))
+    }
+
+
+@functools.cache
+def wheel(site: str) -> bytes:
+    """The wheel of dlcourse, for the site at this address."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "source")
+        shutil.copytree(ROOT / "dlcourse", source / "dlcourse", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in MADE_FROM:
+            shutil.copy(ROOT / name, source)
+        if site:
+            module = source / "dlcourse" / "edition.py"
+            text = module.read_text("utf-8")
+            text = foreign.replace(text, 'SITE = ""', f'SITE = "{site}"', where="dlcourse/edition.py", times=1)
+            module.write_text(text, "utf-8", newline="\n")
+            listed = json.dumps(sections(), ensure_ascii=False, indent=1)
+            (source / "dlcourse" / "data" / "sections.json").write_text(listed, "utf-8", newline="\n")
+        for path in source.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the umask was
+        build = "from setuptools import build_meta; build_meta.build_wheel('..')"
+        done = subprocess.run(
+            [sys.executable, "-c", build],
+            cwd=source,
+            env={**os.environ, "SOURCE_DATE_EPOCH": OLDEST},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(
+                f"dlcourse の wheel を作れませんでした。 / could not build the wheel:\n{done.stdout[-2000:]}"
+            )
+        return Path(folder, NAME).read_bytes()
+
+
+def sha256(site: str) -> str:
+    return hashlib.sha256(wheel(site)).hexdigest()
