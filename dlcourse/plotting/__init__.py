@@ -6,14 +6,14 @@ Matplotlib と matplotlib-fontja(日本語フォント)が必要です(dlcourse 
 どのファイルに何があるか:
 
 - graphs.py: 折れ線、関数のグラフ、分布、棒グラフ
-- data.py: データとその分類(散布図、塗り分け、画像、行列)
+- data.py: データとその分類(散布図、塗り分け、平面の折れ線、画像、行列)
 - surfaces.py: 勾配降下法(誤差の等高線や曲線と、その上を進む点)
 - diagrams.py: 仕組みの図(計算グラフ、ユニット、ネットワーク、配列の形)
 - frames.py: 操作できる図。svg.py が、それをページの中に置く SVG にする
 - style.py: どの図にも共通の書式と、代替テキスト
 """
 
-from dlcourse.plotting.data import data_points, decision_regions, images, matrix
+from dlcourse.plotting.data import data_points, decision_regions, fold_lines, images, matrix
 from dlcourse.plotting.diagrams import (
     computation_graph,
     network_diagram,
@@ -53,6 +53,7 @@ __all__ = [
     "bars",
     "data_points",
     "decision_regions",
+    "fold_lines",
     "images",
     "matrix",
     "contours",

@@ -1,4 +1,4 @@
-"""データと、その分類: 散布図、塗り分け、画像、行列。"""
+"""データと、その分類: 散布図、塗り分け、平面の折れ線、画像、行列。"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
-from dlcourse.plotting.style import CYCLE, MARKERS, alt_text, coordinates, describe, prepared
+from dlcourse.plotting.style import CYCLE, LINES, MARKERS, Place, alt_text, coordinates, describe, prepared
 
 
 def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
@@ -105,6 +105,51 @@ def decision_regions(
         ax,
         f"{alt_text(ax)}背景は判断したラベルごとに塗り分けられ、{len(d)}個のうち{right_ones}個が"
         "同じラベルの領域にある。",
+    )
+
+
+def fold_lines(
+    total_inputs: Callable[[Array], Sequence[ArrayLike]],
+    *,
+    x_range: Place = (-3.0, 3.0),
+    y_range: Place = (-3.0, 3.0),
+    ax: Axes | None = None,
+) -> Axes:
+    """2つの入力の平面に、ReLU のユニットが折れる線(総入力が 0 になる線)を、層ごとに描きます。
+
+    Parameters
+    ----------
+    total_inputs : callable
+        (M, 2) の配列を受け取り、中間層の総入力 (M, ユニットの数) を、1層目から順に並べて返す関数。
+    x_range, y_range : (float, float)
+        横軸と縦軸の範囲。
+    ax : matplotlib.axes.Axes または None
+        描く場所。
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = prepared(ax, (4.6, 4.2))
+    across, up = np.meshgrid(np.linspace(*x_range, 201), np.linspace(*y_range, 201))
+    layers = [np.asarray(u) for u in total_inputs(np.column_stack([across.ravel(), up.ravel()]))]
+    words = []
+    for number, u in enumerate(layers):
+        color, style = CYCLE[number], LINES[number]
+        crossing = u[:, (u.min(axis=0) < 0) & (u.max(axis=0) > 0)].T
+        for heights in crossing:
+            level = ax.contour(across, up, heights.reshape(across.shape), levels=[0.0])
+            for segment in level.allsegs[0]:
+                ax.plot(*segment.T, color=color, linestyle=style, linewidth=1.3)
+            level.remove()
+        ax.plot([], [], color=color, linestyle=style, linewidth=1.3, label=f"{number + 1}層目")
+        words.append(f"{number + 1}層目の線は{len(crossing)}本")
+    ax.set(xlim=x_range, ylim=y_range, xlabel="$x_1$", ylabel="$x_2$")
+    ax.grid(False)
+    ax.legend(loc="upper right", frameon=True, framealpha=0.9, fontsize=9)
+    regions = len(np.unique(np.concatenate(layers, axis=1) > 0, axis=0))
+    return describe(
+        ax, f"2つの入力の平面に、ユニットが折れる線を描いた図。{'、'.join(words)}で、{regions}個の部分に分かれる。"
     )
 
 

@@ -50,6 +50,10 @@ FIGURES = {
     ),
     "data_points": (lambda: plotting.data_points(X, D, names=["赤", "白"]), ["赤が1個", "白が3個"]),
     "decision_regions": (lambda: plotting.decision_regions(right_of_zero, X, D), ["4個のうち3個"]),
+    "fold_lines": (
+        lambda: plotting.fold_lines(lambda x: [x, np.abs(x).sum(axis=1, keepdims=True) - 1]),
+        ["1層目の線は2本", "2層目の線は1本", "8個の部分"],
+    ),
     "images": (lambda: plotting.images(np.zeros((3, 64)), [7, 8, 9]), ["3枚", "7、8、9"]),
     "matrix": (lambda: plotting.matrix([[1, 0, 2], [0, 9, 0]], x_label="答え"), ["2行3列", "列が答え", "0 から 9"]),
     "contours": (

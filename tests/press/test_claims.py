@@ -51,6 +51,16 @@ def chapter2():
     )
 
 
+def test_random_layers_divide_the_plane_into_fewer_regions_than_one_layer():
+    names = run_cells("ch1_input_to_hidden.md", "def random_network(", "def count_regions(")
+    counts = [
+        np.array([names["count_regions"](names["random_network"](2, *hidden, 1, seed=seed)) for seed in FRESH])
+        for hidden in ([16], [8, 8], [4, 4, 4, 4])
+    ]
+    medians, spreads = np.median(counts, axis=1), np.ptp(counts, axis=1)
+    assert counts[0].max() <= 137 and (np.diff(medians) < 0).all() and spreads[0] < spreads[1:].min()
+
+
 def changes(name, times=1.0):
     """The sizes of a change after 10 layers, with the chapter's weights times a number."""
     f, d_f, scale = chapter2()["layers"][name]
@@ -162,7 +172,7 @@ def test_the_wrong_gradient_ends_higher():
         for network in (right, wrong):
             train(network, x, d, SGD(0.07), batch_size=1, shuffle=False)
         ratios.append(wrong.loss(x, d) / right.loss(x, d))
-    assert 3 < np.median(ratios) < 25 and np.mean(np.array(ratios) > 1) >= 0.8
+    assert 4 < np.median(ratios) < 25 and np.mean(np.array(ratios) > 1) >= 0.8
 
 
 def test_the_gradient_of_the_note_is_off_by_more_than_half():
@@ -185,7 +195,7 @@ def test_random_weights_learn_xor_and_digits():
         data, (x_test, d_test) = datasets.split(*datasets.digits(), 0.8, rng=seed)
         network = Network([64, 50, 10], rng=seed)
         train(network, *data, SGD(0.5), epochs=20, batch_size=50, rng=seed)
-        assert 0.93 < np.mean(network.predict(x_test).argmax(axis=1) == d_test) <= 0.995
+        assert 0.91 < np.mean(network.predict(x_test).argmax(axis=1) == d_test) <= 0.995
 
 
 @functools.cache
@@ -208,6 +218,8 @@ def test_some_units_die_and_pixels_without_ink_keep_their_weights():
         train(network, x_train, d_train, Adam(0.003), epochs=60, batch_size=32, rng=seed, progress=False)
         z = forward(network.parameters, x_train)["z1"]
         assert 1 <= (z == 0).all(axis=0).sum() <= 8
+        born = (forward(network.parameters | {"W1": before, "b1": np.zeros(32)}, x_train)["z1"] == 0).all(axis=0)
+        assert not (born & (z != 0).any(axis=0)).any(), "who was dead before training stays so"
         changed = (network.parameters["W1"] != before).any(axis=1)
         np.testing.assert_array_equal(changed, (x_train != 0).any(axis=0))
 

@@ -190,7 +190,7 @@ EXERCISES = [
             "rng.standard_normal((inputs, units))": "標準偏差が 1 のままです。入力の数に合わせて小さくしましょう。",
             "rng.standard_normal((inputs, units)) / np.sqrt(inputs)": '"he" のときも "xavier" と同じになっています。kind によって変えましょう。',
             "rng.standard_normal((inputs, units)) * np.sqrt(2 / inputs)": '"xavier" のときも "he" と同じになっています。kind によって変えましょう。',
-            'rng.standard_normal((inputs, units)) * {"xavier": 1, "he": 2}[kind] / inputs': "平方根をとっていません。それは分散です。",
+            'rng.standard_normal((inputs, units)) * {"xavier": 1, "he": 2}[kind] / inputs': "平方根をとっていません。それは分散(標準偏差の2乗)です。",
             'rng.standard_normal((inputs, units)) * {"xavier": 1, "he": 2}[kind] / np.sqrt(inputs)':
                 '"he" の 2 は、平方根の中に入ります。',
             'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / units)':
@@ -213,7 +213,7 @@ EXERCISES = [
             'np.sqrt({"xavier": 1, "he": 2}[kind] / inputs)': "標準偏差の値だけを返しています。それを乱数の配列に掛けましょう。",
             'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 2, "he": 1}[kind] / inputs)': "xavier と he が入れ替わっています。",
             'rng.normal(0, {"xavier": 1, "he": 2}[kind] / inputs, (inputs, units))':
-                "平方根をとっていません。それは分散です。",
+                "平方根をとっていません。それは分散(標準偏差の2乗)です。",
             'rng.standard_normal((inputs, units)) * np.sqrt(2 / (inputs + units)) * (np.sqrt(2) if kind == "he" else 1)':
                 "ユニットの数も使う、論文の形です。この問題では、表の式のとおり、入力側の数だけを使います。",
             'rng.standard_normal((inputs, units)) * np.sqrt({"xavier": 1, "he": 2}[kind] / (inputs + 1))':

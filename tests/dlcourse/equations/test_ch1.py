@@ -1,5 +1,6 @@
 """The labelled equations of chapter 1, verified numerically."""
 
+import itertools
 import re
 
 import numpy as np
@@ -80,6 +81,53 @@ def test_eq_softmax(rng):
     u = rng.standard_normal(4)
     expected = [np.exp(u[k]) / sum(np.exp(u[j]) for j in range(4)) for k in range(4)]
     np.testing.assert_allclose(functions.softmax(u), expected, rtol=1e-12)
+
+
+def side_of_lines(points, w, b):
+    """For each point, on which side of each line it is, as one number."""
+    return (points @ w + b > 0) @ 2 ** np.arange(len(b))
+
+
+def around_crossings(w, b):
+    """Points on the four sides of each crossing of two lines: every part of the plane has one of them."""
+    points = []
+    for first, second in itertools.combinations(range(len(b)), 2):
+        pair = w[:, [first, second]]
+        crossing = np.linalg.solve(pair.T, -b[[first, second]])
+        along = np.linalg.inv(pair.T)  # its columns move one of the two total inputs by 1
+        points += [crossing + 1e-7 * along @ signs for signs in itertools.product([-1, 1], repeat=2)]
+    return np.array(points)
+
+
+def test_eq_regions(rng):
+    for M in (2, 3, 8, 16):
+        limit = 1 + M + M * (M - 1) // 2
+        assert limit == 1 + sum(range(M + 1))
+        w, b = rng.standard_normal((2, M)), rng.standard_normal(M)
+        assert len(np.unique(side_of_lines(around_crossings(w, b), w, b))) == limit
+        # lines that meet in one point leave 2M parts
+        assert len(np.unique(side_of_lines(around_crossings(w, 0 * b), w, 0 * b))) <= 2 * M <= limit
+
+
+def test_two_layers_of_eight_units_can_divide_the_plane_into_592():
+    """The first layer folds each input four times onto the interval from 0 to 1, where eight lines make 37 parts."""
+    steps = np.arange(4) / 4
+    first = np.kron(np.eye(2), np.ones((1, 4))), -np.tile(steps, 2)
+    fold = np.kron(np.eye(2), 4 * np.array([[1], [-2], [2], [-2]]))
+    angles = np.pi * (np.arange(8) + 0.37) / 8
+    directions = np.array([np.cos(angles), np.sin(angles)])
+    # tangents of a small circle: every two of them cross, near it
+    second = fold @ directions, -(0.5 * directions.sum(axis=0) + 0.03 * (-1) ** np.arange(8) * (1 + np.arange(8) / 40))
+    network = {"W1": first[0], "b1": first[1], "W2": second[0], "b2": second[1]}
+    crossings = around_crossings(directions, second[1])
+    inside = np.unique(side_of_lines(crossings, directions, second[1]))
+    assert len(inside) == 37 and (np.abs(crossings - 0.5) < 0.5).all()
+    # back through the folds, to 16 places
+    back = [np.where(n % 2, (n + 1 - crossings.T) / 4, (n + crossings.T) / 4) for n in range(4)]
+    points = np.concatenate([np.column_stack([back[n][0], back[m][1]]) for n in range(4) for m in range(4)])
+    values = forward(network, points)
+    on = np.concatenate([values["z1"] > 0, values["y"] > 0], axis=1)
+    assert len(np.unique(on @ 2 ** np.arange(16))) == 16 * 37 == 592
 
 
 def test_eq_collapse(rng):

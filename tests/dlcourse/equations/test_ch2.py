@@ -15,6 +15,23 @@ def central(f, u, h=1e-6):
     return (f(u + h) - f(u - h)) / (2 * h)
 
 
+def test_eq_exploding():
+    """The mean is found over many draws, and the power of the factor by scaling one draw."""
+    D, L, draws = 8, 3, 4000
+    for s in (0.5, 0.7):
+        rng = np.random.default_rng(0)
+        squares = []
+        for _ in range(draws):
+            z, change = rng.standard_normal(D), np.ones(D) / np.sqrt(D)
+            for _ in range(L):
+                W = s * rng.standard_normal((D, D))
+                u = z @ W
+                z, change = functions.relu(u), (change @ W) * functions.d_relu(u)
+            squares.append(change @ change)
+        error = np.std(squares) / np.sqrt(draws)
+        assert abs(np.mean(squares) - (D * s**2 / 2) ** L) < 4 * error < 0.4 * (D * s**2 / 2) ** L
+
+
 def test_eq_xor_sum(rng):
     x, d = datasets.xor()
     assert d.tolist() == [0, 1, 1, 0]

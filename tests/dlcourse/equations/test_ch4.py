@@ -40,6 +40,36 @@ def full_loss(w, x, d):
     return np.mean((x @ w - d) ** 2) / 2
 
 
+def test_eq_warm_up():
+    """It goes straight from 0 to the highest rate, from there along half a wave of the cosine to 0, without a jump."""
+    highest, first, total = 0.3, 20, 120
+
+    def rate(t):
+        return t / first * highest if t <= first else highest / 2 * (1 + np.cos((t - first) / (total - first) * np.pi))
+
+    rates = np.array([rate(t) for t in range(total + 1)])
+    assert rates[0] == 0 and rates[first] == rates.max() == highest and rates[-1] == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(np.diff(rates[: first + 1]), highest / first, rtol=1e-12)
+    assert (np.diff(rates[first:]) < 0).all() and rates[(first + total) // 2] == pytest.approx(highest / 2)
+    assert rate(first + 1e-6) == pytest.approx(highest) and np.abs(np.diff(rates)).max() <= highest / first + 1e-12
+    # it is steepest in the middle, as the derivative of the cosine says
+    middle = (first + total) // 2
+    slope = np.pi * highest / (2 * (total - first))
+    assert rates[middle - 1] - rates[middle + 1] == pytest.approx(2 * slope, rel=1e-3)
+
+
+def test_eq_standardization(rng):
+    x = rng.standard_normal((50, 3)) * [1, 20, 0.01] + [0, -7, 5]
+    means = [sum(column) / 50 for column in x.T]
+    deviations = [(sum((value - means[i]) ** 2 for value in x[:, i]) / 50) ** 0.5 for i in range(3)]
+    standardized = (x - x.mean(axis=0)) / x.std(axis=0)
+    np.testing.assert_allclose(standardized, (x - means) / deviations, rtol=1e-9)
+    np.testing.assert_allclose(standardized.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(standardized.std(axis=0), 1, rtol=1e-12)
+    # back in the old units, as the text says
+    np.testing.assert_allclose(standardized * deviations + means, x, rtol=1e-9)
+
+
 def test_eq_slope_limit():
     exact = complex_step(np.sin, 1.0)
     quotients = [(np.sin(1 + h) - np.sin(1)) / h for h in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)]
