@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,10 +28,26 @@ MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
 SECTION = re.compile(r"^\(([\w-]+)\)=\n#+ (.+)$", re.MULTILINE)
 
 
+@functools.cache
+def settings() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    return read
+
+
 def address() -> str:
     """Where the site is, with a slash at its end; "" where _config.yml does not say."""
-    base: str = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"] or ""
+    base: str = settings()["html"]["baseurl"] or ""
     return base and base.rstrip("/") + "/"
+
+
+def in_colab(notebook: str) -> str:
+    """Where Colab opens a notebook of exercises/, which it reads from GitHub; "" without a repository there."""
+    place = settings()["repository"]
+    repository = (place["url"] or "").rstrip("/").removeprefix("https://github.com/")
+    if not repository or repository.startswith("https:"):
+        return ""
+    path = f"{repository}/blob/{place['branch']}/exercises/{notebook}/{notebook}.ipynb"
+    return f"https://colab.research.google.com/github/{path}"
 
 
 def sections() -> dict[str, str]:

@@ -68,6 +68,11 @@ class TooMuch(Exception):
 
 def plain(value: Any) -> Any:
     """The plain data that `value` stands for, as it is now: nothing in it is the student's object any more."""
+    kind = type(value)
+    if kind is float or kind is bool:
+        return value
+    if kind is np.ndarray and 0 < value.nbytes <= MOST_BYTES and value.ndim and value.dtype.kind in NUMERIC:
+        return value.copy()  # what most answers are, and Reader would find the same
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -44,22 +44,6 @@ INSTALL_FILE = "{{site-file}}`{wheel} <{wheel}>` を受け取って、それを�
 STALE = "最初のセルが、いまの dlcourse のものではありません。make exercises を実行してください。 / run make exercises"
 
 
-def site(app: Sphinx) -> str:
-    """As edition.address(), for the book that is being built."""
-    base: str = app.config.html_baseurl
-    return base and base.rstrip("/") + "/"
-
-
-def colab(app: Sphinx, name: str) -> str:
-    """The notebook's address in Colab, which reads from GitHub; "" without a repository there."""
-    options = app.config.html_theme_options
-    repository = options.get("repository_url", "").rstrip("/")
-    if not repository.startswith("https://github.com/"):
-        return ""
-    place = f"{repository.removeprefix('https://github.com/')}/blob/{options['repository_branch']}"
-    return f"https://colab.research.google.com/github/{place}/exercises/{name}/{name}.ipynb"
-
-
 def used(env: BuildEnvironment) -> dict[str, str]:
     """Page → the notebook that it names by the directive; "" where it names the wheel alone."""
     known: dict[str, str] = vars(env).setdefault("notebooks_of_pages", {})
@@ -86,13 +70,12 @@ class NotebookDirective(SphinxDirective):
         if name not in {notebook.stem for notebook in sources.released()}:
             raise self.error(f"exercises/ に {name} というノートブックはありません。")
         used(self.env)[self.env.docname] = name
-        app = self.env.app
-        fetched = FETCHED.format(requirement=requirement(app))
-        wheel = fetched if site(app) else TAKEN_ALONG.format(wheel=edition.NAME)
+        fetched = FETCHED.format(requirement=requirement())
+        wheel = fetched if edition.address() else TAKEN_ALONG.format(wheel=edition.NAME)
         ways = [DOWNLOAD.format(name=name, wheel=wheel)]
-        if address := colab(app, name):
+        if address := edition.in_colab(name):
             ways.insert(0, COLAB.format(address=address))
-        if app.tags.has("lite"):
+        if self.env.app.tags.has("lite"):
             ways.insert(0, IN_BROWSER.format(name=name))
         return self.parse_text_to_nodes("\n".join(ways))
 
@@ -103,18 +86,19 @@ class InstallDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        app = self.env.app
         used(self.env).setdefault(self.env.docname, "")
-        text = INSTALL if site(app) else INSTALL_FILE
-        return self.parse_text_to_nodes(
-            text.format(requirement=requirement(app, self.arguments[0]), wheel=edition.NAME)
-        )
+        text = INSTALL if edition.address() else INSTALL_FILE
+        return self.parse_text_to_nodes(text.format(requirement=requirement(self.arguments[0]), wheel=edition.NAME))
 
 
-def requirement(app: Sphinx, extra: str = "") -> str:
+def requirement(extra: str = "") -> str:
     """What pip is to be given, in quotes that every shell knows."""
     extras = f"[{extra}]" if extra else ""
-    return f'"dlcourse{extras} @ {site(app)}{edition.NAME}"' if site(app) else f'"./{edition.NAME}{extras}"'
+    return (
+        f'"dlcourse{extras} @ {edition.address()}{edition.NAME}"'
+        if edition.address()
+        else f'"./{edition.NAME}{extras}"'
+    )
 
 
 def reference(text: str, address: str, *classes: str) -> nodes.reference:
@@ -139,7 +123,7 @@ class Ways(SphinxPostTransform):
         if self.app.tags.has("lite"):
             address = f"{'../' * page.count('/')}lite/notebooks/index.html?path={name}.ipynb"
             links.append(reference("ブラウザーで開く", address, WIDE))
-        if address := colab(self.app, name):
+        if address := edition.in_colab(name):
             links.append(reference("Colab で開く", address, WIDE))
         links.append(download(page, "ダウンロード", f"{FOLDER}/{name}.ipynb"))
         line = nodes.paragraph("", "演習: ", *links, classes=["ways-to-exercises"])
@@ -162,11 +146,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (target / FOLDER).mkdir(exist_ok=True)
     for notebook in sources.released():
         shutil.copy(notebook, target / FOLDER)
-        if not is_current(notebook, site(app)):
+        if not is_current(notebook, edition.address()):
             logger.warning(STALE, location=str(notebook))
     for wheel in target.glob("dlcourse-*.whl"):  # of earlier editions
         wheel.unlink()
-    (target / edition.NAME).write_bytes(edition.wheel(site(app)))
+    (target / edition.NAME).write_bytes(edition.wheel(edition.address()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -14,7 +14,7 @@ from pathlib import Path
 from dlcourse import __version__
 from press import edition
 
-TITLE = "# 準備: 最初に、このセルを実行します(Shift + Enter)。"
+TITLE = "# @title 準備: 最初に、このセルを実行します(Shift + Enter)。"  # Colab shows it
 
 
 def first_cell(setup: str) -> str:

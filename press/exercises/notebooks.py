@@ -25,7 +25,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.apps import NbGraderApp
 from traitlets.config import Application
 
-from press import ROOT
+from press import ROOT, edition
 from press.exercises import source as sources
 from press.exercises.first_cell import first_cell
 
@@ -75,6 +75,7 @@ class Edited(Exception):
 Metadata = dict[str, Any]
 FOLDERS = "solutions", "exercises"
 Make = Callable[..., NotebookNode]  # of a cell
+FOLDED: Metadata = {"cellView": "form", "jupyter": {"source_hidden": True}}  # its code, in Colab and JupyterLab
 EXPLANATION: Metadata = {"tags": ["explanation"]}  # which nbgrader_config.py takes out of what students get
 
 
@@ -91,6 +92,17 @@ def graded(identifier: str, *, solution: bool = False, points: int | None = None
     return {"nbgrader": metadata if points is None else metadata | {"points": points}}
 
 
+def ways(name: str) -> list[str]:
+    """Where else the notebook can be opened, and what it is about, as far as there are addresses."""
+    site = edition.address()
+    links = [("本の章", f"{site}book/{name}.html")] if site else []
+    if site:
+        links.append(("ブラウザーで開く", f"{site}lite/notebooks/index.html?path={name}.ipynb"))
+    if address := edition.in_colab(name):
+        links.append(("Colab で開く", address))
+    return ["・".join(f"[{text}]({address})" for text, address in links)] if links else []
+
+
 def source_notebook(assignment: sources.Assignment) -> NotebookNode:
     cells = []
 
@@ -99,8 +111,8 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
 
     markdown, code = v4.new_markdown_cell, v4.new_code_cell
     add(markdown, "generated", GENERATED.format(source=f"{assignment.name}.md"), EXPLANATION)
-    add(markdown, "introduction", assignment.introduction)
-    add(code, "setup", first_cell(assignment.setup), graded("setup"))
+    add(markdown, "introduction", "\n\n".join([assignment.introduction, *ways(assignment.name)]))
+    add(code, "setup", first_cell(assignment.setup), graded("setup") | FOLDED)
     for exercise in assignment.exercises:
         question = f"## {exercise.id} {exercise.title}\n\n*{exercise.summary}*\n\n{exercise.question}"
         add(markdown, f"{exercise.id}-question", question)

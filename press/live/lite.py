@@ -95,6 +95,18 @@ def mend(target: Path) -> None:
     places[0].write_text(scripts[places[0]].replace(TELL, TELL_THE_PAGE), "utf-8")
 
 
+def translate(target: Path) -> None:
+    """Add what the language pack leaves in English: of the part called notebook, which the list of files is, all."""
+    catalogue = target / "api" / "translations" / "ja_JP.json"
+    said = json.loads(catalogue.read_text("utf-8"))
+    ours = json.loads((SETTINGS / "notebook_ja.json").read_text("utf-8"))
+    scripts = "".join(file.read_text("utf-8") for file in target.glob("build/*.js"))
+    if gone := [words for words in ours if json.dumps(words, ensure_ascii=False) not in scripts]:
+        raise ExtensionError(f"notebook_ja.json: JupyterLite では使われていません / not in JupyterLite: {gone}")
+    said["data"]["notebook"] = {text: [japanese] for text, japanese in ours.items()} | said["data"]["notebook"]
+    catalogue.write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+
 def make(target: Path, lock: str) -> None:
     """Run JupyterLite's own build in a folder of its own."""
     kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
@@ -117,6 +129,7 @@ def make(target: Path, lock: str) -> None:
         if done.returncode != 0:
             raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
     mend(target)
+    translate(target)
     head = (SETTINGS / "head.html").read_text("utf-8").replace("FILE_MESSAGE", file_message())
     for page in target.glob("*/index.html"):
         text = page.read_text("utf-8")

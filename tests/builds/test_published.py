@@ -98,6 +98,12 @@ def test_a_page_says_how_to_get_its_notebook_and_what_it_needs(published):
     assert f'pip install "dlcourse @ {BASE}{wheel.name}"' in page.get_text()
     assert f'pip install "dlcourse[student] @ {BASE}{wheel.name}"' in page.get_text()
     notebook = (published.html / "notebooks" / f"{NAME}.ipynb").read_text("utf-8")
+    for text, address in [
+        ("本の章", f"{BASE}book/{NAME}.html"),
+        ("ブラウザーで開く", f"{BASE}lite/notebooks/index.html?path={NAME}.ipynb"),
+        ("Colab で開く", colab),
+    ]:
+        assert f"[{text}]({address})" in notebook
     assert BASE + wheel.name in notebook and hashlib.sha256(wheel.read_bytes()).hexdigest() in notebook
 
 

@@ -21,6 +21,25 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("name", chosen, scope="module")
 
 
+def test_the_list_is_japanese_and_an_empty_one_says_why(chromium, address):
+    context = chromium.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"{address}/lite/tree/index.html")
+    page.get_by_text("アップロード", exact=True).wait_for(timeout=STARTING)
+    page.get_by_text(f"{QUICKEST}.ipynb").wait_for(timeout=STARTING)
+    shown = page.locator("body").inner_text()
+    assert "ファイルを選ぶと" in shown and "新規" in shown and not {"Upload", "New", "Files"} & set(shown.split())
+    context.close()
+    context = chromium.new_context(locale="ja-JP", service_workers="block")
+    page = context.new_page()
+    page.route("**/api/contents/**", lambda route: route.abort())
+    page.goto(f"{address}/lite/tree/index.html")
+    said = "getComputedStyle(document.querySelector('.jp-DirListing-content'), '::after').content"
+    page.wait_for_function(f"document.querySelector('.jp-DirListing-content') && {said} !== 'none'", timeout=STARTING)
+    assert "ネットワークを確かめて" in page.evaluate(said)
+    context.close()
+
+
 class Notebook:
     """A notebook open in the browser. Everything goes through JupyterLab's own commands and models."""
 
@@ -245,7 +264,7 @@ def test_what_needs_another_program_is_passed_by(solved, notebook):
 
 def test_python_that_ends_says_so_and_starts_again(solved, notebook, problems):
     """exit() ends Pyodide as what it does not survive does: nobody would answer any more."""
-    cell = notebook.page.locator(".jp-CodeCell", has_text="from dlcourse")
+    cell = notebook.page.locator(".jp-CodeCell", has_text="準備: 最初に")
     notebook.evaluate(
         """const number = panel.model.toJSON().cells.findIndex(({ id }) => id === "setup");
            panel.content.activeCellIndex = number;
