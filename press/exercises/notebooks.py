@@ -3,8 +3,8 @@
     solutions/NAME/NAME.md → solutions/NAME/NAME.ipynb    nbgrader's source: answers, explanations, all tests
                            → exercises/NAME/NAME.ipynb    what students get, made by nbgrader itself
 
-The same source always gives the same bytes: cell ids come from the exercise ids. A check's cell knows the edition of its
-exercise, for which alone a ✓ below it counts on the page 進み具合.
+The same source always gives the same bytes: cell ids come from the exercise ids. A check's cell names the edition of
+its exercise: for that alone a ✓ below it counts on the page 進み具合.
 
 Each notebook keeps in its metadata what its cells were when it was made. One that was edited since, in JupyterLab say,
 stays as it is, until OVERWRITE=yes says that the edit may go.
