@@ -112,7 +112,6 @@ def written(page, act):
     with page.expect_download() as download:
         act()
     text = download.value.path().read_text("utf-8")
-    nbformat.validate(nbformat.reads(text, as_version=4))
     return download.value.suggested_filename, text
 
 
@@ -157,7 +156,10 @@ def nbstripout(notebook):
 
 
 def nb_clean(notebook):
-    """The ids stay, and nothing else of what a program adds."""
+    """The ids stay, and nothing else of what a program adds. Here a cell of the student's stands before each check."""
+    mine = {"cell_type": "code", "metadata": {}, "source": "mine = 1", "outputs": []}
+    cells = [[mine | {"id": f"mine-{cell['id']}"}] * (cell["id"] in ANSWERS) + [cell] for cell in notebook["cells"]]
+    notebook["cells"] = sum(cells, [])
     for cell in notebook["cells"]:
         cell["metadata"] = {}
         if cell["cell_type"] == "code":
@@ -187,6 +189,7 @@ def test_every_answer_comes_back_as_it_was(page):
     assert list(made) == [f"{name}.ipynb" for name in NAMES] and not page.asked
     for name, text in zip(NAMES, made.values(), strict=True):
         before, after = json.loads(released(name).read_text("utf-8")), json.loads(text)
+        nbformat.validate(after)
         for check in IN[name]:
             cell = cell_of(after, f"{check}-answer")
             assert text_of(cell) == own[check]
@@ -223,8 +226,11 @@ def test_a_notebook_is_read_as_any_program_saves_it(page, program):
     knows_the_edition = program not in (nbstripout, nb_clean, nameless)
     assert {kept["passed"] for kept in records(page).values()} == {knows_the_edition}
     keep(page, **{"K1-2": "total_input = 1"})
-    put(page, text)
-    assert "K1-2 の 1 問" in page.asked[-1]
+    _, text = written(page, lambda: put(page, text))
+    assert "1 問(K1-2)" in page.asked[-1]
+    notebook = json.loads(text)
+    has_ids = {"id" in cell for cell in notebook["cells"]}
+    assert has_ids == {notebook["nbformat_minor"] >= 5}, "as the format of this file has it"
 
 
 # --- what counts as solved --------------------------------------------------------------------------------
@@ -272,7 +278,7 @@ def test_the_page_loses_no_answer_to_a_notebook(page):
     before = records(page)
     page.says_yes = False
     assert load(page, json.dumps(checked(FIRST))) == "何も変えていません。"
-    assert records(page) == before and "K1-2、K0-3 の 2 問" in page.asked[0]
+    assert records(page) == before and "2 問(K1-2、K0-3)" in page.asked[0]
     page.says_yes = True
     with page.expect_download() as download:
         load(page, json.dumps(checked(FIRST)))
@@ -306,17 +312,18 @@ def test_the_notebook_loses_no_answer_to_the_page_and_gets_its_marks(page, sandb
     mine = json.dumps(notebook)
     page.says_yes = False
     assert put(page, mine) == "何も変えていません。"
-    assert "K1-2、K0-3 の 2 問" in page.asked[0]
+    assert "2 問(K1-2、K0-3)" in page.asked[0]
     page.says_yes = True
     name, text = written(page, lambda: put(page, mine))
     assert name == f"{FIRST}.ipynb"
     after = json.loads(text)
+    nbformat.validate(after)
     for check, code in wrong.items():
         answer = cell_of(after, f"{check}-answer")
         place = after["cells"].index(answer)
         assert text_of(answer) == model(FIRST)[check] and after["cells"][place + 1]["id"] == check
         first, *kept = text_of(after["cells"].pop(place + 2)).split("\n")
-        assert first.startswith("# 前の解答") and "\n".join(line.removeprefix("# ") for line in kept) == code
+        assert first.startswith("# 前の解答") and "\n".join(kept) == "# " + code.replace("\n", "\n# ")
         answer |= {key: cell_of(notebook, f"{check}-answer")[key] for key in ("source", "execution_count")}
     assert after == notebook, "all else is as it was"
 
@@ -336,7 +343,7 @@ def test_an_answer_without_its_cell_is_named(page):
     del notebook["cells"][place : place + 2]
     texts = []
     written(page, lambda: texts.append(put(page, json.dumps(notebook))))
-    assert "1 問の解答を書き込んで" in texts[0] and "K1-2 の 1 問は、解答のセルがノートブックにないので" in texts[0]
+    assert "1 問の解答を書き込んで" in texts[0] and "1 問(K1-2)は、解答のセルがノートブックにないので" in texts[0]
 
 
 # --- what is no notebook, and where there is no network ---------------------------------------------------

@@ -48,7 +48,7 @@ const lines = (text) => text.split(/^/m);
 const exercises = (answers) => [...new Set(answers.map(({ check }) => check.replace(/[b-z]$/, "")))];
 
 /** @param {{check: string}[]} answers */
-const listed = (answers) => `${exercises(answers).join("、")} の ${exercises(answers).length} 問`;
+const listed = (answers) => `${exercises(answers).length} 問(${exercises(answers).join("、")})`;
 
 /** @param {NotebookCell | undefined} cell @param {string} [check] any, without it */
 const asks = (cell, check = "[^\"']+") => cell?.cell_type === "code" && new RegExp(`\\bcheck\\(["']${check}["']`).test(sourceOf(cell));
@@ -74,7 +74,7 @@ function opened(name, text) {
   const places = [...asked.keys()].map((check) => /** @type {const} */ ([check, answerIn(notebook.cells, check)]));
   const cells = new Map(places.filter(([, cell]) => cell)); // by check
   const problem = content?.format === FORMAT ? MOVE.record : !isNotebook ? MOVE.broken : cells.size ? "" : MOVE.foreign;
-  return { notebook, cells, problem: problem && name + problem };
+  return { notebook, cells, problem: problem && `${name} ${problem}` };
 }
 
 /** The edition whose check has said below that this answer is right. @param {NotebookCell[]} cells @param {string} check
@@ -96,7 +96,7 @@ function take(files) {
     const { notebook, cells, problem } = opened(name, text);
     const own = [...cells].map(([check, cell = {}]) => ({ check, code: sourceOf(cell), passed: passedIn(notebook.cells, check, cell) }));
     const answers = own.filter(({ check, code }) => isAnswer(check, code));
-    if (!answers.length) problems.push(problem || name + MOVE.empty);
+    if (!answers.length) problems.push(problem || `${name} ${MOVE.empty}`);
     const twice = answers.filter(({ check, code }) => bare(found.get(check)?.code ?? code) !== bare(code));
     if (twice.length) return tell(listed(twice) + MOVE.twice);
     for (const answer of answers) if (!found.get(answer.check)?.passed) found.set(answer.check, answer);
