@@ -1,4 +1,5 @@
-"""`{progress}` lists every exercise by chapter; live/progress.js adds what the reader has solved.
+"""`{progress}` lists every exercise by chapter; live/progress.js adds what the reader has solved, live/moves.js takes
+it into the notebooks and back.
 
 The page is complete without a script, as a list of the exercises.
 """
@@ -19,21 +20,36 @@ from sphinx.util.typing import ExtensionMetadata
 from press.exercises import source as sources
 from press.pages import Context, order, read
 
+# Notebooks may be chosen under any name: telephones add an ending of their own, and know no .ipynb.
 TOOLS = """\
 <noscript>
 <p>JavaScript が使えないので、記録は表示できません。問題の一覧だけを載せています。</p>
 </noscript>
-<div class="progress-tools live-bar" role="group" aria-label="記録" hidden>
+<div class="progress-tools" hidden>
+<div class="live-bar" role="group" aria-label="記録">
 <button type="button" data-action="save">記録を保存</button>
 <button type="button" data-action="load">記録を読み込む</button>
 <button type="button" data-action="erase">記録を消す</button>
 <input type="file" accept=".json,application/json" aria-label="記録のファイル" hidden>
-<span class="live-status" role="status"></span>
+</div>
+<div class="live-bar" role="group" aria-label="ノートブック">
+<button type="button" data-action="read">ノートブックを読み込む</button>
+{lite}<button type="button" data-action="write">手もとのノートブックに書き込む</button>
+<input type="file" aria-label="ノートブックのファイル" hidden>
+</div>
+<p class="live-status" role="status"></p>
 </div>
 """
+LITE = '<button type="button" data-action="lite">ブラウザーのノートブックから読み込む</button>\n'
 COUNT = """\
 <p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress>
 <span>{0} 問のうち <span class="progress-solved">0</span> 問が正解済み</span></p>
+"""
+WRITE = """\
+<div class="progress-notebook live-bar" hidden>
+<button type="button" data-notebook="{0}" aria-label="ノートブックに書き込む({0}.ipynb)">ノートブックに書き込む</button>
+<span class="live-status" role="status"></span>
+</div>
 """
 
 
@@ -44,7 +60,8 @@ class progress(nodes.General, nodes.Element):
 class ProgressDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # other pages have changed
-        return [nodes.raw("", TOOLS, format="html"), progress()]
+        tools = TOOLS.format(lite=LITE if self.env.app.tags.has("lite") else "")
+        return [nodes.raw("", tools, format="html"), progress()]
 
 
 class Fill(SphinxPostTransform):
@@ -56,32 +73,39 @@ class Fill(SphinxPostTransform):
 
 
 def chapters(env: BuildEnvironment) -> Iterator[nodes.section]:
-    known = {exercise.id: exercise for source in sources.files() for exercise in sources.read(source).exercises}
+    known = {one.id: (source.stem, one) for source in sources.files() for one in sources.read(source).exercises}
     for page in sorted(env.found_docs, key=order(env)):
         boxes = [box for box in read(env, page).findall(nodes.admonition) if "exercise" in box["classes"]]
         if boxes:
             number = "".join(f"{part}. " for part in env.toc_secnumbers.get(page, {}).get("", ()))
             title = nodes.title("", number + env.titles[page].astext())
-            count = nodes.raw("", COUNT.format(len(boxes)), format="html")
-            items = nodes.bullet_list("", *(item(page, box, known) for box in boxes), classes=["progress-list"])
-            yield nodes.section("", title, count, items, ids=[f"progress-{Path(page).name}"])
+            notebooks = {known[identifier(box)][0]: None for box in boxes}  # each once, and in order
+            about = COUNT.format(len(boxes)) + "".join(map(WRITE.format, notebooks))
+            items = nodes.bullet_list(
+                "", *(item(page, box, *known[identifier(box)]) for box in boxes), classes=["progress-list"]
+            )
+            parts = title, nodes.raw("", about, format="html"), items
+            yield nodes.section("", *parts, ids=[f"progress-{Path(page).name}"])
 
 
-def item(page: str, box: nodes.admonition, known: dict[str, sources.Exercise]) -> nodes.list_item:
-    title = box.next_node(nodes.title)
-    exercise = known[title.astext().split()[0]]
-    answers = html.escape(json.dumps([[answer.check, answer.edition] for answer in exercise.answers]))
-    parts = [child.deepcopy() for child in title.children]
+def identifier(box: nodes.admonition) -> str:
+    return box.next_node(nodes.title).astext().split()[0]
+
+
+def item(page: str, box: nodes.admonition, notebook: str, exercise: sources.Exercise) -> nodes.list_item:
+    known = [[answer.check, answer.edition, answer.starter] for answer in exercise.answers]
+    parts = [child.deepcopy() for child in box.next_node(nodes.title).children]
     link = nodes.reference("", "", *parts, internal=True, refuri=f"../{page}.html#{box['ids'][0]}")
     about = nodes.Text(f"({exercise.summary})")
-    mark = nodes.raw("", f'<span data-answers="{answers}"></span>', format="html")
+    answers = html.escape(json.dumps(known, ensure_ascii=False))
+    mark = nodes.raw("", f'<span data-answers="{answers}" data-in="{notebook}"></span>', format="html")
     return nodes.list_item("", nodes.paragraph("", "", mark, nodes.inline("", "", link, about)))
 
 
 def add_scripts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if "progress-tools" in context.get("body", ""):
-        app.add_js_file("live/memory.js", defer="defer")
-        app.add_js_file("live/progress.js", defer="defer")
+        for name in ("memory", "progress", "moves"):
+            app.add_js_file(f"live/{name}.js", defer="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

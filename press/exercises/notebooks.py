@@ -3,7 +3,8 @@
     solutions/NAME/NAME.md → solutions/NAME/NAME.ipynb    nbgrader's source: answers, explanations, all tests
                            → exercises/NAME/NAME.ipynb    what students get, made by nbgrader itself
 
-The same source always gives the same bytes: cell ids come from the exercise ids.
+The same source always gives the same bytes: cell ids come from the exercise ids. A check's cell names the edition of
+its exercise: for that alone a ✓ below it counts on the page 進み具合.
 
 Each notebook keeps in its metadata what its cells were when it was made. One that was edited since, in JupyterLab say,
 stays as it is, until OVERWRITE=yes says that the edit may go.
@@ -120,7 +121,8 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
             add(markdown, f"{exercise.id}-hint-{number}", HINT.format(number=number, hint=hint))
         for answer in exercise.answers:
             add(code, f"{answer.check}-answer", answer.code, graded(f"{answer.check}-answer", solution=True))
-            add(code, answer.check, CHECK.format(check=answer.check), graded(answer.check, points=answer.points))
+            about = graded(answer.check, points=answer.points) | {"dlcourse": {"edition": answer.edition}}
+            add(code, answer.check, CHECK.format(check=answer.check), about)
         if exercise.text:
             identifier = f"{exercise.id}-text"
             add(markdown, identifier, OWN_WORDS.format(text=exercise.text), graded(identifier, solution=True, points=0))

@@ -162,6 +162,17 @@ def test_every_self_check_says_right(solved):
     assert not {name: said[name] for name in exercises if f"✓ {name}" not in said[name]}
 
 
+def test_the_page_of_progress_reads_what_is_kept_here(solved, notebook, address):
+    page = notebook.page.context.new_page()
+    page.goto(f"{address}/book/progress.html")
+    marks = page.locator(f"#progress-{solved.name} [data-answers]")
+    assert set(marks.all_inner_texts()) == {"まだ"}
+    page.get_by_role("button", name="ブラウザーのノートブックから読み込む").press("Enter")
+    page.locator("[role=status]", has_text="問の解答を読み込みました").wait_for()
+    assert set(marks.all_inner_texts()) == {"✓ 正解済み"}
+    page.close()
+
+
 def test_the_download_is_the_notebook_that_was_released(solved):
     downloaded, released = (nbformat.read(path, as_version=4) for path in (solved.file, solved.paths[0]))
     assert solved.file_name == f"{solved.name}.ipynb"

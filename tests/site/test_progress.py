@@ -62,8 +62,8 @@ def choose(page, text):
     with page.expect_file_chooser() as chooser:
         press(page, "記録を読み込む")
     chooser.value.set_files({"name": "記録.json", "mimeType": "application/json", "buffer": text.encode()})
-    page.locator("[role=status]:not(:empty)").wait_for()
-    return page.locator("[role=status]").inner_text()
+    page.locator(".progress-tools [role=status]:not(:empty)").wait_for()
+    return page.locator(".progress-tools [role=status]").inner_text()
 
 
 def test_every_exercise_is_listed_with_a_link_that_leads_to_it(page, chromium, address):
@@ -112,7 +112,7 @@ def test_what_is_saved_can_be_erased_and_taken_back(page):
 
     press(page, "記録を消す")
     assert kept(page) == {"another site": "stays"} and state(page, "K1-2") == "まだ"
-    assert page.locator("[role=status]").inner_text() == "記録をすべて消しました。"
+    assert page.locator(".progress-tools [role=status]").inner_text() == "記録をすべて消しました。"
     assert "読み込みました" in choose(page, saved)
     assert {key: json.loads(text) for key, text in kept(page).items() if key != "another site"} == {
         f"{KEPT}{place}": known for place, known in json.loads(saved)["records"].items()

@@ -40,12 +40,16 @@ function keys() {
   }
 }
 
+/** @param {string} name @param {string} text @param {string} [type] */
+function offer(name, text, type = "application/json") {
+  const href = URL.createObjectURL(new Blob([text], { type }));
+  Object.assign(document.createElement("a"), { href, download: name }).click();
+  URL.revokeObjectURL(href);
+}
+
 function save() {
   const records = Object.fromEntries(keys().map((key) => [key.slice(KEPT.length), parsed(localStorage.getItem(key) ?? "")]));
-  const file = new Blob([JSON.stringify({ format: FORMAT, records }, null, 1)], { type: "application/json" });
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: "dlcourse-progress.json" });
-  link.click();
-  URL.revokeObjectURL(link.href);
+  offer("dlcourse-progress.json", JSON.stringify({ format: FORMAT, records }, null, 1));
 }
 
 async function load() {
@@ -69,9 +73,9 @@ function erase() {
   tell(SAY.erased);
 }
 
-/** @param {string} text */
-function tell(text) {
-  said.textContent = text;
+/** @param {string} text @param {Element} [place] */
+function tell(text, place = said) {
+  for (const one of document.querySelectorAll(".live-status")) one.textContent = one === place ? text : "";
   show();
 }
 
@@ -81,6 +85,5 @@ const actions = { save, load: () => chooser.click(), erase };
 for (const [action, work] of Object.entries(actions))
   document.querySelector(`[data-action=${action}]`)?.addEventListener("click", work);
 chooser.addEventListener("change", load);
-addEventListener("storage", show);
-addEventListener("pageshow", show);
-for (const part of document.querySelectorAll(".progress-tools, .progress-count")) part.removeAttribute("hidden");
+for (const event of ["storage", "pageshow"]) addEventListener(event, show);
+for (const part of document.querySelectorAll(".progress-tools, .progress-count, .progress-notebook")) part.removeAttribute("hidden");
