@@ -10,7 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from dlcourse.grading.desk import times
 from dlcourse.grading.desk.lateness import handed_in_at
-from dlcourse.grading.platforms import known
+from dlcourse.grading.platforms import known, names
 from dlcourse.grading.platforms.collecting import Collecting
 from rehearsal.course import ASSIGNMENT
 from tests.helpers.downloads import CLASS, NB, RELEASED, notebook, zipped
@@ -141,3 +141,18 @@ def test_a_name_too_long_for_the_disk_is_collected_all_the_same(course):
     collected = list(course.file("24A001").parent.glob("*.ipynb"))
     assert {path.read_bytes() for path in collected} == {notebook("a"), notebook("b")}
     assert course.file("24A001", "a_b.ipynb").exists()
+
+
+def test_without_the_map_of_kanji_names_are_compared_by_all_else(monkeypatch):
+    """On a Python for which there is none: shapes of one kanji are two, and nobody else's name is met by that."""
+    spellings = "髙橋", "高橋", "佐佐木", "佐々木", "ヨーコ", "よーこ"
+    cached = names.variant, names.usual, names.leads_to
+    with monkeypatch.context() as patch:
+        patch.setattr(names, "jntajis", None)
+        for one in cached:
+            one.cache_clear()
+        without = [names.variant(spelling) for spelling in spellings]
+    for one in cached:
+        one.cache_clear()
+    assert without[0] != without[1] and without[2] == without[3] and without[4] == without[5]
+    assert names.variant("髙橋") == names.variant("高橋")

@@ -44,7 +44,9 @@ def test_every_supported_python_is_tried():
         job["strategy"]["matrix"]["python"] for file in WORKFLOWS for job in jobs(file).values() if "strategy" in job
     ]
     assert len(tried) == 2
-    assert all(f">={versions[0]}" == lowest and versions == ["3.11", "3.12", "3.13"] for versions in tried)
+    promised = ["3.11", "3.12", "3.13"]
+    assert sorted(map(len, tried)) == [3, 4], "and one more, every week"
+    assert all(f">={versions[0]}" == lowest and versions[:3] == promised for versions in tried)
 
 
 @pytest.mark.parametrize(("open_issue", "expected"), [("", "issue create --title 題名"), ("12", "issue comment 12")])

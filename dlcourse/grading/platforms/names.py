@@ -5,22 +5,30 @@ that stand for the long sound in katakana. `variant` also takes one form of a ch
 さいとう and サイトウ. Two people may differ in nothing else: a variant may find one, and never chooses between two.
 """
 
+import importlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 import jaconv
-import jntajis
+
+jntajis: Any
+try:
+    jntajis = importlib.import_module("jntajis")
+except ImportError:  # no wheel for this Python: 髙 and 高 are two, and who is written so is asked about
+    jntajis = None
 
 # Shapes of one character, and which of them is the usual one, by the map of 文字情報技術促進協議会 (MJ縮退マップ):
 # what the standards JIS X 0213 and ISO/IEC 10646 unify, what 法務省告示582号 and the notices on 戸籍法 replace. Not its
 # inference by readings and shapes alone.
-SCHEMES = (
+SCHEMES = jntajis and (
     jntajis.MJShrinkSchemeCombo.JIS_INCORPORATION_UCS_UNIFICATION_RULE
     | jntajis.MJShrinkSchemeCombo.MOJ_NOTICE_582
     | jntajis.MJShrinkSchemeCombo.MOJ_FAMILY_REGISTER_ACT_RELATED_NOTICE
 )
 DASHES = re.compile(r"(?<=[\u30a1-\u30fa])[-‐‑‒–—―−─]")  # behind katakana it is the mark of a long sound
+SIGNS = re.compile(r"[\W_]+")
 SMALL = str.maketrans("ヶヵ", "ケカ")
 REPEATED = re.compile(r"(.)々")
 
@@ -29,7 +37,7 @@ REPEATED = re.compile(r"(.)々")
 def comparable(text: str) -> str:
     """A name without what systems change in it: width, case, spaces and signs."""
     text = DASHES.sub("ー", unicodedata.normalize("NFKC", text))
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return SIGNS.sub("", text.casefold())
 
 
 @lru_cache(maxsize=100_000)
@@ -51,7 +59,7 @@ def usual(character: str) -> str:
 @lru_cache(maxsize=20_000)
 def leads_to(character: str) -> frozenset[str]:
     """The character and all that the map replaces it with, in any number of steps."""
-    found, waiting = {character}, [character]
+    found, waiting = {character}, [character] if jntajis else []
     while waiting:
         for form in jntajis.mj_shrink_candidates(waiting.pop(), SCHEMES):
             form = unicodedata.normalize("NFKC", form)
