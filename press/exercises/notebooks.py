@@ -32,7 +32,7 @@ from press.exercises.first_cell import first_cell
 
 CHECK = """\
 # 答え合わせ: このセルは書き換えずに実行します
-assert "check" in globals(), "先に、最初の準備のセルを実行してください。 / Run the first cell first."
+assert "check" in globals(), "先に準備のセルを実行してください / run the first cell"
 check("{check}")
 ### BEGIN HIDDEN TESTS
 grade("{check}")

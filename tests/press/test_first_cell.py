@@ -185,7 +185,7 @@ def test_a_check_before_the_first_cell_says_so(notebook):
     ]
     assert checks
     for source in checks:
-        with pytest.raises(AssertionError, match="先に、最初の準備のセルを.*Run the first cell first"):
+        with pytest.raises(AssertionError, match="先に準備のセルを実行してください / run the first cell"):
             exec(source, {})
 
 
