@@ -50,13 +50,14 @@ def in_colab(notebook: str) -> str:
     return f"https://colab.research.google.com/github/{path}"
 
 
-def sections() -> dict[str, str]:
-    """Title → address in the site, of each section with a label."""
-    return {
+def sections() -> bytes:
+    """Title → address in the site, of each section with a label: as dlcourse.edition reads it."""
+    found = {
         title.strip(): f"book/{page.stem}.html#{label}"
         for page in sorted(ROOT.glob("book/*.md"))
         for label, title in SECTION.findall(page.read_text("utf-8"))
     }
+    return json.dumps(found, ensure_ascii=False, indent=1).encode()
 
 
 @functools.cache
@@ -72,8 +73,7 @@ def wheel(site: str) -> bytes:
             text = module.read_text("utf-8")
             text = foreign.replace(text, 'SITE = ""', f'SITE = "{site}"', where="dlcourse/edition.py", times=1)
             module.write_text(text, "utf-8", newline="\n")
-            listed = json.dumps(sections(), ensure_ascii=False, indent=1)
-            (source / "dlcourse" / "data" / "sections.json").write_text(listed, "utf-8", newline="\n")
+            (source / "dlcourse" / "data" / "sections.json").write_bytes(sections())
         for path in source.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the umask was
         build = "from setuptools import build_meta; build_meta.build_wheel('..')"

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-from press import ROOT
+from press import ROOT, edition
 from press.archive import archive
 from press.live import HERE, installed, pyodide
 from press.pages import Context
@@ -44,8 +44,10 @@ def copy_files(app: Sphinx) -> None:
     files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
     # Grading runs notebooks in processes, which a browser has not.
     files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
-    own = {f"browser_python/{file.name}": file for file in (HERE / "browser_python").glob("*.py")}
-    archive(target / "dlcourse.zip", {str(file.relative_to(ROOT)): file for file in files} | own)
+    packed: dict[str, Path | bytes] = {str(file.relative_to(ROOT)): file for file in files}
+    packed |= {f"browser_python/{file.name}": file for file in (HERE / "browser_python").glob("*.py")}
+    packed["dlcourse/data/sections.json"] = edition.sections()  # a notebook's checks link to them
+    archive(target / "dlcourse.zip", packed)
     font = [file for file in installed("matplotlib-fontja") if file.parts[0] == "matplotlib_fontja"]
     archive(
         target / "matplotlib_fontja.zip",

@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlcourse import __version__
 from dlcourse.checks import EXERCISES
 from press import ROOT, edition
 from press.exercises import source as sources
 from press.exercises.first_cell import call, first_cell, prepare
 
+NAME_OF_A_SECOND = edition.NAME.replace(".whl", " (1).whl")  # as browsers name it
 SITE = "https://course.example/nn/"
 BESIDES = f"import sys; sys.path.append({str(Path(np.__file__).parents[1])!r})\n"  # without its .pth files
 SETUP = "import numpy as np\nfrom dlcourse.checks import check\n"
@@ -71,7 +73,7 @@ def sha256(content):
 
 
 def test_without_dlcourse_it_says_what_is_to_be_done(run):
-    said, problem = run(cell("0.1.0"))
+    said, problem = run(cell(__version__))
     japanese, english = problem.strip().splitlines()
     assert said == "" and edition.NAME in japanese and edition.NAME in english
     assert "先生から" in japanese and "もう一度実行" in japanese and str(run.here) in japanese
@@ -79,27 +81,27 @@ def test_without_dlcourse_it_says_what_is_to_be_done(run):
 
 
 def test_a_file_beside_the_notebook_suffices(run):
-    (run.here / "dlcourse-0.1.0-py3-none-any (1).whl").write_bytes(edition.wheel(""))  # as browsers name a second one
-    said, problem = run(cell("0.1.0") + SAY)
-    assert problem == "" and said.startswith("0.1.0 ") and str(run.here) in said
-    again = run(cell("0.1.0") + "prepare('0.1.0')\n" + SAY)
+    (run.here / NAME_OF_A_SECOND).write_bytes(edition.wheel(""))
+    said, problem = run(cell(__version__) + SAY)
+    assert problem == "" and said.startswith(f"{__version__} ") and str(run.here) in said
+    again = run(cell(__version__) + "prepare('0.0.1')\n" + SAY)
     assert again == (said, "")
 
 
 def test_what_does_not_belong_to_the_notebook_is_refused(run):
     (run.here / edition.NAME).write_bytes(edition.wheel("") + b"\0")
-    said, problem = run(cell("0.1.0", "", sha256(edition.wheel(""))) + SAY)
+    said, problem = run(cell(__version__, "", sha256(edition.wheel(""))) + SAY)
     assert said == "" and f"{edition.NAME} は、このノートブックの版ではありません" in problem
     (run.here / edition.NAME).write_bytes(b"cut off")
-    assert "の版ではありません" in run(cell("0.1.0"))[1]
+    assert "の版ではありません" in run(cell(__version__))[1]
     (run.here / edition.NAME).write_bytes(edition.wheel(""))
-    assert "の版ではありません" in run(cell("0.2.0"))[1], "it is older than the notebook"
+    assert "の版ではありません" in run(cell("99.0.0"))[1], "it is older than the notebook"
 
 
 def test_it_comes_from_the_site_once(run, served):
     content = edition.wheel("")
     (served.folder / edition.NAME).write_bytes(content)
-    setup = cell("0.1.0", served.address, sha256(content))
+    setup = cell(__version__, served.address, sha256(content))
     said, problem = run(setup + setup + SAY)
     assert problem == "" and str(run.home) in said and len(served.asked) == 1
     assert run(setup + SAY) == (said, "") and len(served.asked) == 1, "it is kept"
@@ -109,12 +111,12 @@ def test_it_comes_from_the_site_once(run, served):
 def test_a_home_that_cannot_be_written_is_no_hindrance(run, served):
     content = edition.wheel("")
     (served.folder / edition.NAME).write_bytes(content)
-    said, problem = run(cell("0.1.0", served.address, sha256(content)) + SAY, home="/dev/null")
-    assert problem == "" and said.startswith("0.1.0")
+    said, problem = run(cell(__version__, served.address, sha256(content)) + SAY, home="/dev/null")
+    assert problem == "" and said.startswith(__version__)
 
 
 def test_a_site_that_gives_something_else_or_nothing_is_told(run, served):
-    setup = cell("0.1.0", served.address, sha256(edition.wheel("")))
+    setup = cell(__version__, served.address, sha256(edition.wheel("")))
     said, problem = run(setup)
     assert f"{served.address} を受け取れません" in problem and "404" in problem and "Get dlcourse" in problem
     (served.folder / edition.NAME).write_bytes(edition.wheel("") + b"\0")
@@ -130,12 +132,12 @@ def test_an_older_one_gives_way_even_when_it_is_in_use(run):
     (older / "functions.py").write_text("OLD = True")
     before = f"sys.path.append({str(run.home)!r}); from dlcourse import functions"
     (run.here / edition.NAME).write_bytes(edition.wheel(""))
-    said, problem = run(cell("0.1.0") + SAY, before)
+    said, problem = run(cell(__version__) + SAY, before)
     assert problem == "" and str(run.here) in said
 
 
 def test_nothing_is_fetched_where_dlcourse_is_installed(run, served):
-    said, problem = run(cell("0.1.0", served.address, "0" * 64) + SAY, f"sys.path.append({str(ROOT)!r})")
+    said, problem = run(cell(__version__, served.address, "0" * 64) + SAY, f"sys.path.append({str(ROOT)!r})")
     assert problem == "" and str(ROOT) in said and not served.asked
 
 
@@ -153,7 +155,7 @@ def test_nothing_is_fetched_where_dlcourse_is_installed(run, served):
     ],
 )
 def test_what_is_missing_besides_is_named_with_what_to_type(run, before, wanted):
-    assert wanted in run(cell("0.1.0"), before)[1]
+    assert wanted in run(cell(__version__), before)[1]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_what_is_missing_besides_is_named_with_what_to_type(run, before, wanted)
     ],
 )
 def test_it_knows_where_it_is(run, before, wanted):
-    assert wanted in run(cell("0.1.0", "http://127.0.0.1:9/x.whl", "0" * 64), before)[1]
+    assert wanted in run(cell(__version__, "http://127.0.0.1:9/x.whl", "0" * 64), before)[1]
 
 
 def test_jupyter_shows_the_words_alone(monkeypatch, tmp_path):
@@ -190,18 +192,18 @@ def test_a_check_before_the_first_cell_says_so(notebook):
 
 
 def test_a_site_with_an_address_is_in_the_cell_and_in_the_wheel(run):
-    assert call("") == 'prepare("0.1.0")'
+    assert call("") == f'prepare("{__version__}")'
     wheel = edition.wheel(SITE)
-    assert call(SITE) == f'prepare("0.1.0", "{SITE}{edition.NAME}", "{sha256(wheel)}")'
+    assert call(SITE) == f'prepare("{__version__}", "{SITE}{edition.NAME}", "{sha256(wheel)}")'
     (run.here / edition.NAME).write_bytes(wheel)
     identifier, exercise = next(iter(EXERCISES.items()))
-    said, problem = run(cell("0.1.0") + f'check("{identifier}", namespace={{}})')
+    said, problem = run(cell(__version__) + f'check("{identifier}", namespace={{}})')
     section = exercise.section
-    assert f"読み返すところ: 「{section}」{SITE}{edition.sections()[section]}" in problem
+    assert f"読み返すところ: 「{section}」{SITE}{json.loads(edition.sections())[section]}" in problem
 
 
 def test_every_section_that_a_check_names_has_an_address():
-    assert {exercise.section for exercise in EXERCISES.values()} <= set(edition.sections())
+    assert {exercise.section for exercise in EXERCISES.values()} <= set(json.loads(edition.sections()))
 
 
 def test_the_same_sources_give_the_same_wheel(monkeypatch):

@@ -33,9 +33,12 @@ def test_every_link_between_them_leads_somewhere(paper):
     assert not [link for link in links if not (folder / link).exists()]
 
 
-def test_the_version_is_ready_for_its_tag():
+def test_the_version_is_the_newest_edition_or_the_one_to_come():
+    """Notebooks take an installed dlcourse of their version or a newer one: what has changed has to have another."""
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert re.search(rf"^## \[{re.escape(dlcourse.__version__)}\] - \d{{4}}-\d\d-\d\d$", changes, re.M)
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changes, re.M)[1]
+    begun = [tuple(map(int, version.split("."))) for version in (newest, dlcourse.__version__)]
+    assert begun[0] < begun[1] if "\n## [Unreleased]\n" in changes else begun[0] == begun[1]
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["version"] == dlcourse.__version__
 
 

@@ -273,6 +273,17 @@ def test_what_needs_another_program_is_passed_by(solved, notebook):
     assert status == "error" and shown["stdout"].startswith("pandas という名前のライブラリーは")
 
 
+def test_a_wrong_answer_leads_to_its_section(solved, notebook, address):
+    status, shown = notebook.run("check('K0-1', namespace={})")
+    assert status == "error"
+    link = shown["error"].rpartition("」")[2]
+    assert link.startswith(f"{address}/book/ch1_input_to_hidden.html#")
+    page = notebook.page.context.new_page()
+    page.goto(link)
+    assert page.locator(f"[id='{link.partition('#')[2]}']").count() == 1
+    page.close()
+
+
 def test_python_that_ends_says_so_and_starts_again(solved, notebook, problems):
     """exit() ends Pyodide as what it does not survive does: nobody would answer any more."""
     cell = notebook.page.locator(".jp-CodeCell", has_text="準備: 最初に")
