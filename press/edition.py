@@ -40,6 +40,12 @@ def address() -> str:
     return base and base.rstrip("/") + "/"
 
 
+def requirement(extra: str = "") -> str:
+    """What pip is to be given for dlcourse, in quotes that every shell knows; without an address, the file."""
+    extras = f"[{extra}]" if extra else ""
+    return f'"dlcourse{extras} @ {address()}{NAME}"' if address() else f'"./{NAME}{extras}"'
+
+
 def in_colab(notebook: str) -> str:
     """Where Colab opens a notebook of exercises/, which it reads from GitHub; "" without a repository there."""
     place = settings()["repository"]

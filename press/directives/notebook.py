@@ -70,7 +70,7 @@ class NotebookDirective(SphinxDirective):
         if name not in {notebook.stem for notebook in sources.released()}:
             raise self.error(f"exercises/ に {name} というノートブックはありません。")
         used(self.env)[self.env.docname] = name
-        fetched = FETCHED.format(requirement=requirement())
+        fetched = FETCHED.format(requirement=edition.requirement())
         wheel = fetched if edition.address() else TAKEN_ALONG.format(wheel=edition.NAME)
         ways = [DOWNLOAD.format(name=name, wheel=wheel)]
         if address := edition.in_colab(name):
@@ -88,17 +88,9 @@ class InstallDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         used(self.env).setdefault(self.env.docname, "")
         text = INSTALL if edition.address() else INSTALL_FILE
-        return self.parse_text_to_nodes(text.format(requirement=requirement(self.arguments[0]), wheel=edition.NAME))
-
-
-def requirement(extra: str = "") -> str:
-    """What pip is to be given, in quotes that every shell knows."""
-    extras = f"[{extra}]" if extra else ""
-    return (
-        f'"dlcourse{extras} @ {edition.address()}{edition.NAME}"'
-        if edition.address()
-        else f'"./{edition.NAME}{extras}"'
-    )
+        return self.parse_text_to_nodes(
+            text.format(requirement=edition.requirement(self.arguments[0]), wheel=edition.NAME)
+        )
 
 
 def reference(text: str, address: str, *classes: str) -> nodes.reference:

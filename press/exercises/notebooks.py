@@ -45,6 +45,8 @@ HINT = """\
 
 </details>"""
 
+INSTALL = "準備のセルは、`dlcourse` がなければサイトから受け取ります。先に入れておくなら: `pip install {requirement}`"
+
 OWN_WORDS = """\
 **自分の言葉で**も、2行以内で書いてみましょう(点数には入りません。先生が読みます)。
 
@@ -101,7 +103,10 @@ def ways(name: str) -> list[str]:
         links.append(("ブラウザーで開く", f"{site}lite/notebooks/index.html?path={name}.ipynb"))
     if address := edition.in_colab(name):
         links.append(("Colab で開く", address))
-    return ["・".join(f"[{text}]({address})" for text, address in links)] if links else []
+    said = ["・".join(f"[{text}]({address})" for text, address in links)] if links else []
+    if site:
+        said.append(INSTALL.format(requirement=edition.requirement()))
+    return said
 
 
 def source_notebook(assignment: sources.Assignment) -> NotebookNode:

@@ -1,6 +1,7 @@
 """What pages say when the site and its repository have an address."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -104,6 +105,7 @@ def test_a_page_says_how_to_get_its_notebook_and_what_it_needs(published):
         ("Colab で開く", colab),
     ]:
         assert f"[{text}]({address})" in notebook
+    assert json.dumps(f'pip install "dlcourse @ {BASE}{wheel.name}"')[1:-1] in notebook
     assert BASE + wheel.name in notebook and hashlib.sha256(wheel.read_bytes()).hexdigest() in notebook
 
 
