@@ -6,6 +6,7 @@ from nbgrader import converters
 
 from dlcourse.grading.desk.assignment_state import AssignmentState
 from dlcourse.grading.desk.course_material import CourseMaterial
+from dlcourse.grading.desk.files import shared_with_group
 from dlcourse.grading.desk.gradebook import Ledger
 from dlcourse.grading.desk.solution_check import SolutionCheck
 from dlcourse.grading.execute import RunIsolated
@@ -29,7 +30,8 @@ class GenerateAssignment(converters.GenerateAssignment):
             state = AssignmentState(self.coursedir, ledger, self.coursedir.assignment_id)
             check = SolutionCheck(state, CourseMaterial(self.coursedir, state.assignment, state.released))
         try:
-            check.run(RunIsolated(parent=self).run_solution)
+            with shared_with_group(self.coursedir):
+                check.run(RunIsolated(parent=self).run_solution)
         except NoSandbox:
             print(NOT_CHECKED, file=sys.stderr)
             return

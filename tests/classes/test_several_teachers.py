@@ -3,8 +3,11 @@
 import os
 import stat
 
+import nbformat
+
 from rehearsal.course import ASSIGNMENT, Course
 from rehearsal.sample_class import honest_class
+from tests.helpers.own_assignment import TEST, managed
 from tests.helpers.short_assignment import keep
 from tests.helpers.users import GROUP, folder_for_users, user
 
@@ -30,6 +33,9 @@ def hand_over(folder, uid):
 def test_teachers_of_a_group_grade_again_what_others_have_graded():
     with folder_for_users() as place:
         course = keep(Course(place / "course"))
+        notebook = nbformat.read(course.solution, as_version=4)
+        notebook.cells.append(managed("code", "own", "assert 1 + 1 == 2", points=1, **TEST))  # so that it is checked
+        nbformat.write(notebook, course.solution)
         folder = course.folder
         (student,) = honest_class(course.solution, course.solution, 1)
         student.hand_in(folder / "submitted", ASSIGNMENT)
@@ -41,5 +47,5 @@ def test_teachers_of_a_group_grade_again_what_others_have_graded():
                 assert done.code == 0 and "Traceback" not in done.said, (oct(umask), done.said)
             written = {str(path): path.stat() for path in folder.rglob("*")}
             closed = [path for path, one in written.items() if one.st_gid != GROUP or not one.st_mode & stat.S_IWGRP]
-            assert not closed
+            assert not closed and str(folder / "grading-checks.json") in written
             assert {one.st_uid for one in written.values()} >= {teacher.uid}

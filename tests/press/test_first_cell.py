@@ -17,6 +17,7 @@ import pytest
 
 from dlcourse import __version__
 from dlcourse.checks import EXERCISES
+from dlcourse.grading.desk.solution_check import is_of_this_course
 from press import ROOT, edition
 from press.exercises import source as sources
 from press.exercises.first_cell import call, first_cell, prepare
@@ -187,6 +188,7 @@ def test_a_check_before_the_first_cell_says_so(notebook):
     ]
     assert checks
     for source in checks:
+        assert is_of_this_course(source), "the grader need not try the solution on it"
         with pytest.raises(AssertionError, match="先に準備のセルを実行してください / run the first cell"):
             exec(source, {})
 

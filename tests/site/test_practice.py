@@ -175,7 +175,7 @@ def test_the_schedule_is_saved_and_taken_back_with_the_other_records(review, add
     assert damaged != saved
     for text, fresh in ((damaged, 5), (saved, 4)):
         review.goto(f"{address}/book/progress.html")
-        review.locator("input[type=file]").set_input_files(
+        review.get_by_label("記録のファイル").set_input_files(
             {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
         )
         review.get_by_text("記録を読み込みました").wait_for()

@@ -138,7 +138,7 @@ def tests_in(cells: Mapping[str, NotebookNode]) -> list[str]:
 
 
 def is_of_this_course(source: str) -> bool:
-    """Whether a test only calls our checks."""
+    """Whether a test only calls our checks, once it has seen that they are there."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
@@ -146,6 +146,7 @@ def is_of_this_course(source: str) -> bool:
     return all(
         isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Name)
         and one.value.func.id in OF_THIS_COURSE
+        or isinstance(one, ast.Assert) and ast.unparse(one.test) == "'check' in globals()"
         for one in body
     )  # fmt: skip
 
