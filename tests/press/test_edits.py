@@ -97,9 +97,12 @@ def test_a_parser_that_is_made_elsewhere(monkeypatch):
         markdown.setup(SimpleNamespace())
 
 
-def test_cells_that_are_run_elsewhere(monkeypatch):
-    monkeypatch.delattr(execution.running, "executenb")
-    with pytest.raises(Changed, match="executenb"):
+@pytest.mark.parametrize("place, name", [("running", "executenb"), ("of_pages", "single_nb_execution")])
+def test_cells_that_are_run_elsewhere(monkeypatch, place, name):
+    for module, patched in [(execution.running, "executenb"), (execution.of_pages, "single_nb_execution")]:
+        monkeypatch.setattr(module, patched, getattr(module, patched))  # and put back what setup changes
+    monkeypatch.delattr(getattr(execution, place), name)
+    with pytest.raises(Changed, match=name):
         execution.setup(SimpleNamespace())
 
 
