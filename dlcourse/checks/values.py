@@ -71,8 +71,9 @@ def plain(value: Any) -> Any:
     kind = type(value)
     if kind is float or kind is bool:
         return value
-    if kind is np.ndarray and 0 < value.nbytes <= MOST_BYTES and value.ndim and value.dtype.kind in NUMERIC:
-        return value.copy()  # what most answers are, and Reader would find the same
+    if kind is np.ndarray and value.dtype.kind in NUMERIC:
+        if 0 < value.nbytes <= MOST_BYTES and 0 < value.ndim <= MOST_AXES:
+            return value.copy()  # what most answers are, and Reader would find the same
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

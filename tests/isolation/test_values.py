@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 from dlcourse import functions
 from dlcourse.checks import EXERCISES, Function
 from dlcourse.checks.compare import numbers
-from dlcourse.checks.values import Elsewhere, NoValue, plain
+from dlcourse.checks.values import MOST_AXES, MOST_BYTES, Elsewhere, NoValue, plain
 from dlcourse.grading.isolation.encoding import Reader, Whole, Writer
 from dlcourse.grading.isolation.notebook import Cell, run
 from press.exercises import source as exercise_source
@@ -329,3 +329,14 @@ def test_a_shape_may_be_an_array(sandbox):
     cells = [f"x1_1 = {value}" for value in (shapes, wrong)]
     right, other = across("X1-1", cells, SETUP, sandbox)
     assert right is None and "W の形は (3, 4) ではありません" in other
+
+
+def test_the_quick_way_for_arrays_keeps_the_bounds():
+    """An array of numbers is read without a reader: what a reader would refuse stays refused, and nothing is shared."""
+    own = np.arange(6.0).reshape(2, 3)
+    read = plain(own)
+    assert type(read) is np.ndarray and np.array_equal(read, own) and not np.shares_memory(read, own)
+    assert isinstance(plain(np.zeros((MOST_BYTES // 8 + 1,))), NoValue)
+    most = 64 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 32  # axes that NumPy has
+    many = np.ones((1,) * most)
+    assert isinstance(plain(many), NoValue) == (most > MOST_AXES)
