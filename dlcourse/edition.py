@@ -1,12 +1,16 @@
 """Which edition of the course this is: where its site is, and how to get what is not installed.
 
-Both are filled in in the wheel that a site offers (press/edition.py); a clone of the repository knows neither.
+The site's address and its sections are filled in in the wheel that a site offers (press/edition.py); a clone of the
+repository knows neither.
 """
 
 import functools
 import json
 from importlib import resources
 
+from dlcourse import __version__
+
+WHEEL = f"dlcourse-{__version__}-py3-none-any.whl"  # its name, at SITE
 SITE = ""  # https://…/, where the pages of this edition are
 
 
@@ -28,7 +32,5 @@ def requirement(extra: str) -> str:
     Never the bare name: on the package index nobody has it, or somebody else.
     """
     if SITE:
-        from dlcourse import __version__
-
-        return f"'dlcourse[{extra}] @ {SITE}dlcourse-{__version__}-py3-none-any.whl'"
+        return f"'dlcourse[{extra}] @ {SITE}{WHEEL}'"
     return f"'.[{extra}]'"  # in the course's folder

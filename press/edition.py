@@ -18,11 +18,11 @@ from typing import Any
 
 import yaml
 
-from dlcourse import __version__, foreign
+from dlcourse import foreign
+from dlcourse.edition import WHEEL as WHEEL
 from press import ROOT
 from press.archive import OLDEST
 
-NAME = f"dlcourse-{__version__}-py3-none-any.whl"
 MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
 # A label, and the title of the section below it.
 SECTION = re.compile(r"^\(([\w-]+)\)=\n#+ (.+)$", re.MULTILINE)
@@ -36,23 +36,23 @@ def settings() -> dict[str, Any]:
 
 def address() -> str:
     """Where the site is, with a slash at its end; "" where _config.yml does not say."""
-    base: str = settings()["html"]["baseurl"] or ""
+    base: str = (settings().get("html") or {}).get("baseurl") or ""
     return base and base.rstrip("/") + "/"
 
 
 def requirement(extra: str = "") -> str:
     """What pip is to be given for dlcourse, in quotes that every shell knows; without an address, the file."""
     extras = f"[{extra}]" if extra else ""
-    return f'"dlcourse{extras} @ {address()}{NAME}"' if address() else f'"./{NAME}{extras}"'
+    return f'"dlcourse{extras} @ {address()}{WHEEL}"' if address() else f'"./{WHEEL}{extras}"'
 
 
 def in_colab(notebook: str) -> str:
     """Where Colab opens a notebook of exercises/, which it reads from GitHub; "" without a repository there."""
-    place = settings()["repository"]
-    repository = (place["url"] or "").rstrip("/").removeprefix("https://github.com/")
+    place = settings().get("repository") or {}
+    repository = (place.get("url") or "").rstrip("/").removeprefix("https://github.com/")
     if not repository or repository.startswith("https:"):
         return ""
-    path = f"{repository}/blob/{place['branch']}/exercises/{notebook}/{notebook}.ipynb"
+    path = f"{repository}/blob/{place.get('branch') or 'main'}/exercises/{notebook}/{notebook}.ipynb"
     return f"https://colab.research.google.com/github/{path}"
 
 
@@ -95,7 +95,7 @@ def wheel(site: str) -> bytes:
             raise RuntimeError(
                 f"dlcourse の wheel を作れませんでした。 / could not build the wheel:\n{done.stdout[-2000:]}"
             )
-        return Path(folder, NAME).read_bytes()
+        return Path(folder, WHEEL).read_bytes()
 
 
 def sha256(site: str) -> str:

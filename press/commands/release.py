@@ -34,7 +34,7 @@ def main(tag: str = f"v{__version__}") -> None:
         sys.exit(f"✗ {said}")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    (FOLDER / edition.NAME).write_bytes(edition.wheel(edition.address()))
+    (FOLDER / edition.WHEEL).write_bytes(edition.wheel(edition.address()))
     build = f"from setuptools import build_meta; build_meta.build_sdist({str(FOLDER)!r})"
     subprocess.run([sys.executable, "-c", build], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     bundle.main(target=FOLDER / f"dlcourse-site-{__version__}.zip")

@@ -71,7 +71,7 @@ class NotebookDirective(SphinxDirective):
             raise self.error(f"exercises/ に {name} というノートブックはありません。")
         used(self.env)[self.env.docname] = name
         fetched = FETCHED.format(requirement=edition.requirement())
-        wheel = fetched if edition.address() else TAKEN_ALONG.format(wheel=edition.NAME)
+        wheel = fetched if edition.address() else TAKEN_ALONG.format(wheel=edition.WHEEL)
         ways = [DOWNLOAD.format(name=name, wheel=wheel)]
         if address := edition.in_colab(name):
             ways.insert(0, COLAB.format(address=address))
@@ -89,7 +89,7 @@ class InstallDirective(SphinxDirective):
         used(self.env).setdefault(self.env.docname, "")
         text = INSTALL if edition.address() else INSTALL_FILE
         return self.parse_text_to_nodes(
-            text.format(requirement=edition.requirement(self.arguments[0]), wheel=edition.NAME)
+            text.format(requirement=edition.requirement(self.arguments[0]), wheel=edition.WHEEL)
         )
 
 
@@ -142,7 +142,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
             logger.warning(STALE, location=str(notebook))
     for wheel in target.glob("dlcourse-*.whl"):  # of earlier editions
         wheel.unlink()
-    (target / edition.NAME).write_bytes(edition.wheel(edition.address()))
+    (target / edition.WHEEL).write_bytes(edition.wheel(edition.address()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -24,7 +24,7 @@ def first_cell(setup: str) -> str:
 
 def call(site: str) -> str:
     """Where this edition's wheel is, and what it has to hold; the edition alone, where the site has no address yet."""
-    where = f', "{site}{edition.NAME}", "{edition.sha256(site)}"' if site else ""
+    where = f', "{site}{edition.WHEEL}", "{edition.sha256(site)}"' if site else ""
     return f'prepare("{__version__}"{where})'
 
 
@@ -97,7 +97,8 @@ def prepare(edition, address="", sha256=""):
                     kept = Path(tempfile.mkdtemp(), name)
                     kept.write_bytes(content)
                 wheel = kept
-            problem += f"{address} にあるものは、このノートブックの版ではありません。"
+            else:
+                problem += f"{address} にあるものは、このノートブックの版ではありません。"
         except OSError as error:
             problem += f"{address} を受け取れません({error})。"
     if wheel is None:

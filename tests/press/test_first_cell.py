@@ -22,7 +22,7 @@ from press import ROOT, edition
 from press.exercises import source as sources
 from press.exercises.first_cell import call, first_cell, prepare
 
-NAME_OF_A_SECOND = edition.NAME.replace(".whl", " (1).whl")  # as browsers name it
+NAME_OF_A_SECOND = edition.WHEEL.replace(".whl", " (1).whl")  # as browsers name it
 SITE = "https://course.example/nn/"
 BESIDES = f"import sys; sys.path.append({str(Path(np.__file__).parents[1])!r})\n"  # without its .pth files
 SETUP = "import numpy as np\nfrom dlcourse.checks import check\n"
@@ -63,7 +63,7 @@ def served(tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.folder, server.asked = folder, asked
-    server.address = f"http://127.0.0.1:{server.server_port}/{edition.NAME}"
+    server.address = f"http://127.0.0.1:{server.server_port}/{edition.WHEEL}"
     yield server
     server.shutdown()
     server.server_close()
@@ -76,7 +76,7 @@ def sha256(content):
 def test_without_dlcourse_it_says_what_is_to_be_done(run):
     said, problem = run(cell(__version__))
     japanese, english = problem.strip().splitlines()
-    assert said == "" and edition.NAME in japanese and edition.NAME in english
+    assert said == "" and edition.WHEEL in japanese and edition.WHEEL in english
     assert "先生から" in japanese and "もう一度実行" in japanese and str(run.here) in japanese
     assert "from your teacher" in english and "run this cell again" in english
 
@@ -90,18 +90,18 @@ def test_a_file_beside_the_notebook_suffices(run):
 
 
 def test_what_does_not_belong_to_the_notebook_is_refused(run):
-    (run.here / edition.NAME).write_bytes(edition.wheel("") + b"\0")
+    (run.here / edition.WHEEL).write_bytes(edition.wheel("") + b"\0")
     said, problem = run(cell(__version__, "", sha256(edition.wheel(""))) + SAY)
-    assert said == "" and f"{edition.NAME} は、このノートブックの版ではありません" in problem
-    (run.here / edition.NAME).write_bytes(b"cut off")
+    assert said == "" and f"{edition.WHEEL} は、このノートブックの版ではありません" in problem
+    (run.here / edition.WHEEL).write_bytes(b"cut off")
     assert "の版ではありません" in run(cell(__version__))[1]
-    (run.here / edition.NAME).write_bytes(edition.wheel(""))
+    (run.here / edition.WHEEL).write_bytes(edition.wheel(""))
     assert "の版ではありません" in run(cell("99.0.0"))[1], "it is older than the notebook"
 
 
 def test_it_comes_from_the_site_once(run, served):
     content = edition.wheel("")
-    (served.folder / edition.NAME).write_bytes(content)
+    (served.folder / edition.WHEEL).write_bytes(content)
     setup = cell(__version__, served.address, sha256(content))
     said, problem = run(setup + setup + SAY)
     assert problem == "" and str(run.home) in said and len(served.asked) == 1
@@ -111,7 +111,7 @@ def test_it_comes_from_the_site_once(run, served):
 
 def test_a_home_that_cannot_be_written_is_no_hindrance(run, served):
     content = edition.wheel("")
-    (served.folder / edition.NAME).write_bytes(content)
+    (served.folder / edition.WHEEL).write_bytes(content)
     said, problem = run(cell(__version__, served.address, sha256(content)) + SAY, home="/dev/null")
     assert problem == "" and said.startswith(__version__)
 
@@ -120,7 +120,7 @@ def test_a_site_that_gives_something_else_or_nothing_is_told(run, served):
     setup = cell(__version__, served.address, sha256(edition.wheel("")))
     said, problem = run(setup)
     assert f"{served.address} を受け取れません" in problem and "404" in problem and "Get dlcourse" in problem
-    (served.folder / edition.NAME).write_bytes(edition.wheel("") + b"\0")
+    (served.folder / edition.WHEEL).write_bytes(edition.wheel("") + b"\0")
     said, problem = run(setup)
     assert f"{served.address} にあるものは、このノートブックの版ではありません" in problem
     assert not list(run.home.rglob("*.whl"))
@@ -132,7 +132,7 @@ def test_an_older_one_gives_way_even_when_it_is_in_use(run):
     (older / "__init__.py").write_text("__version__ = '0.0.9'")
     (older / "functions.py").write_text("OLD = True")
     before = f"sys.path.append({str(run.home)!r}); from dlcourse import functions"
-    (run.here / edition.NAME).write_bytes(edition.wheel(""))
+    (run.here / edition.WHEEL).write_bytes(edition.wheel(""))
     said, problem = run(cell(__version__) + SAY, before)
     assert problem == "" and str(run.here) in said
 
@@ -196,8 +196,8 @@ def test_a_check_before_the_first_cell_says_so(notebook):
 def test_a_site_with_an_address_is_in_the_cell_and_in_the_wheel(run):
     assert call("") == f'prepare("{__version__}")'
     wheel = edition.wheel(SITE)
-    assert call(SITE) == f'prepare("{__version__}", "{SITE}{edition.NAME}", "{sha256(wheel)}")'
-    (run.here / edition.NAME).write_bytes(wheel)
+    assert call(SITE) == f'prepare("{__version__}", "{SITE}{edition.WHEEL}", "{sha256(wheel)}")'
+    (run.here / edition.WHEEL).write_bytes(wheel)
     identifier, exercise = next(iter(EXERCISES.items()))
     said, problem = run(cell(__version__) + f'check("{identifier}", namespace={{}})')
     section = exercise.section
