@@ -22,7 +22,7 @@ from typing import Any
 from dlcourse.checks import short_answers, values
 from dlcourse.grading.desk import markup
 from dlcourse.grading.display import pictures
-from dlcourse.grading.isolation import confine, encoding, outputs, sandbox, session, shell, student_process, wire
+from dlcourse.grading.isolation import confine, encoding, outputs, sandbox, session, shell, wire
 from rehearsal import hostile_files
 from rehearsal.hostile_files import Change, Notebook
 
@@ -47,8 +47,8 @@ def placed():
 CELL_SECONDS = 0.5  # of the processor, that a cell may take in a run of this class
 # What the probes ask for: the limits, and a little more.
 BEYOND = {
-    "work": CELL_SECONDS + student_process.PATIENCE + 1,  # seconds of the processor …
-    "wait": session.WAITING * CELL_SECONDS + student_process.PATIENCE + 1,  # … and by the clock
+    "work": CELL_SECONDS + sandbox.PATIENCE + 1,  # seconds of the processor …
+    "wait": session.WAITING * CELL_SECONDS + sandbox.PATIENCE + 1,  # … and by the clock
     "threads": sandbox.THREADS + 16,
     "memory": sandbox.MEMORY * 11 // 10,
     "file_size": sandbox.LIMITS["FSIZE"] + 1,

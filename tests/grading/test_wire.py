@@ -21,6 +21,7 @@ from dlcourse.grading.isolation.encoding import (
     WireError,
     Writer,
 )
+from dlcourse.grading.isolation.line import SocketLine
 from dlcourse.grading.isolation.questions import callback
 from dlcourse.grading.isolation.sandbox import path_without
 from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError, safe_error
@@ -100,7 +101,7 @@ def test_depth_and_size_are_limited():
 @pytest.fixture
 def line():
     ours, theirs = socket.socketpair()
-    yield Peer(ours), theirs
+    yield Peer(SocketLine(ours)), theirs
     ours.close()
     theirs.close()
 
@@ -160,7 +161,7 @@ def test_of_our_errors_only_the_kind_is_told(line):
     """The text could hold what was expected."""
     peer, other = line
     peer.deadline = time.monotonic() + 5
-    asked = Peer(other, {"secret": lambda peer: (_ for _ in ()).throw(ValueError("expected 42"))})
+    asked = Peer(SocketLine(other), {"secret": lambda peer: (_ for _ in ()).throw(ValueError("expected 42"))})
     threading.Thread(target=asked.serve, daemon=True).start()
     with pytest.raises(RemoteError) as raised:
         peer.call("secret")

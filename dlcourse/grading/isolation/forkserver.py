@@ -70,6 +70,7 @@ def guard(student: int, memory: int, most_threads: int, processors: float, extra
 def become_student(request: dict[str, Any], line: int, shell: "Shell") -> NoReturn:
     """In the forked process: confine itself and answer the grader."""
     from dlcourse.grading.isolation import confine, student
+    from dlcourse.grading.isolation.line import SocketLine
 
     os.setsid()
     confine.end_with_parent()
@@ -110,7 +111,7 @@ def become_student(request: dict[str, Any], line: int, shell: "Shell") -> NoRetu
         confine.landlock([*request["readable"], maps], [request["scratch"], "/dev/null"])
     if "seccomp" in request["measures"]:
         confine.seccomp()
-    student.serve(socket.socket(fileno=3), shell)
+    student.serve(SocketLine(socket.socket(fileno=3)), shell)
     os._exit(0)
 
 
@@ -131,18 +132,10 @@ def load(libraries: list[str]) -> None:
 
 def main(library: str, control: int) -> NoReturn:
     sys.path.insert(0, library)
-    import matplotlib
-
-    matplotlib.use("module://matplotlib_inline.backend_inline")
-    import matplotlib.pyplot
-    import numpy.testing  # noqa: F401 - imported for the students, once for all of them
-
-    from dlcourse import datasets, gradient_check, layers, training  # noqa: F401 - as above; they import the others
     from dlcourse.grading.isolation import confine, student  # noqa: F401 - student: what each copy goes on with
-    from dlcourse.grading.isolation.shell import make_ready_to_draw, make_shell
+    from dlcourse.grading.isolation.shell import made_ready
 
-    shell = make_shell()
-    make_ready_to_draw()
+    shell = made_ready()
     gc.collect()
     gc.freeze()  # a collection would touch, and so copy, every page
     requests = socket.socket(fileno=control)

@@ -6,7 +6,7 @@ Which measures hold is asked of the system and told to the teacher; without enou
 
 import json
 import os
-import shutil
+import signal
 import site
 import socket
 import subprocess
@@ -14,42 +14,28 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.encoding import TooLate
 from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
+from dlcourse.grading.isolation.forkserver import statistics_of, work_in, work_of
 from dlcourse.grading.isolation.guard import confine_this_process
-from dlcourse.grading.isolation.student_process import OUTSIDE, StudentProcess
+from dlcourse.grading.isolation.line import SocketLine
+from dlcourse.grading.isolation.student_process import StudentProcess
+from dlcourse.grading.isolation.students_library import PACKAGE, copy_library
 from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
 
-PACKAGE = Path(__file__).resolve().parents[2]
-FOR_THE_GRADER = {"checks", "grading"}
-# What students' notebooks may import of dlcourse: every other module and package, and the data that they read.
-FOR_STUDENTS = ["data"] + sorted(
-    path.name
-    for path in PACKAGE.iterdir()
-    if path.suffix == ".py" or path.joinpath("__init__.py").is_file() and path.name not in FOR_THE_GRADER
-)
-FOR_THE_PROCESS = [
-    "changes.py", "confine.py", "encoding.py", "forkserver.py", "further_values.py", "objects_of_tests.py",
-    "pandas_values.py", "parts.py", "shell.py", "special_methods.py",
-    "student.py", "student_objects.py", "student_surroundings.py", "sympy_values.py",
-    "wire.py",
-]  # fmt: skip
-OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
-CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
+# A thread that is not confined with this process, when it has begun before (Sandbox.confine_the_tests): the tests
+# have no say in what it does, and it looks into /proc.
+OUTSIDE = ThreadPoolExecutor(1)
+PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
 
-
-def check(exercise_id, **options):
-    print(f"{exercise_id} は、採点のときに確かめます。")
-
-
-grade = check
-'''
-
+OF_THE_ENGINE = ["confine.py", "forkserver.py"]
 MEGABYTE = 1 << 20
 LIMITS = {
     "AS": 4096 * MEGABYTE,  # addresses; the memory in use is watched by guard() in forkserver.py
@@ -111,7 +97,7 @@ class Sandbox:
         self.folder, self.claim = claim_folder()
         self.library, self.work = self.folder / "library", self.folder / "work"
         self.work.mkdir(mode=0o711)
-        copy_library(self.library)
+        copy_library(self.library, OF_THE_ENGINE)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = self.environment()
         command = [sys.executable, "-I", str(self.library / "dlcourse" / "grading" / "isolation" / "forkserver.py")]
@@ -180,7 +166,7 @@ class Sandbox:
         answer = self.control.recv(1 << 16)
         if not answer:
             raise NoSandbox("採点用のプロセスが止まりました。 / the sandbox process has ended")
-        return StudentProcess(ours, json.loads(answer)["pid"], scratch)
+        return ForkedProcess(ours, json.loads(answer)["pid"], scratch)
 
     def confine_the_tests(self) -> None:
         """Let this process, in which tests run, see no more of the machine than Python and what it works with here."""
@@ -204,28 +190,6 @@ class Sandbox:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def copy_library(target: Path) -> None:
-    """The part of dlcourse that students' code may read."""
-    package = target / "dlcourse"
-    isolation = package / "grading" / "isolation"
-    isolation.mkdir(parents=True)
-    (package / "checks").mkdir()
-    for name in FOR_STUDENTS:
-        if (PACKAGE / name).is_dir():
-            shutil.copytree(PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(PACKAGE / name, package / name)
-    for name in FOR_THE_PROCESS:
-        shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)
-    for folder in (isolation, isolation.parent):
-        (folder / "__init__.py").touch()
-    for name in OF_THE_CHECKS:
-        shutil.copy(PACKAGE / "checks" / name, package / "checks" / name)
-    (package / "checks" / "__init__.py").write_text(CHECKS_FOR_STUDENTS, encoding="utf-8")
-    for folder in (target, *target.rglob("*")):
-        folder.chmod(0o755 if folder.is_dir() else 0o644)
 
 
 # What the system keeps for all programs, by its name: libraries, fonts, time zones.
@@ -263,3 +227,62 @@ def path_without(path: Path, hidden: set[Path]) -> list[Path]:
         return [path]
     entries = [entry for entry in path.iterdir() if not entry.is_symlink()]
     return [part for entry in entries for part in path_without(entry, hidden)]
+
+
+class ForkedProcess(StudentProcess):
+    """A copy of the prepared process."""
+
+    def __init__(self, connection: socket.socket, process: int, scratch: Path) -> None:
+        super().__init__(SocketLine(connection), str(scratch))
+        self.process = process
+        self.statistics: int | None = None  # the open file on the innermost process, in which the cells run
+
+    def worked(self) -> float:
+        if self.statistics is None:
+            return OUTSIDE.submit(self.look_up_work).result()
+        try:
+            return work_in(os.pread(self.statistics, 4096, 0))[0]
+        except OSError:  # it has ended
+            return 0.0
+
+    def look_up_work(self) -> float:
+        cells = innermost_process(self.process)
+        if self.peer.received:  # it has answered, so all of the row is there
+            with suppress(OSError):  # it has ended; worked() asks again
+                self.statistics = os.open(statistics_of(cells), os.O_RDONLY)
+        return work_of(cells)[0]
+
+    def interrupt(self) -> Any:
+        self.peer.allowed = {}
+        os.kill(self.process, signal.SIGINT)
+        self.peer.limit(PATIENCE)
+        try:
+            while True:  # the answer to the interrupted call is still to come
+                head, buffers = self.peer._receive()
+                if head.get("answer") == self.peer.asked:
+                    return self.peer._read(head, buffers)
+                if "call" in head:  # it waits for an answer itself
+                    self.peer._answer(head, buffers)
+        except (TooLate, Exception):
+            self.kill()
+            raise Gone from None
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.kill()
+        self.peer.line.close()
+        if self.statistics is not None:
+            os.close(self.statistics)
+            self.statistics = None
+        remove_tree(Path(self.scratch))
+
+
+def innermost_process(process: int) -> int:
+    """The last of a row of processes, each the only child of the one before."""
+    with suppress(OSError):
+        while children := Path(f"/proc/{process}/task/{process}/children").read_text().split():
+            process = int(children[0])
+    return process

@@ -31,6 +31,21 @@ class Shell(WithoutPrograms, InteractiveShell):
         pass
 
 
+def made_ready() -> Shell:
+    """Everything that a notebook needs, imported once for all students' processes: each is a copy of this one."""
+    import matplotlib
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    import matplotlib.pyplot
+    import numpy.testing  # noqa: F401 - imported for the students
+
+    from dlcourse import datasets, gradient_check, layers, training  # noqa: F401 - as above; they import the others
+
+    shell = make_shell()
+    make_ready_to_draw()
+    return shell
+
+
 def make_shell() -> Shell:
     """IPython without a terminal, a history or threads, so that the process can be forked."""
     config = Config()

@@ -9,7 +9,6 @@ import contextlib
 import io
 import linecache
 import signal
-import socket
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from dlcourse import foreign
 from dlcourse.checks.spelling import text_of
 from dlcourse.grading.isolation import objects_of_tests
 from dlcourse.grading.isolation.encoding import Whole
+from dlcourse.grading.isolation.line import Line
 from dlcourse.grading.isolation.objects_of_tests import make_here, number_of
 from dlcourse.grading.isolation.shell import Outputs, Shell, Stream, is_picture
 from dlcourse.grading.isolation.student_objects import (
@@ -146,14 +146,14 @@ def error_value(error: BaseException) -> Any:
     ]
 
 
-def serve(connection: socket.socket, shell: Shell) -> None:
+def serve(line: Line, shell: Shell) -> None:
     """Do what the grader asks until it closes the line."""
     server = CellServer(shell)
     around = Surroundings(shell.user_ns)
     server.of_the_code = around.of_the_code
     objects_of_tests.of_this_side = around.of_this_side
     own: dict[str, Callable[..., Any]] = {"run": server.run, "picture": server.picture}
-    peer = Peer(connection, own | operations(server.outputs, around.of_the_code) | around.operations())
+    peer = Peer(line, own | operations(server.outputs, around.of_the_code) | around.operations())
     peer.remote, peer.number_of, peer.kind_of = make_here, number_of, kind_of
     peer.base_of, peer.library_name, peer.from_library = base_of, library_name, from_library
     peer.value_of = error_value

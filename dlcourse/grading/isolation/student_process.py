@@ -1,12 +1,7 @@
-"""One notebook's process, seen from the grader."""
+"""One notebook's process, seen from the grader, whichever engine has started it."""
 
 import base64
-import contextlib
-import os
-import signal
-import socket
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -14,47 +9,56 @@ import numpy as np
 from dlcourse.grading.display.pictures import LONGEST_DRAWING, PictureBudget
 from dlcourse.grading.isolation import exposure
 from dlcourse.grading.isolation.encoding import TooLate
-from dlcourse.grading.isolation.folders import remove_tree
-from dlcourse.grading.isolation.forkserver import statistics_of, work_in, work_of
+from dlcourse.grading.isolation.line import Line
 from dlcourse.grading.isolation.outputs import clean_outputs
 from dlcourse.grading.isolation.proxies import StudentObject, number_of
 from dlcourse.grading.isolation.questions import allowed
 from dlcourse.grading.isolation.student_classes import class_of_library, make_remote
 from dlcourse.grading.isolation.wire import Gone, Peer
 
-# A thread that is not confined with this process, when it has begun before (Sandbox.confine_the_tests): the tests
-# have no say in what it does, and it looks into /proc.
-OUTSIDE = ThreadPoolExecutor(1)
-PATIENCE = 2.0  # seconds in which an interrupted cell has to stop
 TRANSFER = 20.0  # seconds for files and pictures, which take a hundredth of them where nothing else goes on
 
 
-class StudentProcess:
-    """One notebook's process, seen from the grader."""
+class StudentProcess(ABC):
+    """scratch: the folder in which it works, as it calls it.
 
-    def __init__(self, connection: socket.socket, process: int, scratch: Path) -> None:
-        self.peer = Peer(connection)
+    can_be_interrupted: whether a cell can be stopped and the process go on. Else it ends with the cell.
+    """
+
+    can_be_interrupted = True
+
+    def __init__(self, line: Line, scratch: str) -> None:
+        self.peer = Peer(line)
         self.peer.remote, self.peer.number_of, self.peer.kind_of = make_remote, number_of, exposure.kind_of
         self.peer.library_name, self.peer.from_library = exposure.library_name, class_of_library
         self.peer.base_of = lambda value: object if issubclass(type(value), StudentObject) else None
-        self.process, self.scratch = process, scratch
-        self.statistics: int | None = None  # the open file on the innermost process, in which the cells run
+        self.scratch = scratch
 
+    # --- what each engine does in its own way -------------------------------------------------------
+
+    @abstractmethod
     def worked(self) -> float:
         """Seconds that the processors have worked for it, all of its threads together; 0 where that is not known."""
-        if self.statistics is None:
-            return OUTSIDE.submit(self.look_up_work).result()
-        try:
-            return work_in(os.pread(self.statistics, 4096, 0))[0]
-        except OSError:  # it has ended
-            return 0.0
 
-    def look_up_work(self) -> float:
-        cells = innermost_process(self.process)
-        if self.peer.received:  # it has answered, so all of the row is there
-            with contextlib.suppress(OSError):  # it has ended; worked() asks again
-                self.statistics = os.open(statistics_of(cells), os.O_RDONLY)
-        return work_of(cells)[0]
+    @abstractmethod
+    def interrupt(self) -> Any:
+        """Stop what is running; its answer.
+
+        Raises
+        ------
+        Gone
+            When the process had to be ended with it.
+        """
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End it, whatever it does."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it, and remove what it has left."""
+
+    # --- what they share ------------------------------------------------------------------------------
 
     def allow(self, work: float, clock: float) -> None:
         """From now on it may make the processors work for so many seconds, and take so many by the clock."""
@@ -122,41 +126,3 @@ class StudentProcess:
                 self.peer.call("put", name, np.frombuffer(content, np.uint8))
             except (TooLate, Exception):
                 pass  # the cell that misses it says so
-
-    def interrupt(self) -> Any:
-        """Stop what is running; its answer."""
-        self.peer.allowed = {}
-        os.kill(self.process, signal.SIGINT)
-        self.peer.limit(PATIENCE)
-        try:
-            while True:  # the answer to the interrupted call is still to come
-                head, buffers = self.peer._receive()
-                if head.get("answer") == self.peer.asked:
-                    return self.peer._read(head, buffers)
-                if "call" in head:  # it waits for an answer itself
-                    self.peer._answer(head, buffers)
-        except (TooLate, Exception):
-            self.kill()
-            raise Gone from None
-
-    def kill(self) -> None:
-        try:
-            os.kill(self.process, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-    def close(self) -> None:
-        self.kill()
-        self.peer.connection.close()
-        if self.statistics is not None:
-            os.close(self.statistics)
-            self.statistics = None
-        remove_tree(self.scratch)
-
-
-def innermost_process(process: int) -> int:
-    """The last of a row of processes, each the only child of the one before."""
-    with contextlib.suppress(OSError):
-        while children := Path(f"/proc/{process}/task/{process}/children").read_text().split():
-            process = int(children[0])
-    return process

@@ -7,8 +7,6 @@ other one gets a `Remote`, a name for it, by which it can be called there.
 import json
 import math
 import os
-import select
-import socket
 import struct
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcourse.grading.isolation.encoding import LARGEST_MESSAGE, MOST_BUFFERS, Reader, TooLate, WireError, Writer
+from dlcourse.grading.isolation.line import Line
 
 LONGEST_HEAD = 8 << 20  # bytes of its JSON, which takes far more when it is read …
 HEAD_IN_MEMORY = 30  # … and that is these times
@@ -62,8 +61,8 @@ class Peer:
     most_memory: bytes that this process may use when much has been received; None sets no limit.
     """
 
-    def __init__(self, connection: socket.socket, allowed: dict[str, Callable[..., Any]] | None = None) -> None:
-        self.connection = connection
+    def __init__(self, line: Line, allowed: dict[str, Callable[..., Any]] | None = None) -> None:
+        self.line = line
         self.allowed = allowed or {}
         self.deadline: float | None = None
         self.next_check = math.inf  # when to see next how much the other end has worked
@@ -157,8 +156,7 @@ class Peer:
         while message:
             self._wait_for(writing=True)
             try:
-                # no send(): inside the sandbox that system call is refused
-                message = message[os.write(self.connection.fileno(), message[: 1 << 16]) :]
+                message = message[self.line.write(message) :]
             except OSError:
                 raise Gone from None
 
@@ -189,8 +187,7 @@ class Peer:
         while len(self.unread) < count:
             self._wait_for(writing=False)
             try:
-                # a whole message at once, mostly: a test makes hundreds of calls
-                part = os.read(self.connection.fileno(), 1 << 16)
+                part = self.line.read()
             except OSError:
                 part = b""
             if not part:
@@ -203,7 +200,6 @@ class Peer:
     def _wait_for(self, *, writing: bool) -> None:
         if self.deadline is None:
             return  # reading and writing wait by themselves
-        ends = [self.connection]
         ready = False
         while not ready:
             now = time.monotonic()
@@ -215,7 +211,7 @@ class Peer:
                     raise TooLate
             left = min(self.deadline, self.next_check) - now
             try:
-                ready = any(select.select([] if writing else ends, ends if writing else [], [], left))
+                ready = self.line.wait(left, writing=writing)
             except ValueError:  # this end was closed meanwhile, in another thread
                 raise Gone from None
 
