@@ -24,7 +24,7 @@ def stop(message: str) -> NoReturn:
 def fingerprint() -> str:
     """What the environment is made from; stored in it once everything is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements.txt", "pyproject.toml", "press/live/pyodide-lock.json"):
+    for name in ("requirements.txt", "pyproject.toml", "dlcourse/grading/isolation/portable/pyodide-lock.json"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 

@@ -12,24 +12,18 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 from traitlets.config import Config
 
 from dlcourse.grading.desk.cell_facts import defined, untouched
 from dlcourse.grading.desk.notes import Note
 from dlcourse.grading.desk.solution_check import runs_with_student
+from dlcourse.grading.isolation.engines import LINUX, PORTABLE
 from dlcourse.grading.isolation.notebook import Cell, NotebookContext
-from dlcourse.grading.refusal import NoSandbox
 
 if TYPE_CHECKING:
     from dlcourse.grading.isolation.pool import Pool
 
-
-ONLY_LINUX = (
-    "この計算機({})では、学生のプログラムを隔離できません。採点をやめました。採点(autograde)だけは、"
-    "Linux かコンテナの中で実行してください(「採点の安全性」のページに説明があります)。ほかの命令は、ここで使えます。"
-    " / no sandbox on this system; grade on Linux or in a container"
-)
 
 OVERRAN = Note(
     "採点するプロセスが、ノートブックの制限時間を過ぎても終わらず、止めました。"
@@ -51,6 +45,10 @@ class RunIsolated(NbGraderPreprocessor):
     scheduler = Unicode(
         "", help="Address of a Dask scheduler, tcp://host:8786 say: notebooks run on its workers instead."
     ).tag(config=True)
+    engine = Enum(
+        ["", LINUX, PORTABLE], "", help="What runs students' code: the system's own means on Linux, or WebAssembly, on "
+        "any system, which pip install 'dlcourse[portable]' brings; \"\": the strongest that there is.",
+    ).tag(config=True)  # fmt: skip
     without_sandbox = Bool(
         False, help="Grade although this system cannot keep students' code from the teacher's files."
     ).tag(config=True)
@@ -84,17 +82,16 @@ class RunIsolated(NbGraderPreprocessor):
 
     def running_pool(self) -> "Pool":
         if RunIsolated.pool is None:
-            if sys.platform != "linux":
-                raise NoSandbox(ONLY_LINUX.format(sys.platform))
-            from dlcourse.grading.isolation.pool import (
-                Pool,  # imported when used: nbgrader's other commands run on any system
-            )
+            from dlcourse.grading.isolation.pool import Pool  # imported when used: other commands do without
 
             limits = self.cell_seconds, self.notebook_seconds
             # `--scheduler`, for which nbgrader's command line cannot be taught a long name: it warns, and hands it on
             scheduler = self.scheduler or str(self.config.get("scheduler", ""))
             hidden = course_folders(self.parent.coursedir, self.config) if self.parent else ()
-            pool = Pool(self.jobs, *limits, scheduler=scheduler, without_sandbox=self.without_sandbox, hidden=hidden)
+            pool = Pool(
+                self.jobs, *limits, scheduler=scheduler, engine=self.engine, without_sandbox=self.without_sandbox,
+                hidden=hidden,
+            )  # fmt: skip
             print(f"学生のプログラムの隔離 / isolation: {pool.strength}", file=sys.stderr)
             atexit.register(pool.close)
             RunIsolated.pool = pool

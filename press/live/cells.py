@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+from dlcourse.grading.isolation.portable.pyodide import LOCK, closure
 from press import ROOT, edition
 from press.archive import archive
 from press.live import HERE, installed, pyodide
@@ -32,8 +33,8 @@ def copy_files(app: Sphinx) -> None:
         return
     # The records of progress.js and review.js do without Python.
     shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
-    fetched = pyodide.FOLDER / pyodide.LOCK.name
-    if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
+    fetched = pyodide.FOLDER / LOCK.name
+    if not fetched.is_file() or fetched.read_bytes() != LOCK.read_bytes():
         try:
             pyodide.fetch()  # `make` has done so; a plain `jupyter-book build .` does it here
         except SystemExit as error:
@@ -63,8 +64,8 @@ def megabytes(size: int) -> str:
 
 def wheels(package: str) -> list[str]:
     """The files that Pyodide loads for this package."""
-    packages = json.loads(pyodide.LOCK.read_text("utf-8"))["packages"]
-    return sorted(packages[name]["file_name"] for name in pyodide.closure(packages, [package]))
+    packages = json.loads(LOCK.read_text("utf-8"))["packages"]
+    return sorted(packages[name]["file_name"] for name in closure(packages, [package]))
 
 
 def add_script(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from dlcourse.grading import execute
 from dlcourse.grading.isolation import confine, pool
 from dlcourse.grading.isolation.notebook import Cell, run
+from dlcourse.grading.isolation.portable import prepare
 from dlcourse.grading.isolation.session import WAITING, longest_run
 from dlcourse.grading.refusal import NoSandbox
 
@@ -316,12 +317,13 @@ def test_japanese_labels_have_letters_whatever_font_is_asked_for(sandbox):
 def test_what_cannot_be_kept_apart_is_not_graded(monkeypatch):
     monkeypatch.setattr(execute.RunIsolated, "pool", None)
     monkeypatch.setattr(confine, "available", list)
-    with pytest.raises(NoSandbox, match="隔離できません"):
+    monkeypatch.setattr(prepare, "deno", lambda: None)
+    with pytest.raises(NoSandbox, match=r"隔離できません.*pip install .*portable"):
         execute.RunIsolated().running_pool()
 
 
 def test_a_worker_without_a_sandbox_refuses(monkeypatch):
-    monkeypatch.setattr(pool, "_sandbox", None)
+    monkeypatch.setattr(pool, "_engine", None)
     monkeypatch.setattr(confine, "available", list)
     with pytest.raises(NoSandbox, match=socket.gethostname()):
-        pool.run_here([], {}, 1, 1, without_sandbox=False)
+        pool.run_here([], {}, 1, 1, "linux", without_sandbox=False)

@@ -8,7 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from press.live.browser_python import integers, kernel, magics
+from dlcourse import integers
+from press.live.browser_python import kernel, magics
 
 
 @pytest.fixture

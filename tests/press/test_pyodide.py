@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dlcourse.grading.isolation.portable import pyodide as locked
 from press.live import pyodide
 
 
@@ -19,10 +20,10 @@ def release(tmp_path, monkeypatch):
         for name, depends in {"numpy": ["open_blas"], "open-blas": [], "other": []}.items()
     }
     monkeypatch.setattr(pyodide, "PACKAGES", ["numpy"])
-    monkeypatch.setattr(pyodide, "LOCK", tmp_path / "pyodide-lock.json")
+    monkeypatch.setattr(locked, "LOCK", tmp_path / "pyodide-lock.json")
     (folder / "pyodide-lock.json").write_text(json.dumps({"info": {"version": "1.2.3"}, "packages": packages}))
-    monkeypatch.setattr(pyodide, "from_carrier", lambda folder, wanted: None)
-    monkeypatch.setattr(pyodide, "from_official", lambda folder, wanted, version: None)
+    monkeypatch.setattr(locked, "from_carrier", lambda folder, wanted: None)
+    monkeypatch.setattr(locked, "from_official", lambda folder, wanted, version: None)
     monkeypatch.setenv("PYODIDE", str(folder))
     pyodide.pin(folder)
     return folder
@@ -54,4 +55,4 @@ def test_a_damaged_file_is_fetched_again(release, tmp_path):
 
 
 def test_this_environment_has_every_file():
-    assert not pyodide.missing(pyodide.FOLDER, pyodide.files(json.loads(pyodide.LOCK.read_text("utf-8"))))
+    assert not locked.missing(pyodide.FOLDER, locked.files(locked.lock()))

@@ -90,7 +90,7 @@ def test_a_failed_installation_says_what_to_do(capfd):
 def test_a_broken_environment_is_made_again_by_its_own_python(tmp_path):
     """What happens when it is activated: python3 is then the link inside the folder to be removed."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
-    for name in ("tools/environment.py", "press/live/pyodide-lock.json"):
+    for name in ("tools/environment.py", "dlcourse/grading/isolation/portable/pyodide-lock.json"):
         (tmp_path / name).parent.mkdir(parents=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "requirements.txt").write_text("uv==0\n")

@@ -20,8 +20,8 @@ from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.session import StudentSession
 from dlcourse.grading.isolation.surroundings import Main
 
-if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
-    from dlcourse.grading.isolation.sandbox import Sandbox
+if TYPE_CHECKING:
+    from dlcourse.grading.isolation.engines import Engine
 
 NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
 TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
@@ -95,7 +95,7 @@ class Run:
 
 
 def run(
-    cells: list[Cell], sandbox: "Sandbox", context: NotebookContext | None = None, *,
+    cells: list[Cell], engine: "Engine", context: NotebookContext | None = None, *,
     cell_seconds: float = 10.0, notebook_seconds: float = 120.0, alarm: Callable[[float], None] = lambda seconds: None,
 ) -> Run:  # fmt: skip
     """Run the cells in their order.
@@ -113,7 +113,7 @@ def run(
     verdicts: dict[int, dict[str, Any]] = {}
     left_to_show = LONGEST_NOTEBOOK
     with folder_of_tests(context.course_files):
-        session = StudentSession(sandbox, context, cell_seconds, notebook_seconds, alarm)
+        session = StudentSession(engine, context, cell_seconds, notebook_seconds, alarm)
         try:
             for place in sorted(range(len(cells)), key=lambda place: cells[place].order):
                 cell = cells[place]

@@ -7,23 +7,20 @@ written down, and at most a few ahead, so that its memory does not grow with the
 import atexit
 import faulthandler
 import os
-import socket
 import sys
 import tempfile
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from dlcourse.edition import requirement
-from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation import engines
 from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.folders import remove_abandoned_folders
 from dlcourse.grading.isolation.notebook import NO_TIME_LEFT, Cell, NotebookContext, Run, run
-from dlcourse.grading.isolation.sandbox import Sandbox, describe, is_isolated, with_rights
 from dlcourse.grading.isolation.session import longest_run
 from dlcourse.grading.isolation.worker import Overran, WorkerLost, Workers
-from dlcourse.grading.refusal import NoSandbox, NoWorkers
+from dlcourse.grading.refusal import NoWorkers
 
 REACHED_IN = 10  # seconds, for the scheduler
 LOST_WORKERS = 5  # that a notebook may cost before it is taken for their cause
@@ -31,10 +28,10 @@ OTHER_FOLDERS = 4  # with which a worker ends that has a sandbox for another cou
 GRACE = 30.0  # seconds beyond a cell's own, after which the worker is ended
 
 WORKERS = Workers()  # of this process, be it the grader or a worker of Dask's
-_sandbox: Sandbox | None = None  # of this process, when it is one of those
+_engine: engines.Engine | None = None  # of this process, when it is one of those
 
 
-def isolation(without_sandbox: bool) -> str:
+def isolation(engine: str, without_sandbox: bool) -> str:
     """What keeps students' code apart on this machine.
 
     Raises
@@ -42,23 +39,15 @@ def isolation(without_sandbox: bool) -> str:
     NoSandbox
         When nothing does, and that was not asked for.
     """
-    measures = confine.available()
-    if not is_isolated(measures) and not without_sandbox:
-        raise NoSandbox(
-            f"この計算機({socket.gethostname()})では、学生のプログラムを隔離できません"
-            f"(あるのは: {describe(measures)})。採点をやめました。"
-            "隔離のできる Linux かコンテナで採点してください(「採点の安全性」のページに説明があります)。"
-            " / no sandbox here; --RunIsolated.without_sandbox=True grades all the same"
-        )
-    return describe(with_rights(measures, Path(tempfile.gettempdir())))
+    return engines.strength(engines.chosen(engine, without_sandbox))
 
 
 def run_notebook(
     cells: list[dict[str, Any]], context: dict[str, Any], cell_seconds: float, notebook_seconds: float,
-    without_sandbox: bool, hidden: tuple[str, ...] = (),
+    engine: str, without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """What became of a notebook, and in which isolation; whatever it does, it does not take longer than it may."""
-    limits, most = (cell_seconds, notebook_seconds, without_sandbox, hidden), longest_run(notebook_seconds)
+    limits, most = (cell_seconds, notebook_seconds, engine, without_sandbox, hidden), longest_run(notebook_seconds)
     try:
         while True:
             try:
@@ -69,30 +58,32 @@ def run_notebook(
                     raise
     except Overran:
         outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
-        result = Run(outputs, seconds=most).as_data() | {"isolation": isolation(without_sandbox), "overran": True}
+        result = Run(outputs, seconds=most).as_data() | {
+            "isolation": isolation(engine, without_sandbox),
+            "overran": True,
+        }
     return result
 
 
 def run_here(
     cells: list[dict[str, Any]], context: dict[str, Any], cell_seconds: float, notebook_seconds: float,
-    without_sandbox: bool, hidden: tuple[str, ...] = (),
+    engine: str, without_sandbox: bool, hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Run the cells in this process's sandbox, which is made on the first call."""
-    global _sandbox
-    if _sandbox and (_sandbox.process.poll() is not None or _sandbox.hidden != hidden):
+    """Run the cells in this process's engine, which is started on the first call."""
+    global _engine
+    if _engine and (not _engine.lives or _engine.hidden != hidden):
         os._exit(OTHER_FOLDERS)  # this process can no longer make another
-    if _sandbox is None:
-        isolation(without_sandbox)
-        _sandbox = Sandbox(hidden)
-        atexit.register(_sandbox.close)
-        tempfile.tempdir = str(_sandbox.work)  # what is left there when this process is ended, the next one removes
-        _sandbox.confine_the_tests()
+    if _engine is None:
+        _engine = engines.started(engines.chosen(engine, without_sandbox), hidden)
+        atexit.register(_engine.close)
+        tempfile.tempdir = str(_engine.work)  # what is left there when this process is ended, the next one removes
+        _engine.confine_the_tests()
     limits = {"cell_seconds": cell_seconds, "notebook_seconds": notebook_seconds}
     try:
-        done = run([Cell(**cell) for cell in cells], _sandbox, NotebookContext(**context), **limits, alarm=end_after)
+        done = run([Cell(**cell) for cell in cells], _engine, NotebookContext(**context), **limits, alarm=end_after)
     finally:
         faulthandler.cancel_dump_traceback_later()
-    return done.as_data() | {"isolation": describe(_sandbox.measures)}
+    return done.as_data() | {"isolation": _engine.strength}
 
 
 def end_after(seconds: float) -> None:
@@ -106,22 +97,23 @@ class Pool:
 
     jobs: how many run at the same time on this machine; 0 for one per processor.
     scheduler: the address of a Dask scheduler, whose workers run them instead.
+    engine: the name of the one that runs students' code (engines.py); "" for the strongest.
     hidden: folders that no student's code may read, wherever they are.
     strength: what keeps students' code apart, in one line for the teacher.
     """
 
     def __init__(
         self, jobs: int, cell_seconds: float, notebook_seconds: float, *, scheduler: str = "",
-        without_sandbox: bool = False, hidden: tuple[str, ...] = (),
+        engine: str = "", without_sandbox: bool = False, hidden: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        self.limits = cell_seconds, notebook_seconds, without_sandbox, hidden
+        self.limits = cell_seconds, notebook_seconds, engine, without_sandbox, hidden
         self.started: dict[Any, Future[dict[str, Any]]] = {}
         if scheduler:
-            self.executor, workers = cluster(scheduler, without_sandbox)
+            self.executor, workers = cluster(scheduler, engine, without_sandbox)
             self.jobs = len(workers)
             self.strength = f"{'、'.join(sorted(set(workers.values())))}(Dask: {len(workers)} workers)"
         else:
-            self.strength = isolation(without_sandbox)
+            self.strength = isolation(engine, without_sandbox)
             self.jobs = jobs or os.cpu_count() or 1
             self.executor = ThreadPoolExecutor(self.jobs)  # each waits for a worker
             WORKERS.start(self.jobs)
@@ -129,11 +121,9 @@ class Pool:
 
     def start(self, key: Any, cells: list[Cell], context: NotebookContext) -> None:
         """Have a notebook run; `run` with the same key gives the result."""
-        cell_seconds, notebook_seconds, without_sandbox, hidden = self.limits
         self.started[key] = self.executor.submit(
-            run_notebook, [asdict(cell) for cell in cells], asdict(context), cell_seconds, notebook_seconds,
-            without_sandbox, hidden,
-        )  # fmt: skip
+            run_notebook, [asdict(cell) for cell in cells], asdict(context), *self.limits
+        )
 
     def run(self, key: Any, cells: list[Cell], context: NotebookContext) -> dict[str, Any]:
         """The run of this notebook, started now if it was not."""
@@ -157,7 +147,7 @@ class Pool:
         remove_abandoned_folders()
 
 
-def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, str]]:
+def cluster(address: str, engine: str, without_sandbox: bool) -> tuple[Executor, dict[str, str]]:
     """The workers of the scheduler as an executor, and what keeps students' code apart on each of them.
 
     Raises
@@ -181,4 +171,4 @@ def cluster(address: str, without_sandbox: bool) -> tuple[Executor, dict[str, st
             f"Dask のスケジューラー({address})かワーカーに届きません({error})。アドレスと、dask scheduler と "
             "dask worker が動いていることを確かめてください。 / cannot reach the scheduler or its workers"
         ) from None
-    return client.get_executor(retries=LOST_WORKERS, pure=False), client.run(isolation, without_sandbox)
+    return client.get_executor(retries=LOST_WORKERS, pure=False), client.run(isolation, engine, without_sandbox)

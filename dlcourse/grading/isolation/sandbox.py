@@ -80,11 +80,6 @@ def describe(measures: list[str]) -> str:
     return " + ".join(names.get(measure, measure.capitalize()) for measure in measures) or "なし"
 
 
-def is_isolated(measures: list[str]) -> bool:
-    """Whether files, network and processes are out of reach."""
-    return any(measure.startswith("landlock") for measure in measures) and "seccomp" in measures
-
-
 class Sandbox:
     """The prepared process, and the folder in which the students' files live while they run.
 
@@ -124,6 +119,14 @@ class Sandbox:
                 f"Python({sys.base_prefix}、{sys.prefix})を誰でも読めるところに置くか、その持ち主として採点してください。"
                 " / no process for students' code begins here"
             )
+
+    @property
+    def strength(self) -> str:
+        return describe(self.measures)
+
+    @property
+    def lives(self) -> bool:
+        return self.process.poll() is None
 
     def works(self) -> bool:
         """Whether a student's process begins and runs a cell."""
@@ -171,11 +174,8 @@ class Sandbox:
     def confine_the_tests(self) -> None:
         """Let this process, in which tests run, see no more of the machine than Python and what it works with here."""
         if any(measure.startswith("landlock") for measure in self.measures):
-            ours = [Path(path) for path in sys.path if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)]
-            hidden = {Path(folder).resolve() for folder in self.hidden}
-            packages = [str(part) for path in ours for part in path_without(path.resolve(), hidden)]
             OUTSIDE.submit(int).result()  # it begins here
-            confine_this_process([*self.readable, *packages, str(PACKAGE)], str(self.work))
+            confine_tests(self.readable, self.hidden, self.work)
 
     def close(self) -> None:
         """End every process and remove every file of the students'."""
@@ -190,6 +190,14 @@ class Sandbox:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def confine_tests(readable: Iterable[str], hidden: Iterable[str], work: Path) -> None:
+    """This process opens only what Python needs, its packages and this folder from now on."""
+    ours = [Path(path) for path in sys.path if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)]
+    closed = {Path(folder).resolve() for folder in hidden}
+    packages = [str(part) for path in ours for part in path_without(path.resolve(), closed)]
+    confine_this_process([*readable, *packages, str(PACKAGE)], str(work))
 
 
 # What the system keeps for all programs, by its name: libraries, fonts, time zones.

@@ -28,9 +28,9 @@ from dlcourse.grading.isolation.shared_files import SharedFiles
 from dlcourse.grading.isolation.surroundings import Surroundings, modules_of_a_test
 from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
 
-if TYPE_CHECKING:  # it needs Linux; what nbgrader's other commands need of this module needs none
+if TYPE_CHECKING:
+    from dlcourse.grading.isolation.engines import Engine
     from dlcourse.grading.isolation.notebook import Needs, NotebookContext
-    from dlcourse.grading.isolation.sandbox import Sandbox
     from dlcourse.grading.isolation.student_process import StudentProcess
 
 
@@ -68,10 +68,10 @@ class StudentSession:
     """The student's process for one notebook, and its successors when it is ended."""
 
     def __init__(
-        self, sandbox: "Sandbox", context: "NotebookContext", cell_seconds: float, notebook_seconds: float,
+        self, engine: "Engine", context: "NotebookContext", cell_seconds: float, notebook_seconds: float,
         alarm: Callable[[float], None],
     ) -> None:  # fmt: skip
-        self.sandbox, self.context, self.alarm = sandbox, context, alarm
+        self.engine, self.context, self.alarm = engine, context, alarm
         self.restarts, self.late, self.used_up = 0, list[str](), list[str]()  # as in notebook.Run
         self.cell_seconds, self.notebook_seconds = cell_seconds, notebook_seconds
         self.budgets = {kind: TimeBudget(notebook_seconds, WAITING * notebook_seconds) for kind in ("own", "answer")}
@@ -94,7 +94,7 @@ class StudentSession:
         self.process: StudentProcess | None = self.started()
 
     def started(self) -> "StudentProcess":
-        process = self.sandbox.student(4 * self.notebook_seconds, self.context.libraries)
+        process = self.engine.student(4 * self.notebook_seconds, self.context.libraries)
         self.names.peer = process.peer
         self.surroundings.forget_process()
         self.files.forget_process()
@@ -177,7 +177,7 @@ class StudentSession:
             answer = self.process.interrupt()
             return self.process.as_outputs(answer) if cell else []
         except Gone:
-            self.restart()
+            self.restart(counted=self.process.can_be_interrupted)
             return []
 
     def setup(self, source: str) -> None:
@@ -288,10 +288,13 @@ class StudentSession:
         shown = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
         return shown + problem, verdict
 
-    def restart(self) -> None:
-        """A new process in which the cells so far have run."""
+    def restart(self, *, counted: bool = True) -> None:
+        """A new process in which the cells so far have run.
+
+        counted: not where every process ends with what is stopped in it, and so this one has done nothing out of order.
+        """
         self.close()
-        self.restarts += 1
+        self.restarts += counted
         if self.restarts > RESTARTS or time.monotonic() > self.deadline:
             return
         self.process = self.started()

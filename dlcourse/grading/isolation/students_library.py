@@ -44,6 +44,7 @@ def copy_library(target: Path, of_the_engine: Sequence[str]) -> None:
         else:
             shutil.copy(PACKAGE / name, package / name)
     for name in (*FOR_THE_PROCESS, *of_the_engine):
+        (isolation / name).parent.mkdir(exist_ok=True)
         shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)
     for folder in (isolation, isolation.parent):
         (folder / "__init__.py").touch()

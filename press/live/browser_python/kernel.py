@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from . import drawing, integers, magics, messages
+from dlcourse import integers
+
+from . import drawing, magics, messages
 
 NOT_YET = "✗ {} まだ答えがありません。raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
 NO_KEYBOARD = (

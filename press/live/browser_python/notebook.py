@@ -5,10 +5,10 @@ from typing import Any
 
 from js import location  # the worker's
 
-from dlcourse import edition
+from dlcourse import edition, integers
 from dlcourse.magics import WithoutPrograms
 
-from . import integers, messages
+from . import messages
 
 PLACE = "ブラウザーのノートブック"
 

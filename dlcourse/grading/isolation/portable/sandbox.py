@@ -1,0 +1,192 @@
+"""The engine for any system: each notebook has a process of Deno's, in which Pyodide runs the student's code.
+
+Deno gives that process no permission: no file, network, program, variable of the environment or library of the
+system's. Python in it is WebAssembly, whose memory ends where it is told to. From outside the process is watched for
+everything that it uses besides, and ended when that is too much. None is used twice; the next one starts while the
+last still runs.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from typing import Any, NoReturn
+
+import psutil
+
+from dlcourse.grading.isolation.encoding import TooLate
+from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
+from dlcourse.grading.isolation.portable.guest import SCRATCH
+from dlcourse.grading.isolation.portable.pipes import PipeLine
+from dlcourse.grading.isolation.portable.prepare import STRENGTH, command, environment, prepared
+from dlcourse.grading.isolation.student_process import StudentProcess
+from dlcourse.grading.isolation.wire import Gone
+from dlcourse.grading.refusal import NoSandbox
+
+MEMORY = 1536 << 20  # bytes of a process: 1 GB of them Python's (prepare.PAGES_OF_MEMORY), the rest JavaScript's
+PROCESSORS, EXTRA_WORK = 1.5, 10.0  # how much of the machine it may take, and for how many seconds more: it compiles
+LOOK_EVERY = 0.05  # seconds
+STARTS_IN = 120.0  # seconds, on the slowest machine
+
+
+class PortableSandbox:
+    """hidden: as in the Linux engine; here no folder at all is open to students' code."""
+
+    def __init__(self, hidden: Iterable[str] = ()) -> None:
+        self.hidden = tuple(hidden)
+        self.library = prepared()
+        self.environment = environment(self.library)
+        remove_abandoned_folders()
+        self.work, self.claim = claim_folder()
+        self.watched: set[GuestProcess] = set()
+        self.closed = threading.Event()
+        # Threads that have begun before the tests are confined are not confined with them (guard.py).
+        self.outside = ThreadPoolExecutor(1)
+        self.next: Future[GuestProcess] = self.outside.submit(self.start)
+        threading.Thread(target=self.watch, daemon=True).start()
+        with closing(self.student()) as student:
+            student.allow(60, 60)
+            try:
+                works = student.run("") == []
+            except (Gone, TooLate):
+                works = False
+        if not works:
+            self.close()
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        raise NoSandbox(
+            f"この計算機では、学生のプログラムを動かすプロセス(Deno)が始まりません。採点をやめました。"
+            f"{self.library} を消して、もう一度試してください。 / no process for students' code begins here"
+        )
+
+    @property
+    def strength(self) -> str:
+        return STRENGTH
+
+    @property
+    def lives(self) -> bool:
+        return not self.closed.is_set()
+
+    def start(self) -> "GuestProcess":
+        process = subprocess.Popen(
+            command(self.library, "serve"), env=self.environment, cwd=self.library,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            **(apart()),
+        )  # fmt: skip
+        made = GuestProcess(process, self)
+        self.watched.add(made)
+        return made
+
+    def student(self, processor_seconds: float = 600, libraries: Sequence[str] = ()) -> "GuestProcess":
+        """A fresh process for one notebook.
+
+        processor_seconds: after which it is ended, whatever it does.
+        libraries: not used; those that there are have been loaded.
+        """
+        for _ in range(2):  # one that waits may have been ended, by the system say
+            given = self.next.result()
+            self.next = self.outside.submit(self.start)
+            if given.begins(processor_seconds):
+                return given
+            given.close()
+        self.refuse()
+
+    def watch(self) -> None:
+        """End what uses too much, until the engine is closed."""
+        while not self.closed.wait(LOOK_EVERY):
+            for process in list(self.watched):
+                if process.uses_too_much():
+                    process.kill()
+
+    def confine_the_tests(self) -> None:
+        """On Linux, where the system can: let this process, in which tests run, see no more of the machine."""
+        if sys.platform == "linux":
+            from dlcourse.grading.isolation.sandbox import confine_tests, readable_paths
+
+            confine_tests(readable_paths(self.work, self.hidden), self.hidden, self.work)
+
+    def close(self) -> None:
+        """End every process and remove every file of the tests'."""
+        self.closed.set()
+        self.next.result().close()
+        for process in list(self.watched):
+            process.close()
+        self.outside.shutdown()
+        remove_tree(self.work)
+        os.close(self.claim)
+
+    def __enter__(self) -> "PortableSandbox":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def apart() -> dict[str, Any]:
+    """Ctrl-C in a terminal is the grader's to handle."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"process_group": 0}
+
+
+class GuestProcess(StudentProcess):
+    """One process of Deno's."""
+
+    can_be_interrupted = False  # what runs in WebAssembly hears of nothing outside
+
+    def __init__(self, process: subprocess.Popen[bytes], sandbox: PortableSandbox) -> None:
+        super().__init__(PipeLine(process), SCRATCH)
+        self.process, self.sandbox = process, sandbox
+        self.statistics = psutil.Process(process.pid)
+        self.began, self.most_work = time.monotonic(), float("inf")
+
+    def begins(self, processor_seconds: float) -> bool:
+        """Wait for Python in it to have started; whether it has."""
+        self.peer.limit(STARTS_IN)
+        try:
+            self.peer.call("has")
+        except (Gone, TooLate, Exception):
+            return False
+        self.most_work = self.worked() + processor_seconds
+        return True
+
+    def look_up_work(self) -> float:
+        try:
+            times = self.statistics.cpu_times()
+        except psutil.Error:  # it has ended
+            return 0.0
+        return times.user + times.system
+
+    def worked(self) -> float:
+        return self.sandbox.outside.submit(self.look_up_work).result()
+
+    def uses_too_much(self) -> bool:
+        try:
+            memory = self.statistics.memory_info().rss
+        except psutil.Error:  # it has ended
+            return False
+        work = self.look_up_work()
+        most_work = min(self.most_work, PROCESSORS * (time.monotonic() - self.began) + EXTRA_WORK)
+        return memory > MEMORY or work > most_work
+
+    def interrupt(self) -> NoReturn:
+        self.kill()
+        raise Gone
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def close(self) -> None:
+        self.sandbox.watched.discard(self)
+        self.kill()
+        self.peer.line.close()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe
+            with suppress(OSError):
+                pipe.close()
