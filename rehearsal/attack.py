@@ -1,5 +1,9 @@
-"""Let a hostile class hand in, and say which probes reached their aim: `make attack`."""
+"""Let a hostile class hand in, and say which probes reached their aim: `make attack`.
 
+--engine portable has the portable engine run them; else it is the strongest of this machine.
+"""
+
+import argparse
 import os
 import re
 import socket
@@ -16,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation.engines import LINUX, PORTABLE
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.effects import acting, active, is_refused, said, shown, too_much
 from rehearsal.hostile_class import CELL_SECONDS, CLASSES, Probe
@@ -23,6 +28,7 @@ from rehearsal.sample_class import Assignment, Student, encoded
 
 LIMITS = [f"--RunIsolated.cell_seconds={CELL_SECONDS}", "--RunIsolated.notebook_seconds=20"]
 
+STUDENTS = "forkserver.py", "process.js"  # in the commands of the students' processes
 Place = Path | None
 Key = tuple[str, str]  # a class, and a probe of it
 
@@ -128,7 +134,7 @@ class Memory:
                 while place in command:
                     line.append(command[place])
                     place = parent.get(place)
-                if any(self.mark in one for one in line) and not any("forkserver.py" in one for one in line):
+                if any(self.mark in one for one in line) and not any(mark in one for one in line for mark in STUDENTS):
                     self.most = max(self.most, held[number])
 
 
@@ -189,10 +195,10 @@ class Decoys:
 class Attacked:
     """A course in `folder` after a hostile class and two honest students were graded.
 
-    home: a home folder with a secret in it.
+    home: a home folder with a secret in it. engine: as RunIsolated's.
     """
 
-    def __init__(self, folder: Path, home: Path, classes: dict[str, list[Probe]] = CLASSES) -> None:
+    def __init__(self, folder: Path, home: Path, classes: dict[str, list[Probe]] = CLASSES, engine: str = "") -> None:
         self.decoys = Decoys(folder, home)
         self.course = Course(folder)
         make_assignment(self.course.solution)
@@ -216,7 +222,9 @@ class Attacked:
         self.decoys.lay()
         start = time.monotonic()
         with Memory(folder) as self.memory:
-            self.run = self.course.nbgrader("autograde", ASSIGNMENT, "--create", *LIMITS)
+            self.run = self.course.nbgrader(
+                "autograde", ASSIGNMENT, "--create", *LIMITS, f"--RunIsolated.engine={engine}"
+            )
         self.seconds = time.monotonic() - start
         self.feedback = self.course.nbgrader("generate_feedback", ASSIGNMENT, "--student", "seen-*")
         self.scores = self.course.scores()
@@ -257,12 +265,15 @@ class Attacked:
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    options.add_argument("--engine", choices=[LINUX, PORTABLE], default="")
+    engine = options.parse_args().engine
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with tempfile.TemporaryDirectory() as place:
         home = Path(place, "home")
         home.mkdir()
         os.environ.update(HOME=str(home), GRADER_TOKEN="CANARY_IN_ENVIRONMENT")
-        done = Attacked(Path(place, "course"), home)
+        done = Attacked(Path(place, "course"), home, engine=engine)
         reached, effects = done.reached(), done.effects()
         done.decoys.clear()
         print(next(line for line in done.run.stdout.splitlines() if "isolation" in line))

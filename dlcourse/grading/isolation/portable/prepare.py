@@ -30,7 +30,15 @@ CORE = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
 PACKAGES = ["numpy", "matplotlib", "ipython", "sqlite3"]
 SITE = "/lib/python3.12/site-packages"
 FONT = "matplotlib_fontja"  # of this Python's own packages: it is no part of Pyodide
-PAGES_OF_MEMORY = 16384  # of 64 KB, that Python in a student's process may use: 1 GB
+FLAGS = ",".join(
+    [
+        "--expose-gc",
+        "--wasm-max-mem-pages=16384",  # of 64 KB, that Python in a student's process may use: 1 GB
+        # Only what runs for very long is compiled a second time, into faster code: of a usual notebook that takes longer
+        # than it gains.
+        "--wasm-tiering-budget=500000000",
+    ]
+)
 UNUSED = 30 * 24 * 3600  # seconds after which what another version has prepared is removed
 PATIENCE = 600  # seconds for each step, on the slowest machine
 
@@ -60,7 +68,7 @@ def command(folder: Path, step: str) -> list[str]:
     assert program
     return [
         str(program), "run", "--no-prompt", "--cached-only", "--no-remote", "--no-npm", "--no-config", "--no-lock",
-        "--no-code-cache", f"--allow-read={folder}", f"--v8-flags=--wasm-max-mem-pages={PAGES_OF_MEMORY}",
+        "--no-code-cache", f"--allow-read={folder}", f"--v8-flags={FLAGS}",
         str(folder / PROGRAM.name), str(folder), step,
     ]  # fmt: skip
 
@@ -128,7 +136,7 @@ def packed(python: Path) -> bytes:
 
 def fingerprint() -> str:
     """Of everything that what is prepared depends on."""
-    digest = hashlib.sha256(f"{version('deno')} {version('matplotlib-fontja')} {PAGES_OF_MEMORY}".encode())
+    digest = hashlib.sha256(f"{version('deno')} {version('matplotlib-fontja')} {FLAGS}".encode())
     with tempfile.TemporaryDirectory() as place:
         copy_library(Path(place, "library"), OF_THE_ENGINE)
         for path, content in files_below(Path(place, "library"), ""):

@@ -15,18 +15,20 @@ const PAGE = 65536;
 const LIBRARY = "https://library/"; // an address that is none: fetch() below answers for it
 
 const decoder = new TextDecoder();
-const read = (name) => Deno.readFileSync(`${folder}/${name}`);
-const text = (name) => decoder.decode(read(name));
+const place = (name) => `${folder}/${name}`;
+const text = (name) => Deno.readTextFileSync(place(name));
 const given = {
-  "pyodide.asm.wasm": read("pyodide.asm.wasm"),
-  "python_stdlib.zip": read("python_stdlib.zip"),
-  "pyodide-lock.json": read("pyodide-lock.json"),
+  "pyodide.asm.wasm": Deno.readFileSync(place("pyodide.asm.wasm")),
+  "python_stdlib.zip": Deno.readFileSync(place("python_stdlib.zip")),
+  "pyodide-lock.json": text("pyodide-lock.json"),
 };
-const scripts = ["pyodide.asm.js", "pyodide.js"].map(text);
-const core = step === "core" ? undefined : read("core.bin");
-const archive = step === "core" ? undefined : read("library.bin");
-const ready = step === "serve" ? read("ready.bin") : undefined;
-const { stdin, stdout, stderr, exit } = Deno;
+const scripts = ["pyodide.asm.js", "pyodide.js"];
+for (const name of scripts) given[name] = text(name);
+let core = step === "core" ? undefined : Deno.readFileSync(place("core.bin"));
+// These two stay open, and are read when their content is asked for: nothing lies in memory twice.
+const library = step === "core" ? undefined : Deno.openSync(place("library.bin"));
+const ready = step === "serve" ? Deno.openSync(place("ready.bin")) : undefined;
+const { stdin, stdout, stderr, exit, SeekMode } = Deno;
 
 // From here on the process has no permission at all. What is taken from the names beside would be refused (files,
 // network, programs) or start threads; it is the permissions that hold, not the missing names.
@@ -45,7 +47,7 @@ globalThis.fetch = async (address) => {
   const kind = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
   return new Response(given[name], { headers: { "content-type": kind } });
 };
-for (const script of scripts) (0, eval)(script);
+for (const name of scripts) (0, eval)(given[name]);
 
 const python = await loadPyodide({
   indexURL: LIBRARY,
@@ -58,6 +60,10 @@ const python = await loadPyodide({
   _loadSnapshot: core,
 });
 const { _module: module, _api: api, FS } = python;
+// A fifth of the process's memory is not needed any more.
+core = undefined;
+for (const name of Object.keys(given)) delete given[name];
+gc();
 
 function written(content) {
   while (content.length) content = content.subarray(stdout.writeSync(content));
@@ -65,30 +71,66 @@ function written(content) {
 
 // --- files ---------------------------------------------------------------------------------------
 
-const LENGTH = 4; // bytes before the list of an archive's files
+const LENGTH = 4; // bytes before the list with which such a file begins
 
-function beginsWithList(content) {
-  const size = new DataView(content.buffer, content.byteOffset).getUint32(0, true);
-  return [JSON.parse(decoder.decode(content.subarray(LENGTH, LENGTH + size))), content.subarray(LENGTH + size)];
+function fill(content, file) {
+  while (content.length) {
+    const size = file.readSync(content);
+    if (!size) throw new Error("a file ends before its list says so");
+    content = content.subarray(size);
+  }
 }
 
-// Lay the library's files into Python's file system, without copying them; the names of those to be linked.
+function contentAt(file, start, size) {
+  const content = new Uint8Array(size);
+  file.seekSync(start, SeekMode.Start);
+  fill(content, file);
+  return content;
+}
+
+// What stands at the beginning of the file, and where its contents begin.
+function headOf(file) {
+  const size = new DataView(contentAt(file, 0, LENGTH).buffer).getUint32(0, true);
+  return [JSON.parse(decoder.decode(contentAt(file, LENGTH, size))), LENGTH + size];
+}
+
+// Lay the library's files into Python's file system; the names of those that are to be linked.
 function layFiles() {
-  const [list, contents] = beginsWithList(archive);
+  const [list, begin] = headOf(library);
   const { MEMFS } = FS.filesystems;
   const linked = [];
+  const folders = new Map();
+  const folderAt = (path) => {
+    if (!folders.has(path)) {
+      FS.mkdirTree(path);
+      folders.set(path, FS.lookupPath(path).node);
+    }
+    return folders.get(path);
+  };
   for (const [path, start, size] of list) {
     const cut = path.lastIndexOf("/");
-    FS.mkdirTree(path.slice(0, cut));
-    const node = MEMFS.createNode(FS.lookupPath(path.slice(0, cut)).node, path.slice(cut + 1), 0o100644, 0);
-    node.contents = contents.subarray(start, start + size);
+    const node = MEMFS.createNode(folderAt(path.slice(0, cut)), path.slice(cut + 1), 0o100644, 0);
     node.usedBytes = size;
-    if (path.endsWith(".so")) linked.push(path);
+    if (path.endsWith(".so")) {
+      node.contents = new Uint8Array(0);
+      linked.push([path, begin + start, size]);
+    } else {
+      readWhenAsked(node, begin + start, size);
+    }
   }
   return linked;
 }
 
-// The files that Python writes are kept in memory: no more than MOST_SCRATCH of them.
+function readWhenAsked(node, start, size) {
+  const become = (value) => Object.defineProperty(node, "contents", { value, writable: true });
+  Object.defineProperty(node, "contents", {
+    configurable: true,
+    get: () => become(contentAt(library, start, size)).contents,
+    set: become,
+  });
+}
+
+// The files that Python writes are kept in memory, beside what it has read of the library: MOST_SCRATCH bytes of both.
 function limitFiles() {
   const { MEMFS } = FS.filesystems;
   const { stream } = MEMFS.ops_table.file;
@@ -98,7 +140,7 @@ function limitFiles() {
   const held = (node) =>
     FS.isDir(node.mode)
       ? Object.values(node.contents).reduce((sum, one) => sum + held(one), 0)
-      : node.contents && node.contents.buffer !== archive.buffer ? node.contents.length : 0;
+      : Object.getOwnPropertyDescriptor(node, "contents")?.value?.length ?? 0;
   const room = (node, size) => {
     const more = size - (node.contents?.length ?? 0);
     if (more <= 0) return;
@@ -117,9 +159,12 @@ function limitFiles() {
 
 // --- libraries and memory ------------------------------------------------------------------------
 
-async function link(paths) {
-  for (const path of paths) {
+async function link(files) {
+  for (const [path, start, size] of files) {
+    const { node } = FS.lookupPath(path);
+    node.contents = contentAt(library, start, size);
     await api.loadDynlib(path, false, []);
+    node.contents = new Uint8Array(0); // it is not read again
     // Python asks for these when it imports the library, and each takes a place in the table of functions.
     for (const [name, start] of Object.entries(module.LDSO.loadedLibsByName[path].exports)) {
       if (name.startsWith("PyInit_")) module.addFunction(start, start.sig);
@@ -170,16 +215,18 @@ function memoryNow() {
   return made;
 }
 
-function restoreMemory(content) {
-  const [about, pages] = beginsWithList(content);
+function restoreMemory() {
+  const [about] = headOf(ready);
   if (about.places !== places()) throw new Error("libraries lie elsewhere than when the memory was written");
   if (about.size > module.HEAPU8.length) module.growMemory(about.size);
   const memory = module.HEAPU8;
-  const kept = new Set(about.pages);
-  for (let page = 0; page * PAGE < memory.length; page++) {
-    if (!kept.has(page)) memory.fill(0, page * PAGE, (page + 1) * PAGE);
+  let end = 0;
+  for (const page of [...about.pages, memory.length / PAGE]) {
+    memory.fill(0, end, page * PAGE);
+    end = (page + 1) * PAGE;
+    fill(memory.subarray(page * PAGE, end), ready);
   }
-  about.pages.forEach((page, number) => memory.set(pages.subarray(number * PAGE, (number + 1) * PAGE), page * PAGE));
+  ready.close();
   about.texts.slice(lastingTexts().length).forEach((one) => module.__hiwire_immortal_add(one));
 }
 
@@ -197,20 +244,21 @@ function openLine() {
   FS.mkdev("/dev/line", device);
 }
 
-const GUEST = "from dlcourse.grading.isolation.portable import guest";
+const GUEST = "dlcourse.grading.isolation.portable.guest"; // imported, as Pyodide takes long for texts in serve
 try {
   if (step === "core") {
     written(python.makeMemorySnapshot());
   } else {
     await link(layFiles());
     if (step === "ready") {
-      python.runPython(`import sys\nsys.path.insert(0, "/library")\n${GUEST}\nguest.prepare()`);
+      api.sys.path.insert(0, "/library");
+      python.pyimport(GUEST).prepare();
       written(memoryNow());
     } else {
-      restoreMemory(ready);
+      restoreMemory();
       limitFiles();
       openLine();
-      python.runPython(`${GUEST}\nguest.serve()`);
+      python.pyimport(GUEST).serve();
     }
   }
   exit(0);

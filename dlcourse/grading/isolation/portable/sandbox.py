@@ -27,7 +27,7 @@ from dlcourse.grading.isolation.student_process import StudentProcess
 from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
 
-MEMORY = 1536 << 20  # bytes of a process: 1 GB of them Python's (prepare.PAGES_OF_MEMORY), the rest JavaScript's
+MEMORY = 1536 << 20  # bytes of a process: 1 GB of them Python's (prepare.FLAGS), the rest JavaScript's
 PROCESSORS, EXTRA_WORK = 1.5, 10.0  # how much of the machine it may take, and for how many seconds more: it compiles
 LOOK_EVERY = 0.05  # seconds
 STARTS_IN = 120.0  # seconds, on the slowest machine
