@@ -1,6 +1,6 @@
 """Let a hostile class hand in, and say which probes reached their aim: `make attack`.
 
---engine portable has the portable engine run them; else it is the strongest of this machine.
+--engine portable has the portable engine run them, and some more; else it is the strongest of this machine.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.engines import LINUX, PORTABLE
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.effects import acting, active, is_refused, said, shown, too_much
-from rehearsal.hostile_class import CELL_SECONDS, CLASSES, Probe
+from rehearsal.hostile_class import CELL_SECONDS, CLASSES, OF_PORTABLE, Probe
 from rehearsal.sample_class import Assignment, Student, encoded
 
 LIMITS = [f"--RunIsolated.cell_seconds={CELL_SECONDS}", "--RunIsolated.notebook_seconds=20"]
@@ -267,18 +267,22 @@ class Attacked:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--engine", choices=[LINUX, PORTABLE], default="")
-    engine = options.parse_args().engine
+    options.add_argument("--classes", nargs="+", help="only these: forge, leak, …")
+    chosen = options.parse_args()
+    engine = chosen.engine
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with tempfile.TemporaryDirectory() as place:
         home = Path(place, "home")
         home.mkdir()
         os.environ.update(HOME=str(home), GRADER_TOKEN="CANARY_IN_ENVIRONMENT")
-        done = Attacked(Path(place, "course"), home, engine=engine)
+        classes = CLASSES | (OF_PORTABLE if engine == PORTABLE else {})
+        chosen_classes = {kind: probes for kind, probes in classes.items() if kind in (chosen.classes or classes)}
+        done = Attacked(Path(place, "course"), home, chosen_classes, engine)
         reached, effects = done.reached(), done.effects()
         done.decoys.clear()
         print(next(line for line in done.run.stdout.splitlines() if "isolation" in line))
         print(f"\n目的を果たしたもの / what reached its aim\n{'':10}{'probes':>8}{'reached':>9}")
-        for kind in CLASSES:
+        for kind in chosen_classes:
             tried = sum(one == kind for one, _ in done.attackers)
             print(f"{kind:10}{tried:>8}{sum(one == kind for one, _ in reached):>9}")
         print(f"{'':10}{len(done.attackers):>8}{len(reached):>9}")

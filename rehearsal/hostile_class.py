@@ -149,3 +149,5 @@ CLASSES = {
     "metadata": changes(hostile_files.METADATA),
     "encoding": changes(hostile_files.ENCODING),
 }
+# What only the portable engine has.
+OF_PORTABLE = {"javascript": cells("javascript")}

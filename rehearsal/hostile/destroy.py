@@ -1,13 +1,16 @@
 """Damage: what a student might change or stop. All is aimed at decoys of the test; signals are those that do nothing."""
 
+import contextlib
 import ctypes
 import errno
-import fcntl
 import os
-import resource
 import signal
 import socket
 import subprocess
+
+with contextlib.suppress(ImportError):  # not every engine's Python has them
+    import fcntl
+    import resource
 
 libc = ctypes.CDLL(None, use_errno=True)
 parent = os.getppid()

@@ -160,14 +160,14 @@ show(f"{project}/nbgrader_config.py")
 tell()
 
 # %% the folder above
-os.listdir("..")
-tell()
+if os.listdir("..") != [os.path.basename(os.getcwd())]:  # an engine may have a file system of its own
+    tell()
 
 # %% the folders for all
 for folder in ("/tmp", "/dev/shm", "/var/tmp"):
     try:
-        os.listdir(folder)
-        tell()
+        if os.listdir(folder):
+            tell()
     except OSError:
         pass
 
@@ -198,8 +198,8 @@ socket.create_server(("127.0.0.1", 0))
 tell()
 
 # %% a name looked up
-socket.gethostbyname("localhost")
-tell()
+if socket.gethostbyname("localhost").startswith("127."):  # some engine makes an address up
+    tell()
 
 # %% a word for the next student, in memory for all
 from multiprocessing import shared_memory

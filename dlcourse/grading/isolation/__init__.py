@@ -17,22 +17,27 @@ exposure           the test's own objects, as far as the student's code may use 
 surroundings       modules, environment and random numbers that a test changes
 shared_files       the files beside the notebook
 
-sandbox            the prepared process from which students' processes come, and what they may import
+engines            what starts students' processes, and which engine does here
+sandbox            the Linux engine: a prepared process from which they come
+portable/          the engine for any system: WebAssembly
+students_library   what they may import
 folders            where they work
+processes          what processes are started with, on each system
 student_process    one of them, seen from the grader
 outputs            what it has shown, rebuilt
 
 On both sides:
 wire               calls between the two
+line               what carries them
 encoding           the values in them
 further_values, pandas_values, sympy_values, parts
                    … of the standard library and others, taken apart and made again
 changes            what a call has changed in them
 special_methods    operations by their names
 
-The student's side, copied there with these and with what of dlcourse students may use (sandbox.FOR_STUDENTS):
-forkserver         the prepared process
-confine            rights that a process takes away from itself
+The student's side, copied there with these and with what of dlcourse students may use (students_library.FOR_STUDENTS):
+forkserver         the prepared process of the Linux engine
+confine            … rights that a process takes away from itself
 shell              IPython and Matplotlib as a notebook has them
 student            runs cells and answers the grader
 student_objects    … about functions, classes and objects

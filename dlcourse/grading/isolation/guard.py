@@ -17,8 +17,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dlcourse.grading.isolation import confine
-
 # Classes and functions that a pickle may name: they make values, and do nothing else.
 IN_PICKLES = {
     "builtins": "set frozenset complex bytearray range slice object list dict tuple int float str bytes bool",
@@ -184,8 +182,10 @@ def is_called_by(library: str) -> bool:
 def confine_this_process(readable: Iterable[str], writable: str) -> None:
     """From now on this process opens only what Python needs, and writes below one folder.
 
-    What it has started before is not confined with it.
+    What it has started before is not confined with it. On Linux only.
     """
+    from dlcourse.grading.isolation import confine
+
     confine.landlock([*readable, *ABOUT_THE_MACHINE], [writable, "/dev/null"], signals=True)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.encoding import TooLate
-from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
+from dlcourse.grading.isolation.folders import claim_folder, release, remove_abandoned_folders, remove_tree
 from dlcourse.grading.isolation.forkserver import statistics_of, work_in, work_of
 from dlcourse.grading.isolation.guard import confine_this_process
 from dlcourse.grading.isolation.line import SocketLine
@@ -182,8 +182,7 @@ class Sandbox:
         self.control.close()
         self.process.kill()
         self.process.wait()
-        remove_tree(self.folder)
-        os.close(self.claim)
+        release(self.folder, self.claim)
 
     def __enter__(self) -> "Sandbox":
         return self

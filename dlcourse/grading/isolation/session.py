@@ -188,13 +188,16 @@ class StudentSession:
         names = self.names.for_next_cell()
         names.shared = set()  # the student's process has run it as well
         self.files.begin(source)
+        # Once, and before the statements: where the student's process doesn't answer, these are run all the same. What
+        # they define would else be taken from the student, the check among it.
+        self.run_here("", names)
         try:
             statements = ast.parse(as_python(source)).body
         except SyntaxError:
             return
         for statement in statements:
             names.peer = self.names.peer  # another one after a restart
-            self.run_here(ast.unparse(statement), names)
+            self.run_here(ast.unparse(statement), names, with_files=False)
         self.names.own.update(dict.items(names))
 
     def test(self, source: str, name: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
@@ -254,8 +257,10 @@ class StudentSession:
         except (Gone, TooLate):
             return set()
 
-    def run_here(self, source: str, names: Names) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-        """As `test`, of any code of the course's."""
+    def run_here(
+        self, source: str, names: Names, *, with_files: bool = True
+    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        """As `test`, of any code of the course's. with_files: fetches what the student's code has written before."""
         if self.process is None:
             return [error("KernelStopped", STOPPED)], None
         self.is_guarded = self.is_guarded or bool(RUNS_WHAT_IT_READS.search(source))
@@ -264,8 +269,9 @@ class StudentSession:
         problem: list[dict[str, Any]] = []
         verdict = None
         try:
-            with answered():
-                self.files.pull(self.process.peer)
+            if with_files:
+                with answered():
+                    self.files.pull(self.process.peer)
             with (
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(printed),

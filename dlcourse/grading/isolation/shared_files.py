@@ -70,7 +70,9 @@ class SharedFiles:
                 path = Path(folder, name)
                 about = path.lstat()
                 is_folder = path.is_dir()
-                found[str(path.relative_to(self.folder))] = (-1, 0) if is_folder else (about.st_size, about.st_mtime_ns)
+                found[path.relative_to(self.folder).as_posix()] = (
+                    (-1, 0) if is_folder else (about.st_size, about.st_mtime_ns)
+                )
         return found
 
     def push(self, peer: Peer) -> None:

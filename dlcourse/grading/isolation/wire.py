@@ -6,7 +6,6 @@ other one gets a `Remote`, a name for it, by which it can be called there.
 
 import json
 import math
-import os
 import struct
 import time
 from collections.abc import Callable
@@ -259,9 +258,11 @@ class Peer:
 
 
 def memory_in_use() -> int:
-    """Bytes of memory that this process occupies."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    """Bytes of memory that this process occupies. The grader's side only: a student's process has no psutil."""
+    import psutil
+
+    size: int = psutil.Process().memory_info().rss
+    return size
 
 
 def no_remote(peer: Peer, reference: Reference) -> Any:

@@ -14,6 +14,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from dlcourse.grading.isolation.processes import end_with_parent, own_group
+
 BY_ITSELF = 1  # exit code of a worker that has seen that it takes too long (faulthandler's)
 
 
@@ -33,9 +35,8 @@ class Worker:
     def __init__(self) -> None:
         command = [sys.executable, "-P", "-m", __name__, str(os.getpid())]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        # A group of its own: Ctrl-C in a terminal would reach it as well, and every worker would report it.
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, process_group=0
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group()
         )
 
     @property
@@ -146,10 +147,8 @@ class Workers:
 
 
 def main() -> None:
-    from dlcourse.grading.isolation import confine
-
     # When the grader is killed, nobody else would end its workers.
-    confine.end_with_parent()
+    end_with_parent()
     if os.getppid() != int(sys.argv[1]):
         return  # it was killed already
     calls, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import random
@@ -69,7 +70,12 @@ class Device:
 def prepare() -> None:
     global shell
     os.environ.update(
-        LANG="C.UTF-8", HOME=SCRATCH, TMPDIR=SCRATCH, MPLCONFIGDIR="/tmp", IPYTHONDIR="/tmp", OPENBLAS_NUM_THREADS="1"
+        LANG="C.UTF-8",
+        HOME=SCRATCH,
+        TMPDIR=SCRATCH,
+        MPLCONFIGDIR="/library",
+        IPYTHONDIR="/library",
+        OPENBLAS_NUM_THREADS="1",
     )
     shell = made_ready()
     from matplotlib import font_manager
@@ -88,6 +94,9 @@ def serve() -> None:
     random.seed()  # the memory holds one state for all students
     np.random.seed()
     os.makedirs(SCRATCH, exist_ok=True)
+    for place in ("/home/web_user", "/dev/shm/tmp"):  # what a browser's file system has
+        with contextlib.suppress(OSError):
+            os.rmdir(place)
     os.chdir(SCRATCH)
     sys.path.append("")  # last: a file called numpy.py replaces nothing
     student.serve(Device("/dev/line"), shell)

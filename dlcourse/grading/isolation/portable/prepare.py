@@ -34,8 +34,8 @@ FLAGS = ",".join(
     [
         "--expose-gc",
         "--wasm-max-mem-pages=16384",  # of 64 KB, that Python in a student's process may use: 1 GB
-        # Only what runs for very long is compiled a second time, into faster code: of a usual notebook that takes longer
-        # than it gains.
+        # Only what runs for very long is compiled a second time, into faster code: of usual notebooks that takes more
+        # time than it gains.
         "--wasm-tiering-budget=500000000",
     ]
 )

@@ -6,7 +6,6 @@ everything that it uses besides, and ended when that is too much. None is used t
 last still runs.
 """
 
-import os
 import subprocess
 import sys
 import threading
@@ -14,15 +13,16 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import psutil
 
 from dlcourse.grading.isolation.encoding import TooLate
-from dlcourse.grading.isolation.folders import claim_folder, remove_abandoned_folders, remove_tree
+from dlcourse.grading.isolation.folders import claim_folder, release, remove_abandoned_folders
 from dlcourse.grading.isolation.portable.guest import SCRATCH
 from dlcourse.grading.isolation.portable.pipes import PipeLine
 from dlcourse.grading.isolation.portable.prepare import STRENGTH, command, environment, prepared
+from dlcourse.grading.isolation.processes import own_group
 from dlcourse.grading.isolation.student_process import StudentProcess
 from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
@@ -76,7 +76,7 @@ class PortableSandbox:
         process = subprocess.Popen(
             command(self.library, "serve"), env=self.environment, cwd=self.library,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            **(apart()),
+            **own_group(),
         )  # fmt: skip
         made = GuestProcess(process, self)
         self.watched.add(made)
@@ -117,21 +117,13 @@ class PortableSandbox:
         for process in list(self.watched):
             process.close()
         self.outside.shutdown()
-        remove_tree(self.work)
-        os.close(self.claim)
+        release(self.work, self.claim)
 
     def __enter__(self) -> "PortableSandbox":
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def apart() -> dict[str, Any]:
-    """Ctrl-C in a terminal is the grader's to handle."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"process_group": 0}
 
 
 class GuestProcess(StudentProcess):
