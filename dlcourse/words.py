@@ -1,0 +1,70 @@
+"""What is said to learners, in their language: the Japanese that stands in the code, or what a catalogue has for it.
+
+    say("{name} という名前が見つかりません。", name="relu")
+
+A catalogue is locale/LANGUAGE/LC_MESSAGES/dlcourse.po, keyed by the Japanese text, and dlcourse.mo, made of it by
+`python -m press.catalogues`. Where it has nothing, the Japanese is said.
+"""
+
+import contextlib
+import functools
+import gettext
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("locale")
+_language: str | None = None  # of the whole process: a notebook is in one language
+
+
+def language() -> str:
+    """The language in use: what `use` was told, else the environment's DLCOURSE_LANGUAGE, else `ja`."""
+    return _language or os.environ.get("DLCOURSE_LANGUAGE") or "ja"
+
+
+def use(code: str | None) -> None:
+    """Say everything in this language from now on.
+
+    Parameters
+    ----------
+    code : str or None
+        "ja", "en", …: the name of a folder of locale/. None for what the environment says.
+
+    Raises
+    ------
+    ValueError
+        When there is no catalogue of that language.
+    """
+    if code not in (None, *languages()):
+        known = "、".join(languages())
+        raise ValueError(say("{code} の文はありません。あるのは {known} です。", code=code, known=known))
+    global _language
+    _language = code
+
+
+@contextlib.contextmanager
+def using(code: str | None) -> Iterator[None]:
+    """`use` for a while."""
+    before = _language
+    use(code)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+def languages() -> list[str]:
+    """Those that can be used, Japanese first."""
+    return ["ja", *sorted(folder.name for folder in FOLDER.glob("*") if (folder / "LC_MESSAGES").is_dir())]
+
+
+@functools.cache
+def catalogue(code: str, folder: Path = FOLDER, domain: str = "dlcourse") -> gettext.NullTranslations:
+    return gettext.translation(domain, str(folder), [code], fallback=True)
+
+
+def say(text: str, **values: Any) -> str:
+    """The text in the language in use; with `values`, its {places} are filled as by str.format."""
+    said = catalogue(language()).gettext(text) if text else text
+    return said.format(**values) if values else said

@@ -1,0 +1,171 @@
+"""The catalogues of short texts in further languages: `python -m press.catalogues` brings them up to date.
+
+A catalogue is keyed by the Japanese text, as it stands in the code. What is new there is added, empty; what is gone is
+taken out; the .mo files hold what the .po files say. Pages and exercises are no short texts: press/translation.py.
+
+    dlcourse/locale/    what dlcourse says: every Japanese text of its modules , and the Python of pages
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`
+
+Another language is another folder there: python -m press.catalogues new fr
+"""
+
+import ast
+import io
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from press import ROOT
+from press.translation import JAPANESE
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
+METHODS = {".py": "python", ".js": "javascript"}
+SAID = re.compile(r"""\bsay\(\s*(["'])((?:\\.|(?!\1).)+)\1""")  # in templates
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A catalogue's name, the folder of its languages, and the files whose texts it holds."""
+
+    name: str
+    folder: Path
+    patterns: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    every_text: bool = False  # not only what `say` is called with: hints stand in tables
+
+    def files(self) -> list[Path]:
+        out = {file for pattern in self.left_out for file in ROOT.glob(pattern)}
+        return sorted({file for pattern in self.patterns for file in ROOT.glob(pattern)} - out)
+
+    def languages(self) -> list[str]:
+        return sorted(folder.parent.name for folder in self.folder.glob("*/LC_MESSAGES"))
+
+    def file(self, language: str, ending: str = ".po") -> Path:
+        return self.folder / language / "LC_MESSAGES" / f"{self.name}{ending}"
+
+
+DOMAINS = [
+    Domain(
+        "dlcourse",
+        ROOT / "dlcourse" / "locale",
+        ("dlcourse/*.py", "dlcourse/checks/**/*.py", "dlcourse/plotting/*.py", "press/live/browser_python/*.py"),
+        every_text=True,
+    ),
+    Domain(
+        "press",
+        ROOT / "press" / "locale",
+        ("press/**/*.py", "press/**/*.js", "press/**/*.html"),
+        ("press/live/browser_python/*.py", "press/live/static/editor.js", "press/practice/static/scheduler.js"),
+    ),
+]
+
+
+def texts_of(file: Path, every_text: bool) -> Iterator[str]:
+    """The texts of a file that can be said in another language."""
+    if every_text:
+        yield from japanese_texts(file)
+    elif method := METHODS.get(file.suffix):
+        with file.open("rb") as content:
+            for _, text, *_ in extract(method, content, keywords={"say": None}):
+                yield text if isinstance(text, str) else text[0]
+    else:
+        yield from (found[2] for found in SAID.finditer(file.read_text("utf-8")))
+
+
+def japanese_texts(file: Path) -> Iterator[str]:
+    """Every constant that holds Japanese, docstrings aside."""
+    tree = ast.parse(file.read_text("utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    pieces = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value):
+            if node in pieces:
+                place = f"{file.relative_to(ROOT)}:{node.lineno}"
+                raise ValueError(f"{place}: an f-string has no translation; write say('…{{name}}…', name=name)")
+            if node not in docstrings:
+                yield node.value
+
+
+def template(domain: Domain) -> Catalog:
+    """All texts of a domain, with the files in which they stand."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for file in domain.files():
+        for text in texts_of(file, domain.every_text):
+            places[text].append(file.relative_to(ROOT).as_posix())
+    made = Catalog(project=domain.name, version="", creation_date=LONG_AGO, fuzzy=False)
+    for text, files in places.items():
+        made.add(text, locations=[(file, 0) for file in dict.fromkeys(files)])
+    return made
+
+
+def read(domain: Domain, language: str) -> Catalog:
+    file = domain.file(language)
+    with file.open("rb") as content:
+        return read_po(content, locale=language, domain=domain.name)
+
+
+def updated(domain: Domain, language: str) -> Catalog:
+    """The catalogue of a language, with exactly the texts of today's code."""
+    known = {
+        message.id: message.string
+        for message in (read(domain, language) if domain.file(language).exists() else [])
+        if message.id
+    }
+    made = template(domain)
+    now = Catalog(
+        locale=language, domain=domain.name, project=domain.name, version="", fuzzy=False,
+        creation_date=LONG_AGO, revision_date=LONG_AGO,
+    )  # fmt: skip
+    for message in made:
+        if message.id:
+            now.add(message.id, known.get(message.id, ""), locations=message.locations)
+    return now
+
+
+def written(catalogue: Catalog) -> tuple[bytes, bytes]:
+    """What the two files of a catalogue hold."""
+    text, compiled = io.BytesIO(), io.BytesIO()
+    write_po(text, catalogue, width=110, include_lineno=False)
+    write_mo(compiled, catalogue)
+    return text.getvalue(), compiled.getvalue()
+
+
+def untranslated(domain: Domain, language: str) -> list[str]:
+    return [str(message.id) for message in updated(domain, language) if message.id and not message.string]
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["new", language]:
+            for domain in DOMAINS:
+                domain.file(language).parent.mkdir(parents=True, exist_ok=True)
+        case []:
+            pass
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    for domain in DOMAINS:
+        for language in domain.languages():
+            text, compiled = written(updated(domain, language))
+            domain.file(language).write_bytes(text)
+            domain.file(language, ".mo").write_bytes(compiled)
+            print(f"{domain.name} {language}: {len(untranslated(domain, language))} texts are not translated yet")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
