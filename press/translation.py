@@ -30,11 +30,9 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from press import ROOT
+from press.languages import JAPANESE, language, original
 
-ENDING = re.compile(r"\.([a-z]{2})\.md$")
 FOLLOWS = re.compile(r"^% ja((?: [0-9a-f]{6})+)$")
-# Hiragana, katakana, kanji, and the punctuation and letters of full width.
-JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # Data may be Japanese in any language (a heading of a roster); a name says that it is.
 QUOTED = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<span lang=\"ja\">.*?</span>", re.DOTALL)
 ROLE = re.compile(r"(?<!`)\{([\w:-]+)\}`([^`]*)`")
@@ -78,21 +76,6 @@ def parser() -> MarkdownIt:
     return create_md_parser(
         MdParserConfig(enable_extensions={"amsmath", "dollarmath", "colon_fence", "deflist"}), RendererHTML
     )
-
-
-def language(page: Path) -> str:
-    """The language of a page by its name: `ja` for X.md, `en` for X.en.md."""
-    found = ENDING.search(page.name)
-    return found[1] if found else "ja"
-
-
-def original(page: Path) -> Path:
-    return page.with_name(ENDING.sub(".md", page.name))
-
-
-def sources(pattern: str, of: str = "ja", root: Path = ROOT) -> list[Path]:
-    """The files of a pattern below `root` that are written in this language."""
-    return sorted(page for page in root.glob(pattern) if language(page) == of)
 
 
 def blocks(text: str) -> list[Block]:
