@@ -92,7 +92,8 @@ def settings(name: str, code: str) -> str:
     if name == "_config.yml":
         if base := read["html"].get("baseurl"):
             read["html"]["baseurl"] = f"{base.rstrip('/')}/{code}/"
-        read["sphinx"]["config"] |= {"language": code, "locale_dirs": []}
+        # Quotes stay as they are written: docutils would look for them in what the directives make, too.
+        read["sphinx"]["config"] |= {"language": code, "locale_dirs": [], "smartquotes": False}
     return yaml.safe_dump(read, allow_unicode=True, sort_keys=False)
 
 
