@@ -94,6 +94,7 @@ def settings(name: str, code: str) -> str:
             read["html"]["baseurl"] = f"{base.rstrip('/')}/{code}/"
         # Quotes stay as they are written: docutils would look for them in what the directives make, too.
         read["sphinx"]["config"] |= {"language": code, "locale_dirs": [], "smartquotes": False}
+        read["sphinx"]["config"]["editions"] = ["ja", *languages()]
     return yaml.safe_dump(read, allow_unicode=True, sort_keys=False)
 
 
