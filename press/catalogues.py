@@ -11,7 +11,6 @@ Another language is another folder there: python -m press.catalogues new fr
 
 import ast
 import io
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,16 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from press import ROOT
 from press.translation import JAPANESE
+from press.words import literals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
-METHODS = {".py": "python", ".js": "javascript"}
-SAID = re.compile(r"""\bsay\(\s*(["'])((?:\\.|(?!\1).)+)\1""")  # in templates
 
 
 @dataclass(frozen=True)
@@ -73,12 +70,12 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
     """The texts of a file that can be said in another language."""
     if every_text:
         yield from japanese_texts(file)
-    elif method := METHODS.get(file.suffix):
-        with file.open("rb") as content:
-            for _, text, *_ in extract(method, content, keywords={"say": None}):
-                yield text if isinstance(text, str) else text[0]
+    elif file.suffix == ".py":
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                yield ast.literal_eval(node.args[0])
     else:
-        yield from (found[2] for found in SAID.finditer(file.read_text("utf-8")))
+        yield from literals(file.read_text("utf-8"))
 
 
 def japanese_texts(file: Path) -> Iterator[str]:
