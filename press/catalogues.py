@@ -4,7 +4,7 @@ A catalogue is keyed by the Japanese text, as it stands in the code. What is new
 taken out; the .mo files hold what the .po files say. Pages and exercises are no short texts: press/translation.py.
 
     dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages
-    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the words of its settings
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings
 
 Another language is another folder there: python -m press.catalogues new fr
 """
