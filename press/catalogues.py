@@ -75,7 +75,8 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
     elif file.suffix == ".py":
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                yield ast.literal_eval(node.args[0])
+                if isinstance(node.args[0], ast.Constant):  # else it says what stands in another file
+                    yield node.args[0].value
     elif file.name in SETTINGS:
         yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
