@@ -75,8 +75,9 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
     elif file.suffix == ".py":
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                if isinstance(node.args[0], ast.Constant):  # else it says what stands in another file
-                    yield node.args[0].value
+                text = node.args[0]
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):  # else it stands in another file
+                    yield text.value
     elif file.name in SETTINGS:
         yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
