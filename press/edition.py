@@ -20,7 +20,7 @@ import yaml
 
 from dlcourse import foreign
 from dlcourse.edition import WHEEL as WHEEL
-from press import ROOT
+from press import ROOT, translation
 from press.archive import OLDEST
 
 MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
@@ -57,10 +57,10 @@ def in_colab(notebook: str) -> str:
 
 
 def sections() -> bytes:
-    """Title → address in the site, of each section with a label: as dlcourse.edition reads it."""
+    """Japanese title → address in the site, of each section with a label: as dlcourse.edition reads it."""
     found = {
         title.strip(): f"book/{page.stem}.html#{label}"
-        for page in sorted(ROOT.glob("book/*.md"))
+        for page in translation.sources("book/*.md")
         for label, title in SECTION.findall(page.read_text("utf-8"))
     }
     return json.dumps(found, ensure_ascii=False, indent=1).encode()
