@@ -58,7 +58,7 @@ def in_colab(notebook: str) -> str:
 
 
 def sections() -> bytes:
-    """Title → address in the site, of each section with a label: as dlcourse.edition reads it."""
+    """Japanese title → address in the site, of each section with a label: as dlcourse.edition reads it."""
     found = {
         title.strip(): f"book/{page.stem}.html#{label}"
         for page in sources("book/*.md")
