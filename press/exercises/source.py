@@ -108,7 +108,7 @@ class Assignment:
 
 def files() -> list[Path]:
     """Every source of the course."""
-    return sources("solutions/*/*.md")
+    return sources("solutions/*/*.md", root=ROOT)
 
 
 def released() -> list[Path]:
