@@ -72,8 +72,9 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
         yield from japanese_texts(file)
     elif file.suffix == ".py":
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                yield ast.literal_eval(node.args[0])
+            match node:
+                case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(text)), *_]):
+                    yield text
     else:
         yield from literals(file.read_text("utf-8"))
 
