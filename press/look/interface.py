@@ -82,7 +82,8 @@ def name_types(app: Sphinx, domain: str, kind: str, content: addnodes.desc_conte
     """napoleon's own field, which is in no catalogue."""
     for name in content.findall(nodes.field_name):
         if name.astext() == "Type":
-            name.children = [nodes.Text(say("型"))]
+            name.clear()
+            name += nodes.Text(say("型"))
 
 
 def word_copy_button(app: Sphinx, exception: Exception | None) -> None:
