@@ -74,10 +74,9 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
         yield from japanese_texts(file)
     elif file.suffix == ".py":
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                text = node.args[0]
-                if isinstance(text, ast.Constant) and isinstance(text.value, str):  # else it stands in another file
-                    yield text.value
+            match node:
+                case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(text)), *_]):
+                    yield text
     elif file.name in SETTINGS:
         yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
