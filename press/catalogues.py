@@ -25,7 +25,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from press import ROOT
-from press.translation import JAPANESE
+from press.languages import JAPANESE
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
 METHODS = {".py": "python", ".js": "javascript"}

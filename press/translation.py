@@ -30,14 +30,12 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from press import ROOT
+from press.languages import JAPANESE, language, original
 
-ENDING = re.compile(r"\.([a-z]{2})\.md$")
 FOLLOWS = re.compile(r"^% ja((?: [0-9a-f]{6})+)$")
-# Hiragana, katakana, kanji, and the punctuation and letters of full width.
-JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # Data may be Japanese in any language (a heading of a roster); a name says that it is.
 QUOTED = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<span lang=\"ja\">.*?</span>", re.DOTALL)
-ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
+ROLE = re.compile(r"(?<!`)\{([\w:-]+)\}`([^`]*)`")
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$]+\$", re.DOTALL)
 CODE = re.compile(r"(?<![`}])`([^`]+)`(?!`)")
 LINK = re.compile(r"\]\(([^)\s]+)")
@@ -45,6 +43,8 @@ NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)")
 ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 FENCE = re.compile(r"^(`{3,}|:{3,})(?:\{([\w-]+)\})? *(.*)$")
 OPTION = re.compile(r"^:([\w-]+): ?(.*)$")
+WORDS = re.compile(r"\\text(?:rm|bf)?\{[^{}]*\}")  # in an equation
+REFERENCE = "the reference "
 WORDED = {"caption", "alt", "keywords", "description"}  # keys of a cell's or page's header whose values are language
 
 
@@ -78,21 +78,6 @@ def parser() -> MarkdownIt:
     )
 
 
-def language(page: Path) -> str:
-    """The language of a page by its name: `ja` for X.md, `en` for X.en.md."""
-    found = ENDING.search(page.name)
-    return found[1] if found else "ja"
-
-
-def original(page: Path) -> Path:
-    return page.with_name(ENDING.sub(".md", page.name))
-
-
-def sources(pattern: str, of: str = "ja", root: Path = ROOT) -> list[Path]:
-    """The files of a pattern below `root` that are written in this language."""
-    return sorted(page for page in root.glob(pattern) if language(page) == of)
-
-
 def blocks(text: str) -> list[Block]:
     lines = text.split("\n")
     found: list[Block] = []
@@ -119,7 +104,7 @@ def blocks(text: str) -> list[Block]:
 
 def name_of(block: Block) -> str:
     """The kind of a block, and a directive's name: what has to be the same on both sides."""
-    first = FENCE.match(block.text)
+    first = FENCE.match(block.text.partition("\n")[0])
     return f"{block.kind} {first[2]}" if first and first[2] else block.kind
 
 
@@ -208,7 +193,8 @@ def compare_texts(block: Block, here: str, there: str) -> Iterator[str]:
     mine, other = invariants(here), invariants(there)
     for lost in sorted(other - mine):
         yield f"lacks {lost}"
-    for added in sorted(mine - other):
+    # Code that stands for words may be words in English, and a symbol may be named once more.
+    for added in sorted(part for part in mine - other if part.startswith(REFERENCE)):
         yield f"adds {added}"
 
 
@@ -232,14 +218,16 @@ def compare_lines(here: str, there: str) -> Iterator[str]:
 
 def invariants(text: str) -> set[str]:
     """What a paragraph says in any language: references, equations, code, addresses, decimal numbers."""
-    found = {f"{{{role}}} {target(role, content)}" for role, content in ROLE.findall(text) if role != "term"}
+    if (first := FENCE.match(text.partition("\n")[0])) and not first[2]:  # commands, in which $ is a prompt
+        return set()
+    found = {f"{REFERENCE}{{{role}}} {target(role, content)}" for role, content in ROLE.findall(text) if role != "term"}
     rest = ROLE.sub("", text)
-    found |= {span.replace("\n", " ") for span in CODE.findall(rest) if not JAPANESE.search(span)}
+    found |= {f"`{span}`" for span in CODE.findall(rest) if not JAPANESE.search(span)}
     rest = CODE.sub("", rest)
-    found |= {" ".join(span.split()) for span in MATH.findall(rest) if not JAPANESE.search(span)}
+    found |= {" ".join(WORDS.sub("", span).split()) for span in MATH.findall(rest)}
     rest = MATH.sub("", rest)
-    found |= set(LINK.findall(rest)) | set(NUMBER.findall(rest))
-    return found - {""}
+    found |= {REFERENCE + place for pattern in (LINK, NUMBER) for place in pattern.findall(rest)}
+    return found
 
 
 def target(role: str, content: str) -> str:
@@ -306,8 +294,9 @@ def first_difference(here: Any, there: Any) -> int:
 
 
 def asked(text: ast.JoinedStr) -> list[str]:
-    """The values that an f-string shows."""
-    return sorted(ast.dump(part) for part in text.values if isinstance(part, ast.FormattedValue))
+    """The values that an f-string shows, whatever words stand in them."""
+    values = [part for part in text.values if isinstance(part, ast.FormattedValue)]
+    return sorted(re.sub(r"Constant\(value=(['\"]).*?\1\)", "Constant()", ast.dump(part)) for part in values)
 
 
 def line_of(node: Any) -> int:

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from press import ROOT
+from press import ROOT, languages
 from press.exercises import source as sources
 
 PLACE = re.compile(r"^\(([\w-]+)\)=$|^```\{exercise\} (\S+)$", re.MULTILINE)
@@ -35,8 +35,7 @@ class Class:
 
 def pages() -> list[Path]:
     """Those that a course goes through, in their order."""
-    book = ROOT / "book"
-    return [book / "introduction.md", *sorted(book.glob("ch*.md"))]
+    return [ROOT / "book" / "introduction.md", *languages.sources("book/ch*.md")]
 
 
 def classes(lines: Sequence[str], texts: Sequence[str], exercises: dict[str, sources.Exercise]) -> list[Class]:

@@ -12,7 +12,8 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from press.pages import BOOK, CHAPTER
+from press.languages import sources
+from press.pages import CHAPTER
 
 if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
@@ -38,7 +39,7 @@ def rows(text: str) -> Iterator[list[str]]:
 def table() -> list[str]:
     """All symbols in the order of the chapters."""
     lines = ["| 記号 | 意味 | 形 | プログラム | 章 |", "|---|---|---|---|---|"]
-    for page in sorted(BOOK.glob("ch*.md")):
+    for page in sources("book/ch*.md"):
         number = CHAPTER.match(page.name)
         assert number, page
         chapter = f"{{doc}}`{number[1]} <{page.stem}>`"
@@ -49,7 +50,7 @@ def table() -> list[str]:
 
 class NotationDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        for page in BOOK.glob("ch*.md"):
+        for page in sources("book/ch*.md"):
             self.env.note_dependency(str(page))
         box = nodes.Element()
         self.state.nested_parse(StringList(table(), source="notation"), 0, box)
