@@ -9,6 +9,7 @@ import json
 from importlib import resources
 
 from dlcourse import __version__
+from dlcourse.words import language
 
 WHEEL = f"dlcourse-{__version__}-py3-none-any.whl"  # its name, at SITE
 SITE = ""  # https://…/, where the pages of this edition are
@@ -22,8 +23,12 @@ def _pages() -> dict[str, str]:
 
 
 def link(section: str) -> str:
-    """The address of a section of the book, or "" where that is not known."""
-    return SITE and SITE + _pages()[section]
+    """The address of a section of the book in the language in use, or "" where that is not known.
+
+    section: its title in Japanese, in any language.
+    """
+    code = language()
+    return SITE and SITE + ("" if code == "ja" else f"{code}/") + _pages()[section]
 
 
 def requirement(extra: str) -> str:
