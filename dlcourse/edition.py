@@ -8,11 +8,10 @@ import functools
 import json
 from importlib import resources
 
-from dlcourse import __version__
-from dlcourse.words import language
+from dlcourse import __version__, words
 
 WHEEL = f"dlcourse-{__version__}-py3-none-any.whl"  # its name, at SITE
-SITE = ""  # https://…/, where the pages of this edition are
+SITE = ""  # https://…/, where the pages of this edition are; those in other languages are below, in en/ and so on
 
 
 @functools.cache
@@ -23,12 +22,12 @@ def _pages() -> dict[str, str]:
 
 
 def link(section: str) -> str:
-    """The address of a section of the book in the language in use, or "" where that is not known.
+    """The address of a section of the book, by its Japanese title; "" where that is not known.
 
-    section: its title in Japanese, in any language.
+    The page in another language has the same name and anchors.
     """
-    code = language()
-    return SITE and SITE + ("" if code == "ja" else f"{code}/") + _pages()[section]
+    folder = "" if words.language() == "ja" else f"{words.language()}/"
+    return SITE and f"{SITE}{folder}{_pages()[section]}"
 
 
 def requirement(extra: str) -> str:

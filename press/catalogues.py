@@ -110,7 +110,7 @@ def said_by_calls(tree: ast.Module) -> Iterator[str]:
 
 
 def japanese_texts(file: Path) -> Iterator[str]:
-    """Every constant that holds Japanese, docstrings aside."""
+    """Every constant that holds Japanese, docstrings and the answers in tables of exercises aside."""
     tree = ast.parse(file.read_text("utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = {
@@ -118,14 +118,25 @@ def japanese_texts(file: Path) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
+    answers = {part for node in ast.walk(tree) for one in answers_in(node) for part in ast.walk(one)}
     pieces = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value):
             if node in pieces:
                 place = f"{file.relative_to(ROOT)}:{node.lineno}"
                 raise ValueError(f"{place}: an f-string has no translation; write say('…{{name}}…', name=name)")
-            if node not in docstrings:
+            if node not in docstrings | answers:
                 yield node.value
+
+
+def answers_in(node: ast.AST) -> list[ast.expr]:
+    """What stands in an exercise as source text that a student may write: `variants`, and the keys of `pitfalls`."""
+    match node:
+        case ast.keyword(arg="variants"):
+            return [node.value]
+        case ast.keyword(arg="pitfalls", value=ast.Dict(keys=keys)):
+            return list(filter(None, keys))
+    return []
 
 
 def template(domain: Domain) -> Catalog:

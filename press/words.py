@@ -14,7 +14,7 @@ from dlcourse import words
 FOLDER = Path(__file__).with_name("locale")
 
 
-def say(text: str, **values: Any) -> str:
+def say(text: str, /, **values: Any) -> str:
     """The text in the language of this edition; with `values`, its {places} are filled as by str.format."""
     said = words.catalogue(words.language(), FOLDER, "press").gettext(text)
     return said.format(**values) if values else said
