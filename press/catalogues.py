@@ -5,33 +5,32 @@ taken out; the .mo files hold what the .po files say. Pages and exercises are no
 
     dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages; of the
                         grading's, what is handed to `say`, and notes on submissions
-    press/locale/       what the site says: what directives, templates and scripts hand to `say`
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings
 
 Another language is another folder there: python -m press.catalogues new fr
 """
 
 import ast
 import io
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from press import ROOT
-from press.languages import JAPANESE
+from press.languages import JAPANESE, SETTINGS
+from press.words import literals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
 SPEAKERS = "say", "note", "Note"  # the last two: what autograde has to tell of a submission
-METHODS = {".js": "javascript"}
-SAID = re.compile(r"""\bsay\(\s*(["'])((?:\\.|(?!\1).)+)\1""")  # in templates
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ DOMAINS = [
     Domain(
         "press",
         ROOT / "press" / "locale",
-        ("press/**/*.py", "press/**/*.js", "press/**/*.html"),
+        ("press/**/*.py", "press/**/*.js", "press/**/*.html", *SETTINGS),
         ("press/live/browser_python/*.py", "press/live/static/editor.js", "press/practice/static/scheduler.js"),
     ),
 ]
@@ -93,15 +92,23 @@ def said_in(file: Path) -> Iterator[str]:
     """What a file says in the language in use."""
     if file.suffix == ".py":
         yield from said_by_calls(ast.parse(file.read_text("utf-8")))
-    elif method := METHODS.get(file.suffix):
-        with file.open("rb") as content:
-            for _, text, *_ in extract(method, content, keywords={"say": None}):
-                yield text if isinstance(text, str) else text[0]
+    elif file.name in SETTINGS:
+        yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
-        yield from (found[2] for found in SAID.finditer(file.read_text("utf-8")))
+        yield from literals(file.read_text("utf-8"))
+
+
+def worded(value: Any) -> Iterator[str]:
+    """The words in a file of settings."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from worded(part)
+    elif isinstance(value, str) and JAPANESE.search(value):
+        yield value
 
 
 def said_by_calls(tree: ast.Module) -> Iterator[str]:
+    """The literal texts; what stands in a name, stands as a literal in another place."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(text := node.args[0], ast.Constant):
             name = ast.unparse(node.func).rpartition(".")[2]

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from dlcourse import foreign
 from press import ROOT, made_from
 
 ENDING = re.compile(r"\.([a-z]{2})\.md$")
@@ -23,6 +24,13 @@ ENDING = re.compile(r"\.([a-z]{2})\.md$")
 JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # The project's own folder, also where this one is that of an edition.
 PROJECT = ROOT.parents[1] if ROOT.parent.name == "_build" else ROOT
+# Nothing is kept where a browser keeps nothing.
+FOLLOW = """<script>
+try {
+  const language = localStorage.getItem("language");
+  if (/^[a-z]{2}$/.test(language) && language !== "ja") location.replace(`${language}/book/index.html`);
+} catch {}
+</script>"""
 COMMANDS = ["press/commands/*.py"]  # what builds it, and no input of the site
 SETTINGS = ["_config.yml", "_toc.yml"]
 
@@ -83,13 +91,13 @@ def name_without_language(file: Path) -> Path:
 
 def said(value: Any) -> Any:
     """A setting with its words in the language in use."""
-    from press.words import say
+    from press import words
 
     if isinstance(value, dict):
         return {key: said(part) for key, part in value.items()}
     if isinstance(value, list):
         return [said(part) for part in value]
-    return say(value) if isinstance(value, str) and JAPANESE.search(value) else value
+    return words.say(value) if isinstance(value, str) and JAPANESE.search(value) else value
 
 
 def settings(name: str, code: str) -> str:
@@ -101,7 +109,9 @@ def settings(name: str, code: str) -> str:
     if name == "_config.yml":
         if base := read["html"].get("baseurl"):
             read["html"]["baseurl"] = f"{base.rstrip('/')}/{code}/"
-        read["sphinx"]["config"] |= {"language": code, "locale_dirs": []}
+        # Quotes stay as they are written: docutils would look for them in what the directives make, too.
+        read["sphinx"]["config"] |= {"language": code, "locale_dirs": [], "smartquotes": False}
+        read["sphinx"]["config"]["editions"] = ["ja", *languages()]
     return yaml.safe_dump(read, allow_unicode=True, sort_keys=False)
 
 
@@ -154,6 +164,15 @@ def build(code: str) -> str | None:
         {file.relative_to(html): file for file in html.rglob("*") if file.is_file()}, ROOT / "_build" / "html" / code
     )
     return None
+
+
+def remember(site: Path) -> None:
+    """Let the first address of the site lead to the edition that a reader has chosen last (language.js)."""
+    page = site / "index.html"
+    text = page.read_text("utf-8")
+    if FOLLOW not in text:
+        text = foreign.replace(text, "<meta http-equiv=", f"{FOLLOW}\n<meta http-equiv=", where="index.html", times=1)
+        page.write_text(text, "utf-8")
 
 
 def own_names(line: str, code: str) -> str:

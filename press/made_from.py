@@ -26,6 +26,8 @@ READING = [  # read the pages: what makes their trees
     "press/rules/**/*",
 ]
 WRITING = [  # write the pages: what makes HTML of their trees, and the wheel beside them
+    "LICENSE",
+    "README.md",
     "pyproject.toml",
     "press/japanese/**/*",
     "press/live/*",
@@ -41,6 +43,7 @@ TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted
     "solutions/*/*.md",
     "exercises/*/*.ipynb",
     "tests/dlcourse/equations/*.py",
+    "CITATION.cff",
     "_config.yml",
     "_toc.yml",
 ]

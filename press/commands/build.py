@@ -218,6 +218,8 @@ def main() -> None:
         problem = build(turn)
         for code in languages.languages():
             problem = problem or languages.build(code)
+    if not problem and languages.languages():
+        languages.remember(BUILD / "html")
     if problem and SITE.exists():
         os.utime(SITE, (0, 0))  # else make would take the site for finished
     sys.exit(problem)
