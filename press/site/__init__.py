@@ -1,6 +1,6 @@
 """What belongs to the site as a whole, or to what others see of it; extra/ lies beside its index.html.
 
-bibliography     the list of references follows what all pages cite
+bibliography     the list of references follows what all pages cite, in the language of the edition
 facts            what a page says to search engines; where corrections go
 former_pages     pages that the book no longer has
 moved            parts that are on another page now
