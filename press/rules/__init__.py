@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from dlcourse.words import language
 from press.rules.draws import check_draws
 from press.rules.formulas import check_equations, check_symbols
 from press.rules.images_and_cells import check_cell_heads, check_cells, check_documented, check_images
 from press.rules.terms import check_terms
 from press.rules.text import check_fences, check_footnotes, check_html, check_marks, check_tables
 from press.rules.titles_and_links import check_dropdowns, check_links, check_title
+from press.words import ORIGINAL
 
 if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
@@ -44,9 +46,14 @@ RULES = [
 ]
 
 
+# These read the text itself. A text in another language follows the Japanese, block by block (press/translation.py).
+OF_JAPANESE = [check_draws, check_terms]
+
+
 def check(app: "Sphinx", tree: nodes.document) -> None:
     for rule in RULES:
-        rule(app.env.docname, tree)
+        if language() == ORIGINAL or rule not in OF_JAPANESE:
+            rule(app.env.docname, tree)
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":
