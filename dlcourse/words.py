@@ -10,11 +10,12 @@ import contextlib
 import functools
 import gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("locale")
+WITHOUT_SPACES = {"ja"}  # between sentences
 _language: str | None = None  # of the whole process: a notebook is in one language
 
 
@@ -37,8 +38,8 @@ def use(code: str | None) -> None:
         When there is no catalogue of that language.
     """
     if code not in (None, *languages()):
-        known = "、".join(languages())
-        raise ValueError(say("{code} の文はありません。あるのは {known} です。", code=code, known=known))
+        message = "{code} の文はありません。あるのは {known} です。"
+        raise ValueError(say(message, code=code, known=listed(languages())))
     global _language
     _language = code
 
@@ -64,7 +65,22 @@ def catalogue(code: str, folder: Path = FOLDER, domain: str = "dlcourse") -> get
     return gettext.translation(domain, str(folder), [code], fallback=True)
 
 
-def say(text: str, **values: Any) -> str:
+def say(text: str, /, **values: Any) -> str:
     """The text in the language in use; with `values`, its {places} are filled as by str.format."""
     said = catalogue(language()).gettext(text) if text else text
     return said.format(**values) if values else said
+
+
+def listed(items: Iterable[object]) -> str:
+    """Names and the like in a row."""
+    return say("、").join(map(str, items))
+
+
+def together(*sentences: str) -> str:
+    """Sentences, or what stands for one, one after another; those that are empty left out."""
+    return ("" if language() in WITHOUT_SPACES else " ").join(filter(None, sentences))
+
+
+def in_every_language(text: str) -> list[str]:
+    """How the text is said in each language: what comes from elsewhere may be in any."""
+    return [catalogue(code).gettext(text) for code in languages()]

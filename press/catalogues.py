@@ -4,7 +4,7 @@ A catalogue is keyed by the Japanese text, as it stands in the code. What is new
 taken out; the .mo files hold what the .po files say. Pages and exercises are no short texts: press/translation.py.
 
     dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages
-    press/locale/       what the site says: what directives, templates and scripts hand to `say`
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings
 
 Another language is another folder there: python -m press.catalogues new fr
 """
@@ -17,13 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from press import ROOT
-from press.translation import JAPANESE
+from press.languages import JAPANESE, SETTINGS
 from press.words import literals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
@@ -60,7 +62,7 @@ DOMAINS = [
     Domain(
         "press",
         ROOT / "press" / "locale",
-        ("press/**/*.py", "press/**/*.js", "press/**/*.html"),
+        ("press/**/*.py", "press/**/*.js", "press/**/*.html", *SETTINGS),
         ("press/live/browser_python/*.py", "press/live/static/editor.js", "press/practice/static/scheduler.js"),
     ),
 ]
@@ -75,12 +77,23 @@ def texts_of(file: Path, every_text: bool) -> Iterator[str]:
             match node:
                 case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(text)), *_]):
                     yield text
+    elif file.name in SETTINGS:
+        yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
         yield from literals(file.read_text("utf-8"))
 
 
+def worded(value: Any) -> Iterator[str]:
+    """The words in a file of settings."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from worded(part)
+    elif isinstance(value, str) and JAPANESE.search(value):
+        yield value
+
+
 def japanese_texts(file: Path) -> Iterator[str]:
-    """Every constant that holds Japanese, docstrings aside."""
+    """Every constant that holds Japanese, docstrings and the answers in tables of exercises aside."""
     tree = ast.parse(file.read_text("utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = {
@@ -88,14 +101,25 @@ def japanese_texts(file: Path) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
+    answers = {part for node in ast.walk(tree) for one in answers_in(node) for part in ast.walk(one)}
     pieces = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value.strip()):
             if node in pieces:
                 place = f"{file.relative_to(ROOT)}:{node.lineno}"
                 raise ValueError(f"{place}: an f-string has no translation; write say('…{{name}}…', name=name)")
-            if node not in docstrings:
+            if node not in docstrings | answers:
                 yield node.value
+
+
+def answers_in(node: ast.AST) -> list[ast.expr]:
+    """What stands in an exercise as source text that a student may write: `variants`, and the keys of `pitfalls`."""
+    match node:
+        case ast.keyword(arg="variants"):
+            return [node.value]
+        case ast.keyword(arg="pitfalls", value=ast.Dict(keys=keys)):
+            return list(filter(None, keys))
+    return []
 
 
 def template(domain: Domain) -> Catalog:

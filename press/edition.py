@@ -22,6 +22,7 @@ from dlcourse import foreign
 from dlcourse.edition import WHEEL as WHEEL
 from press import ROOT
 from press.archive import OLDEST
+from press.languages import sources
 
 MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
 # A label, and the title of the section below it.
@@ -57,10 +58,10 @@ def in_colab(notebook: str) -> str:
 
 
 def sections() -> bytes:
-    """Title → address in the site, of each section with a label: as dlcourse.edition reads it."""
+    """Japanese title → address in the site, of each section with a label: as dlcourse.edition reads it."""
     found = {
         title.strip(): f"book/{page.stem}.html#{label}"
-        for page in sorted(ROOT.glob("book/*.md"))
+        for page in sources("book/*.md")
         for label, title in SECTION.findall(page.read_text("utf-8"))
     }
     return json.dumps(found, ensure_ascii=False, indent=1).encode()

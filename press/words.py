@@ -27,7 +27,7 @@ ORIGINAL = "ja"
 LITERAL = re.compile(r"""\bsay\(\s*((["'])(?:\\.|(?!\2).)+\2)""")
 
 
-def say(text: str, **values: Any) -> str:
+def say(text: str, /, **values: Any) -> str:
     """The text in the language of this edition; with `values`, its {places} are filled as by str.format."""
     said = words.catalogue(words.language(), FOLDER, "press").gettext(text)
     return said.format(**values) if values else said

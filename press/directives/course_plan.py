@@ -19,8 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from dlcourse.words import language
-from press import translation
+from press import ROOT, languages
 from press.exercises import source as sources
 from press.words import say
 
@@ -37,8 +36,7 @@ class Class:
 
 def pages() -> list[Path]:
     """Those that a course goes through, in their order."""
-    names = ("introduction", "ch")
-    return [page for name in names for page in translation.sources(f"book/{name}*.md", language())]
+    return [ROOT / "book" / "introduction.md", *languages.sources("book/ch*.md")]
 
 
 def classes(lines: Sequence[str], texts: Sequence[str], exercises: dict[str, sources.Exercise]) -> list[Class]:

@@ -6,15 +6,13 @@ first chapter that uses a symbol lists it, a later one only when it gives the sy
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from dlcourse.words import language
-from press import translation
+from press.languages import sources
 from press.pages import CHAPTER
 from press.words import say
 
@@ -23,10 +21,6 @@ if TYPE_CHECKING:  # what only builds need
     from sphinx.util.typing import ExtensionMetadata
 
 ROW = re.compile(r"^\|(.+)\|$")
-
-
-def chapters() -> list[Path]:
-    return translation.sources("book/ch*.md", language())
 
 
 def rows(text: str) -> Iterator[list[str]]:
@@ -46,10 +40,10 @@ def rows(text: str) -> Iterator[list[str]]:
 def table() -> list[str]:
     """All symbols in the order of the chapters."""
     lines = [say("| 記号 | 意味 | 形 | プログラム | 章 |"), "|---|---|---|---|---|"]
-    for page in chapters():
+    for page in sources("book/ch*.md"):
         number = CHAPTER.match(page.name)
         assert number, page
-        chapter = f"{{doc}}`{number[1]} <{translation.original(page).stem}>`"
+        chapter = f"{{doc}}`{number[1]} <{page.stem}>`"
         for row in rows(page.read_text(encoding="utf-8")):
             lines.append(f"| {' | '.join(row)} | {chapter} |")
     return lines
@@ -57,7 +51,7 @@ def table() -> list[str]:
 
 class NotationDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        for page in chapters():
+        for page in sources("book/ch*.md"):
             self.env.note_dependency(str(page))
         box = nodes.Element()
         self.state.nested_parse(StringList(table(), source="notation"), 0, box)

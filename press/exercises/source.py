@@ -24,6 +24,7 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
 from press import ROOT
+from press.languages import sources
 from press.rules.fences import advice, unclosed
 
 STUB = "# ここにコードを書いてください\nraise NotImplementedError()"
@@ -107,7 +108,7 @@ class Assignment:
 
 def files() -> list[Path]:
     """Every source of the course."""
-    return sorted(ROOT.glob("solutions/*/*.md"))
+    return sources("solutions/*/*.md", root=ROOT)
 
 
 def released() -> list[Path]:

@@ -42,7 +42,7 @@ def copy_files(app: Sphinx) -> None:
             return
     target = Path(app.outdir) / "_static" / "pyodide"
     shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
-    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix not in (".pyc", ".po")]
     # Grading runs notebooks in processes, which a browser has not.
     files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
     packed: dict[str, Path | bytes] = {str(file.relative_to(ROOT)): file for file in files}

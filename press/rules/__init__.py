@@ -7,7 +7,8 @@ terms              technical terms that the glossary lacks
 text               what is opened and not closed; cells of tables and footnotes that would be dropped
 titles_and_links   titles, links and boxes without words
 
-A rule looks at a page's tree (RULES) or at its text (SOURCE_RULES); fences and page are what several of them use.
+A rule looks at a page's tree (RULES, JAPANESE_RULES) or at its text (SOURCE_RULES); fences and page are what several
+of them use.
 
 settings says what is wrong in _config.yml, _toc.yml or the bibliography, before a build. Each rule's mistake
 is in tests/builds/test_rules.py, which `make check` leaves out.
@@ -17,14 +18,12 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from dlcourse.words import language
 from press.rules.draws import check_draws
 from press.rules.formulas import check_equations, check_symbols
 from press.rules.images_and_cells import check_cell_heads, check_cells, check_documented, check_images
 from press.rules.terms import check_terms
 from press.rules.text import check_fences, check_footnotes, check_html, check_marks, check_tables
 from press.rules.titles_and_links import check_dropdowns, check_links, check_title
-from press.words import ORIGINAL
 
 if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
@@ -36,24 +35,18 @@ RULES = [
     check_equations,
     check_images,
     check_cells,
-    check_draws,
-    check_terms,
-    check_symbols,
     check_marks,
     check_links,
     check_dropdowns,
     check_html,
 ]
-
-
-# These read the text itself. A text in another language follows the Japanese, block by block (press/translation.py).
-OF_JAPANESE = [check_draws, check_terms]
+# These go by Japanese words. A text in another language has the same cells and formulas: press.translation compares.
+JAPANESE_RULES = [check_draws, check_terms, check_symbols]
 
 
 def check(app: "Sphinx", tree: nodes.document) -> None:
-    for rule in RULES:
-        if language() == ORIGINAL or rule not in OF_JAPANESE:
-            rule(app.env.docname, tree)
+    for rule in RULES + JAPANESE_RULES * (app.config.language == "ja"):
+        rule(app.env.docname, tree)
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

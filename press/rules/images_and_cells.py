@@ -23,8 +23,8 @@ CELL_KEYS = {
     "figure": {"name", "caption", "classes", "align", "caption_before"},
     "image": {"alt", "classes", "align", "width", "height", "scale"},
 }
-# The name of a file, or only 図, describes nothing; in other languages, a single word.
-DESCRIPTION = re.compile(r"[ぁ-んァ-ヶ一-龠]{2}|\w+ \w+")
+# The name of a file, or only 図, describes nothing.
+DESCRIPTION = re.compile("[ぁ-んァ-ヶ一-龠]{2}|[A-Za-z]+ [A-Za-z]+ [A-Za-z]+")  # no name of a file
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)""", re.IGNORECASE)
 

@@ -10,6 +10,7 @@ import pytest
 from dlcourse.checks import EXERCISES
 from press.exercises import notebooks as exercises
 from press.exercises import source as exercise_source
+from press.languages import sources
 from rehearsal.course import ASSIGNMENT
 from tests.helpers import ROOT
 
@@ -151,7 +152,7 @@ def test_model_answers_pass_and_starters_do_not():
 
 
 def test_every_exercise_is_shown_in_the_book():
-    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in sources("book/*.md"))
     assert sorted(re.findall(r"^```\{exercise\} (\S+)$", pages, re.MULTILINE)) == sorted(e.id for e in ALL)
 
 
