@@ -22,6 +22,8 @@ from press import ROOT, made_from
 ENDING = re.compile(r"\.([a-z]{2})\.md$")
 # Hiragana, katakana, kanji, and the punctuation and letters of full width.
 JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+# The project's own folder, also where this one is that of an edition.
+PROJECT = ROOT.parents[1] if ROOT.parent.name == "_build" else ROOT
 # Nothing is kept where a browser keeps nothing.
 FOLLOW = """<script>
 try {
@@ -41,12 +43,19 @@ def language(page: Path) -> str:
 
 def original(page: Path) -> Path:
     """The Japanese text that a translated one follows."""
+    if PROJECT != ROOT and page.is_relative_to(ROOT):  # here the translated one has taken its name
+        return PROJECT / page.relative_to(ROOT)
     return page.with_name(ENDING.sub(".md", page.name))
 
 
 def sources(pattern: str, of: str = "ja", root: Path = ROOT) -> list[Path]:
     """The files of a pattern below `root` that are written in this language."""
     return sorted(page for page in root.glob(pattern) if language(page) == of)
+
+
+def release_folder(code: str) -> str:
+    """Where the students' notebooks in this language lie, each in a folder of its own."""
+    return "exercises" if code == "ja" else f"exercises/{code}"
 
 
 def languages(root: Path = ROOT) -> list[str]:

@@ -162,11 +162,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (target / FOLDER).mkdir(exist_ok=True)
     for notebook in sources.released():
         shutil.copy(notebook, target / FOLDER)
-        if not is_current(notebook, edition.address()):
+        if not is_current(notebook, edition.home()):
             logger.warning(STALE, location=str(notebook))
     for wheel in target.glob("dlcourse-*.whl"):  # of earlier editions
         wheel.unlink()
-    (target / edition.WHEEL).write_bytes(edition.wheel(edition.address()))
+    (target / edition.WHEEL).write_bytes(edition.wheel(edition.home()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

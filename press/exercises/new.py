@@ -98,7 +98,7 @@ def main() -> None:
     source = find(f"solutions/ch{chapter}_*/ch{chapter}_*.md", chapter)
     identifier = unicodedata.normalize("NFKC", ask("ID", "問題の番号(例: T1-8)"))
     if not sources.ID.fullmatch(identifier):
-        kinds = "、".join(f"{letter}({kind})" for letter, kind in sources.KINDS.items())
+        kinds = "、".join(f"{letter}({kind})" for letter, kind in sources.kinds().items())
         stop(f"ID は、種類の文字と数字です(いまは {identifier!r})。例: T1-8。文字は {kinds} です。")
     of, dash, _ = identifier[1:].partition("-")
     if dash and of != chapter and (of, chapter) != ("0", "1"):  # what the course asks first stands in chapter 1
