@@ -11,10 +11,11 @@ import functools
 import gettext
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
-FOLDER = Path(__file__).with_name("locale")
+FOLDER = resources.files("dlcourse").joinpath("locale")  # may lie in a wheel
 WITHOUT_SPACES = {"ja"}  # between sentences
 _language: str | None = None  # of the whole process: a notebook is in one language
 
@@ -57,12 +58,17 @@ def using(code: str | None) -> Iterator[None]:
 
 def languages() -> list[str]:
     """Those that can be used, Japanese first."""
-    return ["ja", *sorted(folder.name for folder in FOLDER.glob("*") if (folder / "LC_MESSAGES").is_dir())]
+    folders = FOLDER.iterdir() if FOLDER.is_dir() else ()
+    return ["ja", *sorted(folder.name for folder in folders if folder.joinpath("LC_MESSAGES").is_dir())]
 
 
 @functools.cache
-def catalogue(code: str, folder: Path = FOLDER, domain: str = "dlcourse") -> gettext.NullTranslations:
-    return gettext.translation(domain, str(folder), [code], fallback=True)
+def catalogue(code: str, folder: Traversable = FOLDER, domain: str = "dlcourse") -> gettext.NullTranslations:
+    file = folder.joinpath(code, "LC_MESSAGES", f"{domain}.mo")
+    if not file.is_file():
+        return gettext.NullTranslations()
+    with file.open("rb") as content:
+        return gettext.GNUTranslations(content)
 
 
 def say(text: str, /, **values: Any) -> str:

@@ -3,48 +3,58 @@
 A catalogue is keyed by the Japanese text, as it stands in the code. What is new there is added, empty; what is gone is
 taken out; the .mo files hold what the .po files say. Pages and exercises are no short texts: press/translation.py.
 
-    dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages
-    press/locale/       what the site says: what directives, templates and scripts hand to `say`
+    dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages; of the
+                        grading's, what is handed to `say`, and notes on submissions
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings
 
 Another language is another folder there: python -m press.catalogues new fr
 """
 
 import ast
 import io
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from press import ROOT
-from press.translation import JAPANESE
+from press.languages import JAPANESE, SETTINGS
+from press.words import literals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
-METHODS = {".py": "python", ".js": "javascript"}
-SAID = re.compile(r"""\bsay\(\s*(["'])((?:\\.|(?!\1).)+)\1""")  # in templates
+SPEAKERS = "say", "note", "Note"  # the last two: what autograde has to tell of a submission
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A catalogue's name, the folder of its languages, and the files whose texts it holds."""
+    """A catalogue's name, the folder of its languages, and the files whose texts it holds.
+
+    every_text: … and those of which it holds not only what `say` is called with: hints stand in tables.
+    """
 
     name: str
     folder: Path
     patterns: tuple[str, ...]
     left_out: tuple[str, ...] = ()
-    every_text: bool = False  # not only what `say` is called with: hints stand in tables
+    every_text: tuple[str, ...] = ()
 
     def files(self) -> list[Path]:
-        out = {file for pattern in self.left_out for file in ROOT.glob(pattern)}
-        return sorted({file for pattern in self.patterns for file in ROOT.glob(pattern)} - out)
+        return sorted(found(*self.patterns, *self.every_text) - found(*self.left_out))
+
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        """Each text, with the file in which it stands."""
+        whole = found(*self.every_text)
+        for file in self.files():
+            for text in japanese_texts(file) if file in whole else said_in(file):
+                yield file, text
 
     def languages(self) -> list[str]:
         return sorted(folder.parent.name for folder in self.folder.glob("*/LC_MESSAGES"))
@@ -53,32 +63,57 @@ class Domain:
         return self.folder / language / "LC_MESSAGES" / f"{self.name}{ending}"
 
 
+def found(*patterns: str) -> set[Path]:
+    return {file for pattern in patterns for file in ROOT.glob(pattern)}
+
+
 DOMAINS = [
     Domain(
         "dlcourse",
         ROOT / "dlcourse" / "locale",
-        ("dlcourse/*.py", "dlcourse/checks/**/*.py", "dlcourse/plotting/*.py", "press/live/browser_python/*.py"),
-        every_text=True,
+        ("nbgrader_config.py", "dlcourse/grading/**/*.py"),
+        every_text=(
+            "dlcourse/*.py",
+            "dlcourse/checks/**/*.py",
+            "dlcourse/plotting/*.py",
+            "press/live/browser_python/*.py",
+        ),
     ),
     Domain(
         "press",
         ROOT / "press" / "locale",
-        ("press/**/*.py", "press/**/*.js", "press/**/*.html"),
+        ("press/**/*.py", "press/**/*.js", "press/**/*.html", *SETTINGS),
         ("press/live/browser_python/*.py", "press/live/static/editor.js", "press/practice/static/scheduler.js"),
     ),
 ]
 
 
-def texts_of(file: Path, every_text: bool) -> Iterator[str]:
-    """The texts of a file that can be said in another language."""
-    if every_text:
-        yield from japanese_texts(file)
-    elif method := METHODS.get(file.suffix):
-        with file.open("rb") as content:
-            for _, text, *_ in extract(method, content, keywords={"say": None}):
-                yield text if isinstance(text, str) else text[0]
+def said_in(file: Path) -> Iterator[str]:
+    """What a file says in the language in use."""
+    if file.suffix == ".py":
+        yield from said_by_calls(ast.parse(file.read_text("utf-8")))
+    elif file.name in SETTINGS:
+        yield from worded(yaml.safe_load(file.read_text("utf-8")))
     else:
-        yield from (found[2] for found in SAID.finditer(file.read_text("utf-8")))
+        yield from literals(file.read_text("utf-8"))
+
+
+def worded(value: Any) -> Iterator[str]:
+    """The words in a file of settings."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from worded(part)
+    elif isinstance(value, str) and JAPANESE.search(value):
+        yield value
+
+
+def said_by_calls(tree: ast.Module) -> Iterator[str]:
+    """The literal texts; what stands in a name, stands as a literal in another place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(text := node.args[0], ast.Constant):
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if name in SPEAKERS and isinstance(text.value, str) and JAPANESE.search(text.value):
+                yield text.value
 
 
 def japanese_texts(file: Path) -> Iterator[str]:
@@ -114,9 +149,8 @@ def answers_in(node: ast.AST) -> list[ast.expr]:
 def template(domain: Domain) -> Catalog:
     """All texts of a domain, with the files in which they stand."""
     places: dict[str, list[str]] = defaultdict(list)
-    for file in domain.files():
-        for text in texts_of(file, domain.every_text):
-            places[text].append(file.relative_to(ROOT).as_posix())
+    for file, text in domain.texts():
+        places[text].append(file.relative_to(ROOT).as_posix())
     made = Catalog(project=domain.name, version="", creation_date=LONG_AGO, fuzzy=False)
     for text, files in places.items():
         made.add(text, locations=[(file, 0) for file in dict.fromkeys(files)])

@@ -30,14 +30,12 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from press import ROOT
+from press.languages import JAPANESE, language, original
 
-ENDING = re.compile(r"\.([a-z]{2})\.md$")
 FOLLOWS = re.compile(r"^% ja((?: [0-9a-f]{6})+)$")
-# Hiragana, katakana, kanji, and the punctuation and letters of full width.
-JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # Data may be Japanese in any language (a heading of a roster); a name says that it is.
 QUOTED = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<span lang=\"ja\">.*?</span>", re.DOTALL)
-ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
+ROLE = re.compile(r"(?<!`)\{([\w:-]+)\}`([^`]*)`")
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$]+\$", re.DOTALL)
 CODE = re.compile(r"(?<![`}])`([^`]+)`(?!`)")
 LINK = re.compile(r"\]\(([^)\s]+)")
@@ -45,6 +43,8 @@ NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)")
 ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 FENCE = re.compile(r"^(`{3,}|:{3,})(?:\{([\w-]+)\})? *(.*)$")
 OPTION = re.compile(r"^:([\w-]+): ?(.*)$")
+WORDS = re.compile(r"\\text(?:rm|bf)?\{[^{}]*\}")  # in an equation
+REFERENCE = "the reference "
 WORDED = {"caption", "alt", "keywords", "description"}  # keys of a cell's or page's header whose values are language
 
 
@@ -78,21 +78,6 @@ def parser() -> MarkdownIt:
     )
 
 
-def language(page: Path) -> str:
-    """The language of a page by its name: `ja` for X.md, `en` for X.en.md."""
-    found = ENDING.search(page.name)
-    return found[1] if found else "ja"
-
-
-def original(page: Path) -> Path:
-    return page.with_name(ENDING.sub(".md", page.name))
-
-
-def sources(pattern: str, of: str = "ja", root: Path = ROOT) -> list[Path]:
-    """The files of a pattern below `root` that are written in this language."""
-    return sorted(page for page in root.glob(pattern) if language(page) == of)
-
-
 def blocks(text: str) -> list[Block]:
     lines = text.split("\n")
     found: list[Block] = []
@@ -119,7 +104,7 @@ def blocks(text: str) -> list[Block]:
 
 def name_of(block: Block) -> str:
     """The kind of a block, and a directive's name: what has to be the same on both sides."""
-    first = FENCE.match(block.text)
+    first = FENCE.match(block.text.partition("\n")[0])
     return f"{block.kind} {first[2]}" if first and first[2] else block.kind
 
 
@@ -184,8 +169,10 @@ def compare_blocks(here: Block, there: Block) -> Iterator[tuple[int, str]]:
             before, after = next(stale, ("", ""))
             if before != after:
                 yield line, f"stale: line {source} says something else now"
-        problems = compare_cells(text, worded) if is_cell(here) else compare_texts(here, text, worded)
-        yield from ((line, problem) for problem in problems)
+        if is_cell(here):
+            yield from ((line + below, problem) for below, problem in compare_cells(text, worded))
+        else:
+            yield from ((line, problem) for problem in compare_texts(here, text, worded))
 
 
 def compare_texts(block: Block, here: str, there: str) -> Iterator[str]:
@@ -208,7 +195,8 @@ def compare_texts(block: Block, here: str, there: str) -> Iterator[str]:
     mine, other = invariants(here), invariants(there)
     for lost in sorted(other - mine):
         yield f"lacks {lost}"
-    for added in sorted(mine - other):
+    # Code that stands for words may be words in English, and a symbol may be named once more.
+    for added in sorted(part for part in mine - other if part.startswith(REFERENCE)):
         yield f"adds {added}"
 
 
@@ -232,14 +220,16 @@ def compare_lines(here: str, there: str) -> Iterator[str]:
 
 def invariants(text: str) -> set[str]:
     """What a paragraph says in any language: references, equations, code, addresses, decimal numbers."""
-    found = {f"{{{role}}} {target(role, content)}" for role, content in ROLE.findall(text) if role != "term"}
+    if (first := FENCE.match(text.partition("\n")[0])) and not first[2]:  # commands, in which $ is a prompt
+        return set()
+    found = {f"{REFERENCE}{{{role}}} {target(role, content)}" for role, content in ROLE.findall(text) if role != "term"}
     rest = ROLE.sub("", text)
-    found |= {span.replace("\n", " ") for span in CODE.findall(rest) if not JAPANESE.search(span)}
+    found |= {f"`{span}`" for span in CODE.findall(rest) if not JAPANESE.search(span)}
     rest = CODE.sub("", rest)
-    found |= {" ".join(span.split()) for span in MATH.findall(rest) if not JAPANESE.search(span)}
+    found |= {" ".join(WORDS.sub("", span).split()) for span in MATH.findall(rest)}
     rest = MATH.sub("", rest)
-    found |= set(LINK.findall(rest)) | set(NUMBER.findall(rest))
-    return found - {""}
+    found |= {REFERENCE + place for pattern in (LINK, NUMBER) for place in pattern.findall(rest)}
+    return found
 
 
 def target(role: str, content: str) -> str:
@@ -250,14 +240,14 @@ def target(role: str, content: str) -> str:
     return "" if JAPANESE.search(content) or role in {"lite", "download"} else content
 
 
-def split_cell(text: str) -> tuple[dict[str, Any], str]:
-    """A cell's header and code."""
+def split_cell(text: str) -> tuple[dict[str, Any], str, int]:
+    """A cell's header and code, and how many lines stand before the code."""
     lines = text.split("\n")[1:-1]
     if lines[:1] == ["---"]:
-        end = lines.index("---", 1)
-        return yaml.safe_load("\n".join(lines[1:end])) or {}, "\n".join(lines[end + 1 :])
+        end = lines.index("---", 1) + 1
+        return yaml.safe_load("\n".join(lines[1 : end - 1])) or {}, "\n".join(lines[end:]), end + 1
     options = [found for line in lines if (found := OPTION.match(line))]
-    return {found[1]: found[2] for found in options}, "\n".join(lines[len(options) :])
+    return {found[1]: found[2] for found in options}, "\n".join(lines[len(options) :]), len(options) + 1
 
 
 def without_words(value: Any) -> Any:
@@ -266,22 +256,23 @@ def without_words(value: Any) -> Any:
     return value
 
 
-def compare_cells(here: str, there: str) -> Iterator[str]:
-    (mine, code), (other, source) = split_cell(here), split_cell(there)
+def compare_cells(here: str, there: str) -> Iterator[tuple[int, str]]:
+    """What differs, and how many lines below the first one of the cell."""
+    (mine, code, above), (other, source, _) = split_cell(here), split_cell(there)
     if without_words(mine) != without_words(other):
-        yield "the cell has another header"
-    if JAPANESE.search(here):
-        yield "holds Japanese"
+        yield 0, "the cell has another header"
+    if found := JAPANESE.search(here):
+        yield here[: found.start()].count("\n"), "holds Japanese"
     marks = [re.findall(r"^ *###.*$", text, re.MULTILINE) for text in (code, source)]
     if marks[0] != marks[1]:
-        yield "the cell has other marks of its solution"
+        yield 0, "the cell has other marks of its solution"
     try:
         trees = [ast.parse(re.sub(r"^( *)[%!].*$", r"\1pass", text, flags=re.MULTILINE)) for text in (code, source)]
     except SyntaxError as error:
-        yield f"the cell is no Python: {error.msg} in its line {error.lineno}"
+        yield above - 1 + (error.lineno or 1), f"the cell is no Python: {error.msg}"
         return
     if difference := first_difference(trees[0], trees[1]):
-        yield f"the cell's code differs in its line {difference}"
+        yield above - 1 + difference, "the cell's code differs"
 
 
 def first_difference(here: Any, there: Any) -> int:
@@ -306,8 +297,9 @@ def first_difference(here: Any, there: Any) -> int:
 
 
 def asked(text: ast.JoinedStr) -> list[str]:
-    """The values that an f-string shows."""
-    return sorted(ast.dump(part) for part in text.values if isinstance(part, ast.FormattedValue))
+    """The values that an f-string shows, whatever words stand in them."""
+    values = [part for part in text.values if isinstance(part, ast.FormattedValue)]
+    return sorted(re.sub(r"Constant\(value=(['\"]).*?\1\)", "Constant()", ast.dump(part)) for part in values)
 
 
 def line_of(node: Any) -> int:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:  # it needs Linux
     from dlcourse.grading.isolation.pool import Pool
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
-NO_CELL_OF_OURS = (
+NO_CELL_OF_OURS = notes.Note(
     "この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。",
     "none of the assignment's cells",
 )
@@ -146,7 +146,7 @@ class Autograde(converters.Autograde):
             return False  # another teacher, who shares the gradebook, has graded it elsewhere
         if reason == RELEASE and not submission.files:
             submission.state, submission.doubtful = LOOK, True
-            submission.note(*RELEASE)
+            submission.notes.append(RELEASE)
             submission.note("提出がもうないので、前の採点が残っています。", "the earlier result stays")
             return False
         submission.again = reason == RELEASE
@@ -192,7 +192,7 @@ class Autograde(converters.Autograde):
                 time = lateness.handed_in_at(submission.folder)
             except UnreadableTime as error:
                 submission.doubtful = True
-                submission.note(f"timestamp.txt の{error.note.japanese}", error.note.english)
+                submission.note("timestamp.txt の{problem}", error.note.english, problem=error.note)
                 continue
             if time:
                 self.handed_in_at[submission.student] = time
@@ -234,7 +234,7 @@ class Autograde(converters.Autograde):
             try:
                 notebooks[name] = self.begin_notebook(submission, name, path)
             except UnreadableSubmission as error:
-                submission.note(f"{path.name}: {error.note.japanese}", error.note.english)
+                submission.note("{file}: {problem}", error.note.english, file=path.name, problem=error.note)
                 return {}
             except Exception as error:
                 self.failed(submission, error)
@@ -248,12 +248,15 @@ class Autograde(converters.Autograde):
         resources: Resources = self.init_single_notebook_resources(str(place))
         released = self.state.released[name]
         if path.name != f"{name}.ipynb" or path.parent != submission.folder:
-            submission.note(f"「{path.name}」を {name}.ipynb として採点しました。", "file renamed or moved")
-        for repair in repairs:
-            submission.note(*repair)
+            submission.note(
+                "「{file}」を {name}.ipynb として採点しました。", "file renamed or moved", file=path.name, name=name
+            )
+        submission.notes += repairs
         kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
         if kernel not in self.kernels:
-            submission.note(f"カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel")
+            submission.note(
+                "カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel", kernel=kernel
+            )
         answers = {id for id, cell in released.items() if cell.metadata.nbgrader.solution}
         if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
             submission.foreign.add(name)
@@ -277,7 +280,7 @@ class Autograde(converters.Autograde):
                 self.write(submission, notebooks)
                 submission.state = GRADED
         except UnreadableSubmission as error:
-            submission.note(*error.note)
+            submission.notes.append(error.note)
         except Halt:
             raise
         except CancelledError as error:
@@ -299,8 +302,8 @@ class Autograde(converters.Autograde):
         if submission.foreign == graded.keys() and not any(map(points_of, graded.values())):
             # what was handed in before does not count any more: then it is 0 points
             if ledger.earlier_points(assignment, student) is None:
-                raise UnreadableSubmission(*NO_CELL_OF_OURS)
-            submission.note(*NO_CELL_OF_OURS)
+                raise UnreadableSubmission(NO_CELL_OF_OURS)
+            submission.notes.append(NO_CELL_OF_OURS)
         missing = dict.fromkeys(self.state.released.keys() - graded.keys())
         ledger.record(
             assignment, student, graded | missing, self.state.releases, timestamp=self.handed_in_at.get(student),
@@ -320,13 +323,18 @@ class Autograde(converters.Autograde):
         submission.state = NOT if earlier is None else LOOK
         if earlier:
             points, most = earlier
-            words = f"前の採点({points:g}/{most:g}点)がそのまま残っています。"
-            submission.note(words, "the earlier result stays")
+            submission.note(
+                "前の採点({points:g}/{most:g}点)がそのまま残っています。",
+                "the earlier result stays",
+                points=points,
+                most=most,
+            )
 
     def failed(self, submission: Submission, error: Exception) -> None:
         self.log.error("".join(traceback.format_exception(error)))
-        words = f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。"
-        submission.note(words, "failed, see the log")
+        submission.note(
+            "採点の途中で失敗しました({kind}、くわしくは上の記録)。", "failed, see the log", kind=type(error).__name__
+        )
 
     def write_files(self, submission: Submission, notebooks: Notebooks, folder: Path) -> dict[str, NotebookNode]:
         """Write to this folder what stands in autograded/ later; name → the graded notebook."""

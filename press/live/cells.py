@@ -18,6 +18,7 @@ from press import ROOT, edition
 from press.archive import archive
 from press.live import HERE, installed, pyodide
 from press.pages import Context
+from press.words import copy_static
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def copy_files(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     # The records of progress.js and review.js do without Python.
-    shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
+    copy_static(app, HERE / "static", "live")
     fetched = pyodide.FOLDER / pyodide.LOCK.name
     if not fetched.is_file() or fetched.read_bytes() != pyodide.LOCK.read_bytes():
         try:
@@ -80,6 +81,7 @@ def add_script(app: Sphinx, page: str, template: str, context: Context, doctree:
         "data-figures": megabytes(sum((folder / name).stat().st_size for name in figures)),
         "data-prefetch": " ".join(figures),
     }
+    app.add_js_file("words.js", defer="defer")
     app.add_js_file("live/memory.js", defer="defer")
     app.add_js_file("live/live.js", defer="defer", **attributes)
 

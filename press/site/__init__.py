@@ -1,10 +1,11 @@
 """What belongs to the site as a whole, or to what others see of it; extra/ lies beside its index.html.
 
-bibliography   the list of references follows what all pages cite
-facts          what a page says to search engines; where corrections go
-former_pages   pages that the book no longer has
-moved          parts that are on another page now
-not_found      404.html
+bibliography     the list of references follows what all pages cite
+facts            what a page says to search engines; where corrections go
+former_pages     pages that the book no longer has
+moved            parts that are on another page now
+not_found        404.html
+other_languages  links to the same page in the other editions
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:  # what only builds need
 EXTRA = "press/site/extra"
 
 
-PARTS = ["bibliography", "facts", "former_pages", "moved", "not_found"]
+PARTS = ["bibliography", "facts", "former_pages", "moved", "not_found", "other_languages"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

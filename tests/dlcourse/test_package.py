@@ -14,6 +14,7 @@ import pytest
 
 import dlcourse
 from dlcourse import layers
+from press.languages import sources
 from tests.helpers import ROOT
 
 # the floors of the package, lowest first: each imports only from those before it
@@ -105,7 +106,7 @@ def test_public_functions_document_every_argument(function):
 
 
 def test_formulas_name_equations_that_exist():
-    labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("book/*.md"))))
+    labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in sources("book/*.md"))))
     for file in sorted((ROOT / "dlcourse").rglob("*.py")):
         for label in re.findall(r"\beq-[\w-]+", file.read_text("utf-8")):
             assert label in labels, f"{file.name} names {label}"

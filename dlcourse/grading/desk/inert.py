@@ -59,8 +59,11 @@ class Inert(SanitizeHTML):
         self.files: dict[str, bytes] = getattr(resources.get("context"), "student_files", {})
         nb, resources = super().preprocess(nb, resources)
         if self.missing and "submission" in resources:
-            words = f"文章の解答の画像のうち、表示できないものがあります: {listed(self.missing)}。"
-            resources["submission"].note(words, "pictures of written answers not shown")
+            resources["submission"].note(
+                "文章の解答の画像のうち、表示できないものがあります: {names}。",
+                "pictures of written answers not shown",
+                names=listed(self.missing),
+            )
         return nb, resources
 
     def preprocess_cell(
