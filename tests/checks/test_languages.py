@@ -8,7 +8,7 @@ from dlcourse.checks import EXERCISES, check, errors
 from dlcourse.checks.chapter2.accept import LINEAR
 from press import ROOT
 from press.edition import SECTION
-from press.translation import JAPANESE, original, sources
+from press.languages import JAPANESE, original, sources
 from tests.helpers.judging import judge
 
 FURTHER = words.languages()[1:]
