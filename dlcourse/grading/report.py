@@ -18,7 +18,7 @@ from nbgrader.api import Assignment, Gradebook, Student, SubmittedNotebook
 
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.cell_facts import in_order
-from dlcourse.grading.desk.lateness import in_words
+from dlcourse.grading.desk.lateness import Duration
 from dlcourse.grading.desk.notes import Kept
 from dlcourse.grading.marks.exporter import Exporter
 
@@ -177,7 +177,9 @@ class ClassReport(Exporter):
                     totals[name] = submission.score
                 count_messages(own, folder / name / assignment.name / f"{notebook.name}.ipynb")
             if name in totals and submission.total_seconds_late > 0:
-                late[name] = Late(in_words(submission.total_seconds_late), submission.late_submission_penalty or 0.0)
+                late[name] = Late(
+                    str(Duration(submission.total_seconds_late)), submission.late_submission_penalty or 0.0
+                )
         if not submissions:
             return None
         asked = [question for own in questions.values() for question in own.values()]

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from dlcourse.grading.desk import notes
-from dlcourse.grading.desk.lateness import in_words
+from dlcourse.grading.desk.lateness import Duration
 from dlcourse.grading.desk.notes import Kept, Note
 from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT
 from dlcourse.grading.report import Question, count_messages
@@ -97,6 +97,6 @@ def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
 
 def test_lateness_is_told_as_people_say_it():
     day = 24 * 3600
-    assert [in_words(seconds) for seconds in (30, 61, 3600, 2 * day, 2 * day + 3 * 3600 + 4 * 60 + 5)] == [
+    assert [str(Duration(seconds)) for seconds in (30, 61, 3600, 2 * day, 2 * day + 3 * 3600 + 4 * 60 + 5)] == [
         "1分未満", "1分", "1時間", "2日", "2日3時間4分",
     ]  # fmt: skip
