@@ -6,7 +6,8 @@ execution    running the cells
 exercises    the exercises' sources, and the notebooks that are made from them
 directives   what an author may write: {exercise}, {quiz}, {progress}, …
 rules        what an author gets wrong, told at the line
-japanese     Markdown, search and interface in Japanese
+search       finding words, and what the book calls by name
+japanese     Markdown and search in Japanese
 look         styles, scripts, formulas, figures; what is undone of the theme
 live         Python in the page, and JupyterLite
 practice     reviewing after days, and papers of questions
@@ -26,7 +27,7 @@ if TYPE_CHECKING:  # most commands, and make itself, do without Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
 # Those that take part in a build.
-ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "practice", "site"]
+ROOMS = ["made_from", "execution", "directives", "rules", "search", "japanese", "look", "live", "practice", "site"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

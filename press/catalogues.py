@@ -128,7 +128,7 @@ def japanese_texts(file: Path) -> Iterator[str]:
     answers = {part for node in ast.walk(tree) for one in answers_in(node) for part in ast.walk(one)}
     pieces = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value.strip()):
             if node in pieces:
                 place = f"{file.relative_to(ROOT)}:{node.lineno}"
                 raise ValueError(f"{place}: an f-string has no translation; write say('…{{name}}…', name=name)")

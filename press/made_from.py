@@ -36,6 +36,7 @@ WRITING = [  # write the pages: what makes HTML of their trees, and the wheel be
     "press/live/static/*",  # editor.js among them, which make editor makes
     "press/look/**/*",
     "press/practice/static/*",  # scheduler.js among them, which make editor makes
+    "press/search/**/*",
     "press/site/**/*",
 ]
 TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted on a page

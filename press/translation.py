@@ -169,8 +169,10 @@ def compare_blocks(here: Block, there: Block) -> Iterator[tuple[int, str]]:
             before, after = next(stale, ("", ""))
             if before != after:
                 yield line, f"stale: line {source} says something else now"
-        problems = compare_cells(text, worded) if is_cell(here) else compare_texts(here, text, worded)
-        yield from ((line, problem) for problem in problems)
+        if is_cell(here):
+            yield from ((line + below, problem) for below, problem in compare_cells(text, worded))
+        else:
+            yield from ((line, problem) for problem in compare_texts(here, text, worded))
 
 
 def compare_texts(block: Block, here: str, there: str) -> Iterator[str]:
@@ -238,14 +240,14 @@ def target(role: str, content: str) -> str:
     return "" if JAPANESE.search(content) or role in {"lite", "download"} else content
 
 
-def split_cell(text: str) -> tuple[dict[str, Any], str]:
-    """A cell's header and code."""
+def split_cell(text: str) -> tuple[dict[str, Any], str, int]:
+    """A cell's header and code, and how many lines stand before the code."""
     lines = text.split("\n")[1:-1]
     if lines[:1] == ["---"]:
-        end = lines.index("---", 1)
-        return yaml.safe_load("\n".join(lines[1:end])) or {}, "\n".join(lines[end + 1 :])
+        end = lines.index("---", 1) + 1
+        return yaml.safe_load("\n".join(lines[1 : end - 1])) or {}, "\n".join(lines[end:]), end + 1
     options = [found for line in lines if (found := OPTION.match(line))]
-    return {found[1]: found[2] for found in options}, "\n".join(lines[len(options) :])
+    return {found[1]: found[2] for found in options}, "\n".join(lines[len(options) :]), len(options) + 1
 
 
 def without_words(value: Any) -> Any:
@@ -254,22 +256,23 @@ def without_words(value: Any) -> Any:
     return value
 
 
-def compare_cells(here: str, there: str) -> Iterator[str]:
-    (mine, code), (other, source) = split_cell(here), split_cell(there)
+def compare_cells(here: str, there: str) -> Iterator[tuple[int, str]]:
+    """What differs, and how many lines below the first one of the cell."""
+    (mine, code, above), (other, source, _) = split_cell(here), split_cell(there)
     if without_words(mine) != without_words(other):
-        yield "the cell has another header"
-    if JAPANESE.search(here):
-        yield "holds Japanese"
+        yield 0, "the cell has another header"
+    if found := JAPANESE.search(here):
+        yield here[: found.start()].count("\n"), "holds Japanese"
     marks = [re.findall(r"^ *###.*$", text, re.MULTILINE) for text in (code, source)]
     if marks[0] != marks[1]:
-        yield "the cell has other marks of its solution"
+        yield 0, "the cell has other marks of its solution"
     try:
         trees = [ast.parse(re.sub(r"^( *)[%!].*$", r"\1pass", text, flags=re.MULTILINE)) for text in (code, source)]
     except SyntaxError as error:
-        yield f"the cell is no Python: {error.msg} in its line {error.lineno}"
+        yield above - 1 + (error.lineno or 1), f"the cell is no Python: {error.msg}"
         return
     if difference := first_difference(trees[0], trees[1]):
-        yield f"the cell's code differs in its line {difference}"
+        yield above - 1 + difference, "the cell's code differs"
 
 
 def first_difference(here: Any, there: Any) -> int:

@@ -9,8 +9,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from press.words import say
-
 TEXT = """\
 ```{{eval-rst}}
 .. automodule:: dlcourse.{module}
@@ -21,7 +19,7 @@ TEXT = """\
 
 
 def link_equations(app: Sphinx, what: str, name: str, object_: object, options: object, lines: list[str]) -> None:
-    lines[:] = [re.sub(r"式 (eq-[\w-]+)", rf"{say('式')} :eq:`\1`", line) for line in lines]
+    lines[:] = [re.sub(r"(?<![\w`-])eq-[\w-]+", r":eq:`\g<0>`", line) for line in lines]
 
 
 class ApiDirective(SphinxDirective):

@@ -22,8 +22,8 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from press.directives.quiz import details
-from press.japanese.search import standard
 from press.pages import CHAPTER, Context, order, read
+from press.search import standard
 from press.words import say
 
 CHAPTER_OF_QUESTION = re.compile(r"sec-exam-(\d+)")  # the label of its section

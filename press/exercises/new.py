@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import NoReturn
 
-from press import ROOT
+from press import ROOT, languages
 from press.exercises import source as sources
 
 SOURCE = """
@@ -81,7 +81,7 @@ def ask(name: str, question: str) -> str:
 
 
 def find(pattern: str, chapter: str) -> Path:
-    found = sorted(ROOT.glob(pattern))
+    found = languages.sources(pattern, root=ROOT)
     if len(found) != 1:
         stop(f"第{chapter}章の {pattern} がありません。CHAPTER には、問題のある章の番号を書いてください。")
     return found[0]

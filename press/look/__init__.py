@@ -5,6 +5,7 @@ static/ and templates/ are the styles, scripts and templates of its own.
 citations    entries of the bibliography as items of a list
 figures      figures keep their place until they are loaded
 formulas     drawn when the book is built
+interface    the words of the theme
 long_pages   only what is near the screen is laid out
 scripts      a page asks only for what it uses
 sheet        one style sheet, of what is used of the theme's
@@ -39,7 +40,7 @@ def let_templates_speak(app: Sphinx) -> None:
         app.builder.templates.environment.globals["say"] = say
 
 
-PARTS = ["citations", "figures", "formulas", "long_pages", "scripts", "sheet", "tables"]
+PARTS = ["citations", "figures", "formulas", "interface", "long_pages", "scripts", "sheet", "tables"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
