@@ -71,7 +71,7 @@ DOMAINS = [
     Domain(
         "dlcourse",
         ROOT / "dlcourse" / "locale",
-        ("nbgrader_config.py", "dlcourse/grading/**/*.py"),
+        ("nbgrader_config.py", "dlcourse/grading/**/*.py", "dlcourse/grading/*.j2"),
         every_text=(
             "dlcourse/*.py",
             "dlcourse/checks/**/*.py",

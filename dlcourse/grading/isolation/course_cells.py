@@ -106,11 +106,12 @@ def verdict_of(raised: Exception | SystemExit) -> dict[str, Any] | None:
     if not isinstance(raised, CheckError):
         return None
     verdict = raised.verdict
-    return {
+    found = {
         "answered": verdict.answered,
         "problem": shortened(verdict.problem),
         "hint": shortened(verdict.hint or ""),
     }
+    return found | ({"original": shortened(verdict.original)} if verdict.original else {})
 
 
 def shortened(text: str) -> str:
