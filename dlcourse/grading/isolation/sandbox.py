@@ -217,10 +217,11 @@ def copy_library(target: Path) -> None:
     isolation.mkdir(parents=True)
     (package / "checks").mkdir()
     for name in FOR_STUDENTS:
-        if (PACKAGE / name).is_dir():
-            shutil.copytree(PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(PACKAGE / name, package / name)
+        for file in (PACKAGE / name, *(PACKAGE / name).rglob("*")):
+            if file.is_file() and file.suffix not in {".pyc", ".po"}:  # one by one: copytree hides why it fails
+                copy = package / file.relative_to(PACKAGE)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, copy)
     for name in FOR_THE_PROCESS:
         shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)
     for folder in (isolation, isolation.parent):
