@@ -112,5 +112,5 @@ def test_a_text_is_found_in_programs_scripts_and_templates(tmp_path):
     found = []
     for name, text in texts.items():
         (tmp_path / name).write_text(text, "utf-8")
-        found += catalogues.texts_of(tmp_path / name, every_text=False)
+        found += catalogues.said_in(tmp_path / name)
     assert found == ["一二", "三", "五\n{n}", "七", "八"]
