@@ -112,7 +112,8 @@ def said_by_calls(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(text := node.args[0], ast.Constant):
             name = ast.unparse(node.func).rpartition(".")[2]
-            if name in SPEAKERS and isinstance(text.value, str) and JAPANESE.search(text.value):
+            in_question = name == "say" or (name in SPEAKERS and JAPANESE.search(str(text.value)))
+            if in_question and isinstance(text.value, str):
                 yield text.value
 
 

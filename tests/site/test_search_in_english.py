@@ -82,7 +82,7 @@ def test_nothing_found_is_said_in_english(page, query):
 
 
 def test_what_was_looked_for_in_place_of_a_mistyped_word_is_said(page):
-    assert "Showing results for “softmax”" in page.evaluate(SEARCH, "softmx")["said"]
+    assert 'Showing results for "softmax"' in page.evaluate(SEARCH, "softmx")["said"]
 
 
 def test_words_of_the_text_lead_into_its_section(chromium, address):
