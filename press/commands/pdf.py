@@ -1,4 +1,4 @@
-"""Make one PDF of the whole book from the built site: `make pdf`, or `python -m press.commands.pdf [SITE [PDF]]`.
+"""Make one PDF of the whole book from the built site: `make pdf`, or `python -m press.commands.pdf SITE [PDF]`.
 
 The pages are put into one document as a printed book needs them: links lead to its pages, a table of contents has
 page numbers, answers stand at the end. press/look/static/print.css lays it out, as it does when a reader prints a page;
@@ -19,8 +19,8 @@ from bs4.element import PageElement
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
 
-from dlcourse.words import language
-from press import ROOT
+from dlcourse import words
+from press import ROOT, languages
 from press.words import say
 from tools import browser
 
@@ -192,7 +192,7 @@ def assemble(site: Path) -> tuple[str, dict[str, Any]]:
     """The whole book as one page of HTML, to lie beside the site's other pages."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     pages = [Page(site, name) for name in order()]
-    soup = BeautifulSoup(BOOK.format(language=language()), "html.parser")
+    soup = BeautifulSoup(BOOK.format(language=words.language()), "html.parser")
     title = str(first(pages[0].document, "meta[property='og:site_name']")["content"])
     first(soup, "title").string = title
     styles: dict[str, Tag] = {}
@@ -220,6 +220,11 @@ def assemble(site: Path) -> tuple[str, dict[str, Any]]:
     return str(soup), {**config, "title": title}
 
 
+def language_of(site: Path) -> str:
+    page = BeautifulSoup((site / f"{order()[0]}.html").read_text("utf-8"), "html.parser")
+    return str(first(page, "html")["lang"])
+
+
 def page_numbers(printed: bytes) -> dict[str, int]:
     """Where in the printed book each target of a link is."""
     book = PdfReader(BytesIO(printed))
@@ -236,8 +241,9 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
     target = Path(target) if target else site.parent / "dlcourse.pdf"
     started = time.monotonic()
     print("PDF を作っています / making the PDF", flush=True)
-    text, config = assemble(site)
-    words = say(" ({page} ページ)")  # behind a link
+    with words.using(language_of(site)):
+        text, config = assemble(site)
+        place = say(" ({page} ページ)")  # behind a link
     page_file = site / "book" / "print-all.html"
     page_file.write_text(text, "utf-8")
     try:
@@ -247,9 +253,9 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
             page.emulate_media(media="print")
             page.goto(page_file.as_uri())
             page.evaluate(SET)
-            page.evaluate(NUMBER, [{}, words])
+            page.evaluate(NUMBER, [{}, place])
             unseen = page.add_style_tag(content=UNSEEN)
-            page.evaluate(NUMBER, [page_numbers(page.pdf(prefer_css_page_size=True)), words])
+            page.evaluate(NUMBER, [page_numbers(page.pdf(prefer_css_page_size=True)), place])
             unseen.evaluate("(style) => style.remove()")
             printed = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
             running.close()
@@ -261,5 +267,11 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
     print(f"{target}({len(book.pages)} ページ、{time.monotonic() - started:.0f} 秒)")
 
 
+def every_edition() -> None:
+    main()
+    for code in languages.languages():
+        main(SITE / code, SITE.parent / f"dlcourse-{code}.pdf")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if sys.argv[1:] else every_edition()
