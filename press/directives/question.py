@@ -88,6 +88,8 @@ class QuestionDirective(QuizDirective):
         (box,) = super().run()
         assert isinstance(box, nodes.admonition)
         self.check_choices(list(box.findall(details)))
+        for program in box.findall(nodes.literal_block):
+            program["force"] = True  # a blank such as ① is no Python
         box["classes"].append("question")
         box.children[0].replace_self(nodes.title("", say("問{number}", number=self.env.new_serialno("question") + 1)))
         if name:
