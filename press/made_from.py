@@ -42,7 +42,7 @@ WRITING = [  # write the pages: what makes HTML of their trees, and the wheel be
 TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted on a page
     "book/**/*",
     "solutions/*/*.md",
-    "exercises/*/*.ipynb",
+    "exercises/**/*.ipynb",  # those in other languages lie deeper
     "tests/dlcourse/equations/*.py",
     "CITATION.cff",
     "_config.yml",
