@@ -115,3 +115,9 @@ def test_what_asks_for_a_file_and_a_way_back(open_english, built_site):
     assert "Run start.py in the folder of this book" in cell(page).inner_text()
     text = (built_site / "en" / "404.html").read_text("utf-8")
     assert "Page not found" in text and not (built_site / "en" / "start.py").exists()
+
+
+def test_the_notebooks_are_the_english_ones(built_site):
+    for place in ("notebooks", "lite/files"):
+        notebook = (built_site / "en" / place / "ch1_input_to_hidden.ipynb").read_text("utf-8")
+        assert "# Write your code here" in notebook, place
