@@ -77,6 +77,11 @@ def say(text: str, /, **values: Any) -> str:
     return said.format(**values) if values else said
 
 
+def to_say(text: str) -> str:
+    """The text as it is: of a constant, which is said later, when the language is known."""
+    return text
+
+
 def listed(items: Iterable[object]) -> str:
     """Names and the like in a row."""
     return say("、").join(map(str, items))

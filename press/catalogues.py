@@ -31,7 +31,7 @@ from press.languages import JAPANESE, SETTINGS
 from press.words import literals
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # the files change only when their texts do
-SPEAKERS = "say", "note", "Note"  # the last two: what autograde has to tell of a submission
+SPEAKERS = "say", "to_say", "note", "Note"  # the last two: what autograde has to tell of a submission
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ DOMAINS = [
     Domain(
         "dlcourse",
         ROOT / "dlcourse" / "locale",
-        ("nbgrader_config.py", "dlcourse/grading/**/*.py"),
+        ("nbgrader_config.py", "dlcourse/grading/**/*.py", "dlcourse/grading/*.j2"),
         every_text=(
             "dlcourse/*.py",
             "dlcourse/checks/**/*.py",

@@ -49,6 +49,7 @@ class Verdict:
     hint: what to think about, where something is known.
     problem: the text's first sentence: what is wrong.
     answered: whether there was anything to judge.
+    original: the hint, or else the problem, as it stands here, where it was said in another language.
     """
 
     passed: bool
@@ -56,6 +57,7 @@ class Verdict:
     hint: str | None = None
     problem: str = ""
     answered: bool = True
+    original: str = ""
 
 
 RIGHT = Verdict(True)
@@ -113,6 +115,7 @@ class Exercise:
         self, problem: str, hint: str | None = None, details: Sequence[str] = (), *, answered: bool = True
     ) -> Verdict:
         """What is told of a wrong answer. What stands in tables is said here; what has values in it already is."""
+        original = hint or problem
         problem, hint = short(say(problem)), hint and say(hint)
         lines = [say("✗ {id} まだ正解ではありません。{problem}", id=self.id, problem=problem)]
         lines += [f"  {short(line)}" for line in details]
@@ -120,7 +123,7 @@ class Exercise:
             lines.append("  " + say("ヒント: {hint}", hint=hint))
         read_again = say("読み返すところ: 「{section}」", section=say(self.section))
         lines.append("  " + together(read_again, edition.link(self.section)))
-        return Verdict(False, "\n".join(lines), hint, problem, answered)
+        return Verdict(False, "\n".join(lines), hint, problem, answered, original if say(original) != original else "")
 
 
 @dataclass(frozen=True)

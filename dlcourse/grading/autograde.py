@@ -22,6 +22,7 @@ from nbgrader.converters import NbGraderException
 from traitlets import Bool, Float
 from traitlets.utils.importstring import import_item
 
+from dlcourse import words
 from dlcourse.grading.desk import lateness, notes
 from dlcourse.grading.desk.assignment_state import COPY, LATE, NEVER, RELEASE, AssignmentState
 from dlcourse.grading.desk.cell_facts import names_of
@@ -37,6 +38,7 @@ from dlcourse.grading.desk.files import (
     shared_with_group,
 )
 from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.languages import in_metadata, language_in, language_of
 from dlcourse.grading.desk.progress import Progress, summary
 from dlcourse.grading.desk.reading import UnreadableSubmission, file_digest, read_notebook
 from dlcourse.grading.desk.solution_check import SolutionCheck
@@ -246,7 +248,8 @@ class Autograde(converters.Autograde):
         notebook, repairs = read_notebook(path)
         place = Path(self._format_source(self.coursedir.assignment_id, submission.student), f"{name}.ipynb")
         resources: Resources = self.init_single_notebook_resources(str(place))
-        released = self.state.released[name]
+        submission.language = language = language_of(notebook, self.material.versions[name])
+        version = self.material.version(name, language)
         if path.name != f"{name}.ipynb" or path.parent != submission.folder:
             submission.note(
                 "「{file}」を {name}.ipynb として採点しました。", "file renamed or moved", file=path.name, name=name
@@ -257,19 +260,19 @@ class Autograde(converters.Autograde):
             submission.note(
                 "カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel", kernel=kernel
             )
-        answers = {id for id, cell in released.items() if cell.metadata.nbgrader.solution}
+        answers = {id for id, cell in version.originals.items() if cell.metadata.nbgrader.solution}
         if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
             submission.foreign.add(name)
         resources |= {
             "submission": submission,
-            "originals": released,
-            "source_cells": self.material.cells[name],
+            "originals": version.originals,
+            "source_cells": version.cells,
             "context": self.material.context(submission, name, self.check.needs(name)),
             "answers": self.material.answers[name],
         }
         for step in self.restoring:
             notebook, resources = step(notebook, resources)
-        notebook.metadata["grading"] = {"submitted": file_digest(path)}
+        notebook.metadata["grading"] = {"submitted": file_digest(path)} | in_metadata(language)
         self.runner.begin(notebook, resources)
         return notebook, resources
 
@@ -348,8 +351,9 @@ class Autograde(converters.Autograde):
         self.writer.build_directory = str(folder)
         for name, (notebook, resources) in notebooks.items():
             (folder / f"{name}.ipynb").unlink(missing_ok=True)
-            for step in self.grading:
-                notebook, resources = step(notebook, resources)
+            with words.using(language_in(notebook)):
+                for step in self.grading:
+                    notebook, resources = step(notebook, resources)
             nbformat.validate(notebook, relax_add_props=True)
             resources["output_extension"] = self.exporter.file_extension
             self.writer.write(nbformat.v4.writes(notebook) + "\n", resources, notebook_name=name)

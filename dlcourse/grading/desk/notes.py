@@ -61,6 +61,13 @@ class Kept:
     def for_the_student(self) -> Sequence[str]:
         return self.translated or [note.japanese for note in self.notes]
 
+    @property
+    def for_the_teacher(self) -> list[str]:
+        """In the language in use, as far as it was kept in another one than Japanese."""
+        if words.language() == "ja":
+            return [note.japanese for note in self.notes]
+        return list(self.translated) or [note.english or note.japanese for note in self.notes]
+
 
 class Listed(tuple[str, ...]):
     """Names in a row; as text the first of them, in the language in use."""

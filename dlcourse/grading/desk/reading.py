@@ -73,6 +73,15 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Note]]:
     raise UnreadableSubmission(reason)
 
 
+def cells_in(path: Path) -> list[NotebookNode]:
+    """The cells of one of the course's own notebooks; none where there is none."""
+    try:
+        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return []
+    return cells
+
+
 def encodings(raw: bytes, detected: str) -> Iterator[tuple[str, str]]:
     """How these bytes may be read, the likeliest first; detected: what the marks of Unicode say."""
     yield ("iso2022_jp" if b"\x1b$" in raw else detected), "strict"

@@ -50,6 +50,9 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     kernel = as_dict(as_dict(notebook.get("metadata")).get("kernelspec"))
     name = str(kernel.get("name", "なし"))[:100]
     known = {"kernelspec": {"name": name, "display_name": name}} if kernel else {}
+    language = as_dict(as_dict(notebook.get("metadata")).get("dlcourse")).get("language")
+    if isinstance(language, str):
+        known["dlcourse"] = {"language": language}
     notebook.metadata = as_dict({"language_info": {"name": "python"}} | known)
     return nbformat.from_dict(storable(notebook))
 

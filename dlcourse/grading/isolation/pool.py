@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dlcourse import words
 from dlcourse.edition import requirement
 from dlcourse.grading.isolation import confine
 from dlcourse.grading.isolation.course_cells import error
@@ -68,7 +69,8 @@ def run_notebook(
                 if lost.code != OTHER_FOLDERS:
                     raise
     except Overran:
-        outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
+        told = words.catalogue(context["language"]).gettext(NO_TIME_LEFT)  # this is a thread; `say` is the process's
+        outputs = [[error("OutOfTime", told)] for _ in cells]
         result = Run(outputs, seconds=most).as_data() | {"isolation": isolation(without_sandbox), "overran": True}
     return result
 
