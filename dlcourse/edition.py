@@ -12,6 +12,7 @@ from dlcourse import __version__, words
 
 WHEEL = f"dlcourse-{__version__}-py3-none-any.whl"  # its name, at SITE
 SITE = ""  # https://…/, where the pages of this edition are; those in other languages are below, in en/ and so on
+PAGES = ""  # where those in the language in use are, if that is another place
 
 
 @functools.cache
@@ -27,7 +28,8 @@ def link(section: str) -> str:
     The page in another language has the same name and anchors.
     """
     folder = "" if words.language() == "ja" else f"{words.language()}/"
-    return SITE and f"{SITE}{folder}{_pages()[section]}"
+    pages = PAGES or SITE and f"{SITE}{folder}"
+    return pages and pages + _pages()[section]
 
 
 def requirement(extra: str) -> str:

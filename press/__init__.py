@@ -15,8 +15,8 @@ site         what belongs to no single page: 404, sitemap, descriptions
 commands     make book, live, pdf, bundle, …
 
 made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; languages,
-translation, catalogues and words are for editions in further languages; pages and archive are small tools of several
-rooms.
+translation, catalogues, words and docstrings are for editions in further languages; pages and archive are small tools
+of several rooms.
 """
 
 from pathlib import Path

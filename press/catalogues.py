@@ -5,7 +5,8 @@ taken out; the .mo files hold what the .po files say. Pages and exercises are no
 
     dlcourse/locale/    what dlcourse says: every Japanese text of its modules, and of the Python in pages; of the
                         grading's, what is handed to `say`, and notes on submissions
-    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings
+    press/locale/       what the site says: what directives, templates and scripts hand to `say`, and the settings;
+                        and the docstrings that it shows
 
 Another language is another folder there: python -m press.catalogues new fr
 """
@@ -25,7 +26,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from press import ROOT
+from press import ROOT, docstrings
 from press.languages import JAPANESE, SETTINGS
 from press.words import literals
 
@@ -63,6 +64,13 @@ class Domain:
         return self.folder / language / "LC_MESSAGES" / f"{self.name}{ending}"
 
 
+class Docstrings(Domain):
+    """Those that the list of functions shows."""
+
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        yield from docstrings.texts()
+
+
 def found(*patterns: str) -> set[Path]:
     return {file for pattern in patterns for file in ROOT.glob(pattern)}
 
@@ -85,6 +93,7 @@ DOMAINS = [
         ("press/**/*.py", "press/**/*.js", "press/**/*.html", *SETTINGS),
         ("press/live/browser_python/*.py", "press/live/static/editor.js", "press/practice/static/scheduler.js"),
     ),
+    Docstrings("docstrings", ROOT / "press" / "locale", ("dlcourse/*.py", "dlcourse/plotting/*.py")),
 ]
 
 
