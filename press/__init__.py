@@ -14,8 +14,9 @@ practice     reviewing after days, and papers of questions
 site         what belongs to no single page: 404, sitemap, descriptions
 commands     make book, live, pdf, bundle, …
 
-made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; pages and
-archive are small tools of several rooms.
+made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; languages,
+translation, catalogues and words are for editions in further languages; pages and archive are small tools of several
+rooms.
 """
 
 from pathlib import Path

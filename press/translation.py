@@ -38,13 +38,16 @@ QUOTED = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<span lang=\"ja\">.*?</span>", r
 ROLE = re.compile(r"(?<!`)\{([\w:-]+)\}`([^`]*)`")
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$[^$]+\$", re.DOTALL)
 CODE = re.compile(r"(?<![`}])`([^`]+)`(?!`)")
+SPAN = re.compile(f"{ROLE.pattern}|{CODE.pattern}")  # whichever begins first: `{a}`, `{b}` is code twice, and no role
 LINK = re.compile(r"\]\(([^)\s]+)")
+DEED = re.compile(r"(/deed)\.[a-z]{2}$")  # Creative Commons explains a licence in each language
 NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)")
 ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ", re.MULTILINE)
 FENCE = re.compile(r"^(`{3,}|:{3,})(?:\{([\w-]+)\})? *(.*)$")
 OPTION = re.compile(r"^:([\w-]+): ?(.*)$")
 WORDS = re.compile(r"\\text(?:rm|bf)?\{[^{}]*\}")  # in an equation
 REFERENCE = "the reference "
+SORTED = ":sorted:"  # the Japanese glossary is sorted by readings, which Sphinx does not know; others by their letters
 WORDED = {"caption", "alt", "keywords", "description"}  # keys of a cell's or page's header whose values are language
 
 
@@ -207,8 +210,8 @@ def heading(text: str) -> int:
 def compare_lines(here: str, there: str) -> Iterator[str]:
     """Fences and options of directives."""
     mine, other = (
-        [found.groups() for line in text.split("\n") if (found := FENCE.match(line) or OPTION.match(line))]
-        for text in (here, there)
+        [found.groups() for line in lines if line != SORTED and (found := FENCE.match(line) or OPTION.match(line))]
+        for lines in (here.split("\n"), there.split("\n"))
     )
     if len(mine) != len(other):
         yield "has other fences or options"
@@ -222,13 +225,13 @@ def invariants(text: str) -> set[str]:
     """What a paragraph says in any language: references, equations, code, addresses, decimal numbers."""
     if (first := FENCE.match(text.partition("\n")[0])) and not first[2]:  # commands, in which $ is a prompt
         return set()
-    found = {f"{REFERENCE}{{{role}}} {target(role, content)}" for role, content in ROLE.findall(text) if role != "term"}
-    rest = ROLE.sub("", text)
-    found |= {f"`{span}`" for span in CODE.findall(rest) if not JAPANESE.search(span)}
-    rest = CODE.sub("", rest)
+    spans = SPAN.findall(text)
+    found = {f"{REFERENCE}{{{role}}} {target(role, content)}" for role, content, _ in spans if role not in ("", "term")}
+    found |= {f"`{code}`" for role, _, code in spans if not role and not JAPANESE.search(code)}
+    rest = SPAN.sub("", text)
     found |= {" ".join(WORDS.sub("", span).split()) for span in MATH.findall(rest)}
     rest = MATH.sub("", rest)
-    found |= {REFERENCE + place for pattern in (LINK, NUMBER) for place in pattern.findall(rest)}
+    found |= {REFERENCE + DEED.sub(r"\1", place) for pattern in (LINK, NUMBER) for place in pattern.findall(rest)}
     return found
 
 

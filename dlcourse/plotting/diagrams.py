@@ -378,7 +378,8 @@ def _term_in_words(term: tuple[str, int, int] | str) -> str:
 
 
 def _arrow_in_words(start: str, end: str, value: str) -> str:
-    return say("{start}から{end}へ {value}", start=_spoken(start), end=_spoken(end), value=_spoken(value)).rstrip()
+    text = "{start}から{end}へ {value}" if value else "{start}から{end}へ"
+    return say(text, start=_spoken(start), end=_spoken(end), value=_spoken(value))
 
 
 def _spoken(text: str) -> str:

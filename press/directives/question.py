@@ -30,7 +30,7 @@ A program with blanks:
     ````
 
 `:check:` names the exercise of dlcourse.checks by which tests/press/test_questions.py judges the program with each
-choice; where there are two blanks, a choice is written (あ) `…` (い) `…`.
+choice; where there are two blanks, a choice is written (あ) `…` (い) `…`, and ① `…` ② `…` where choices have letters.
 """
 
 import json

@@ -29,6 +29,7 @@ function splitQuery(query) {
 }
 
 const termsOf = (query) => query.split(/\s+/).map((term) => normalized(term.replace(/[?？]+$/, "")).replace(QUESTION, ""));
+const mayStandAside = () => false;
 const wordsOf = (term) => term.split(BETWEEN_WORDS);
 const wordsOfName = (name) => name.match(/[ァ-ヺー]+|[ぁ-ゖー]+|[一-鿿々]+|[a-z0-9]+/gu) || [];
 const asWritten = (term) => term;

@@ -105,6 +105,8 @@ function findPlaces(terms, further = []) {
       if (i >= terms.length) near += isInText;
       return best || isInText || i >= terms.length;
     });
+    // all of the terms as one name
+    if (score && terms.length > 1) score += Math.max(...place.names.map(({ name }) => share(terms.join(" "), name)));
     if (all && (score || place.anchor === null)) results.push({ ...place, score: score && score + near, near, description });
   }
   const named = new Set(results.filter(({ score }) => score).map(({ page }) => page));
@@ -136,6 +138,10 @@ function topic(term) {
   return { words, about, others: words.filter((word) => word !== about) };
 }
 
+// Whether the letters of a word are those of another in another order: gradeint.
+const isTurned = (word, other) =>
+  word[0] === other[0] && word.length === other.length && [...word].sort().join("") === [...other].sort().join("");
+
 // The name, or the word of a name, that has the most pairs of letters with the term in common: シグモイト is シグモイド.
 function nearest(term, leastLikeness) {
   const pairs = (text) => new Set([...text.slice(1)].map((next, i) => text[i] + next));
@@ -145,7 +151,8 @@ function nearest(term, leastLikeness) {
   let [best, found] = [0, null];
   for (const word of new Set(words)) {
     const other = pairs(runs(word).join(""));
-    const likeness = (2 * [...own].filter((pair) => other.has(pair)).length) / (own.size + other.size);
+    const alike = (2 * [...own].filter((pair) => other.has(pair)).length) / (own.size + other.size);
+    const likeness = isTurned(term, word) ? 1 : alike;
     if (own.size < 2 || other.size < 2 || likeness < leastLikeness) continue;
     // of two that are as alike, the one as long: softmx is softmax, not soft
     const fit = (likeness * Math.min(own.size, other.size)) / Math.max(own.size, other.size);
@@ -159,6 +166,9 @@ function find(terms) {
   const phrases = terms.map((term) => (shares(term).some(Boolean) ? { about: undefined } : topic(term)));
   if (terms.length === 1 && phrases[0].about && terms[0].startsWith(phrases[0].about))
     return [findPlaces([phrases[0].about], phrases[0].others), []];
+  const aside = terms.filter(mayStandAside);
+  if (aside.length && aside.length < terms.length)
+    return [findPlaces(terms.filter((term) => !aside.includes(term)), aside), []];
   const exactly = findPlaces(terms);
   if (exactly.some(({ score }) => score)) return [exactly, []];
   if (exactly.length) {

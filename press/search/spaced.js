@@ -13,7 +13,11 @@ const spelled = (text) => normalized(text).replace(VARIANT, " ").replace(LETTER,
 const wordsOfName = (text) => spelled(text).match(/[\p{L}\p{N}]+/gu) || [];
 const runs = (text) => wordsOfName(text).map((word) => stemmer.stemWord(word));
 const isUnspaced = () => false;
-const splitQuery = (query) => runs(query).filter((word) => !ASKING.has(word));
+
+// (a function, as searchtools.js has one of its own by this name, which gives way)
+function splitQuery(query) {
+  return runs(query).filter((word) => !ASKING.has(word));
+}
 
 // All of a query's words, unless it asks for nothing else than such a word.
 function termsOf(query) {
@@ -22,6 +26,9 @@ function termsOf(query) {
   return about.some((word) => runs(word).length) ? about : words;
 }
 const wordsOf = (term) => [term];
+
+// "role of the bias" is about the bias: what no name holds is no condition.
+const mayStandAside = (term) => !shares(term).some(Boolean);
 
 // The beginning that a word shares with its other forms.
 function asWritten(term) {
