@@ -85,7 +85,7 @@ def test_a_text_with_values_is_no_fstring(monkeypatch, tmp_path):
 
 def test_what_is_said_with_values_names_each_of_them():
     """say("… {name} …", name=…): a forgotten value would only show where the text is said."""
-    for file in DOMAINS[0].files():
+    for file in (file for file in DOMAINS[0].files() if file.suffix == ".py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"):
                 continue
