@@ -194,6 +194,8 @@ def end_of(page: Path) -> str:
 
 @functools.cache
 def programs() -> tuple[str, str, str]:
-    """What makes pages of notebooks, in the state in which it is installed."""
-    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    """What makes pages of notebooks, and its words, in the state in which it is installed."""
+    here = Path(__file__).parent
+    files = sorted([*here.rglob("*.py"), *here.with_name("locale").rglob("*.mo")])
+    ours = (path.read_bytes() for path in files)
     return version("nbgrader"), version("nbconvert"), hashlib.sha256(b"".join(ours)).hexdigest()

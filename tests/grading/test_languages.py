@@ -3,10 +3,11 @@
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
 from dlcourse import words
 from dlcourse.grading.desk.cell_facts import untouched
-from dlcourse.grading.desk.languages import Version, in_words_of, language_of
+from dlcourse.grading.desk.languages import Version, in_words_of, language_of, versions
 from tests.helpers.own_assignment import TEST, TEXT, managed
 
 VISIBLE, HIDDEN = 'assert f(1) == 2, "違います"', "### BEGIN HIDDEN TESTS\nassert f(3) == 4\n### END HIDDEN TESTS"
@@ -41,6 +42,17 @@ def test_cells_have_the_words_of_their_language_and_the_hidden_tests_of_the_cour
     assert all(map(untouched, made.values())), "whatever checksum stands in a file that was translated by hand"
     about = [{**cell.metadata.nbgrader, "checksum": ""} for side in (made, OURS) for cell in side.values()]
     assert about[:3] == about[3:] and ANSWER.source == "# ここに"
+
+
+@pytest.mark.parametrize("further, own", [("", "ja"), ("en", "ja"), ("ja", "en"), ("xx", "ja")])
+def test_what_lies_in_a_folder_of_the_release_is_the_same_in_another_language(tmp_path, further, own):
+    course = CourseDirectory(root=str(tmp_path))
+    folder = tmp_path / "release" / further / "ps1"
+    folder.mkdir(parents=True)
+    nbformat.write(v4.new_notebook(cells=THEIRS), folder / "ps1.ipynb")
+    known = versions(course, "ps1", "ps1", KNOWN["ja"])
+    assert list(known) == [own] + [further] * (further in words.languages()) and known[own] is KNOWN["ja"]
+    assert versions(course, "ps1", "other", KNOWN["ja"]) == {"ja": KNOWN["ja"]}
 
 
 @pytest.mark.parametrize("other", ['assert f(1) == 3, "wrong"', "pass", "assert f(1) ==", '%time f(1)\n"wrong"'])

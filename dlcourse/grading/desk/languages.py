@@ -44,8 +44,9 @@ def versions(course: CourseDirectory, assignment: str, name: str, own: Version) 
         folder = course.format_path(str(Path(course.release_directory, language)), ".", assignment)
         if cells := cells_in(Path(folder, f"{name}.ipynb")):
             found[language] = Version(in_words_of(own.originals, cells), cells)
-    language = words.language() if words.language() not in found else "ja"
-    return {language: own} | found
+    # nbgrader does not say in which language its notebook is: in that of the grader, unless this is a translation's
+    left = [code for code in (words.language(), *words.languages()) if code not in found]
+    return {left[0] if left else words.language(): own} | found
 
 
 def language_of(notebook: NotebookNode, known: Versions) -> str:
