@@ -7,6 +7,7 @@ c = get_config()  # noqa: F821 (nbgrader defines it)
 
 try:
     from dlcourse.grading import install
+    from dlcourse.words import say
 
     install.isolated_grading(c)
 except Exception as error:  # whatever it is: nbgrader would go on without us, and run students' programs as you
@@ -33,8 +34,8 @@ c.NbGraderAPI.timezone = "Asia/Tokyo"
 # --- what students get ---------------------------------------------------------------------------
 
 # An error, not `pass`: an unanswered exercise says so, instead of looking like a wrong answer.
-c.ClearSolutions.code_stub = {"python": "# ここにコードを書いてください\nraise NotImplementedError()"}
-c.ClearSolutions.text_stub = "ここに答えを書いてください"
+c.ClearSolutions.code_stub = {"python": say("# ここにコードを書いてください") + "\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = say("ここに答えを書いてください")
 
 # The released notebooks lie in this folder from the beginning; without this nbgrader would pass by them, and by what
 # it has to tell the gradebook.

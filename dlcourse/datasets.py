@@ -7,6 +7,7 @@ from importlib import resources
 import numpy as np
 
 from dlcourse.functions import Array
+from dlcourse.words import say
 
 DIGITS_SHA256 = "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e"
 
@@ -124,7 +125,7 @@ def digits(*, normalize: bool = True, flatten: bool = True) -> tuple[Array, Arra
     """
     content = resources.files("dlcourse").joinpath("data/digits.npz").read_bytes()  # may lie in a wheel
     if hashlib.sha256(content).hexdigest() != DIGITS_SHA256:
-        raise OSError("digits.npz の中身が配布したものと違います。dlcourse を入れ直してください。")
+        raise OSError(say("digits.npz の中身が配布したものと違います。dlcourse を入れ直してください。"))
     with np.load(io.BytesIO(content)) as file:
         images, labels = file["images"], file["labels"].astype(int)
     x = images / 16 if normalize else images
@@ -155,7 +156,9 @@ def split(
         fraction が上の範囲にないとき。
     """
     if not 0 < fraction < 1:
-        raise ValueError(f"fraction は 0 より大きく 1 より小さい数です。渡された値は {fraction!r} です。")
+        raise ValueError(
+            say("fraction は 0 より大きく 1 より小さい数です。渡された値は {fraction!r} です。", fraction=fraction)
+        )
     order = np.random.default_rng(rng).permutation(len(x))
     border = round(len(x) * fraction)
     return (x[order[:border]], d[order[:border]]), (x[order[border:]], d[order[border:]])

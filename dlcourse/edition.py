@@ -8,10 +8,11 @@ import functools
 import json
 from importlib import resources
 
-from dlcourse import __version__
+from dlcourse import __version__, words
 
 WHEEL = f"dlcourse-{__version__}-py3-none-any.whl"  # its name, at SITE
-SITE = ""  # https://…/, where the pages of this edition are
+SITE = ""  # https://…/, where the pages of this edition are; those in other languages are below, in en/ and so on
+PAGES = ""  # where those in the language in use are, if that is another place
 
 
 @functools.cache
@@ -22,8 +23,13 @@ def _pages() -> dict[str, str]:
 
 
 def link(section: str) -> str:
-    """The address of a section of the book, or "" where that is not known."""
-    return SITE and SITE + _pages()[section]
+    """The address of a section of the book, by its Japanese title; "" where that is not known.
+
+    The page in another language has the same name and anchors.
+    """
+    folder = "" if words.language() == "ja" else f"{words.language()}/"
+    pages = PAGES or SITE and f"{SITE}{folder}"
+    return pages and pages + _pages()[section]
 
 
 def requirement(extra: str) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlcourse.words import say
+
 Array = NDArray[Any]
 
 # 交差エントロピーで log 0 を避けるために、出力へ足す小さな数
@@ -62,14 +64,27 @@ def affine(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     """
     x, W, b = _floating(x), _floating(W), _floating(b)
     if W.ndim not in (1, 2):
-        raise ValueError(f"W の形は (入力の数, ユニットの数) か (入力の数,) です。渡された形は {W.shape} です。")
+        raise ValueError(
+            say("W の形は (入力の数, ユニットの数) か (入力の数,) です。渡された形は {W} です。", W=W.shape)
+        )
     if x.ndim == 0 or x.shape[-1] != W.shape[0]:
         raise ValueError(
-            f"x の最後の軸は W の行数 {W.shape[0]} と同じでなければなりません。"
-            f"渡された形は x が {x.shape}、W が {W.shape} です。"
+            say(
+                "x の最後の軸は W の行数 {rows} と同じでなければなりません。渡された形は x が {x}、W が {W} です。",
+                rows=W.shape[0],
+                x=x.shape,
+                W=W.shape,
+            )
         )
     if b.shape not in ((), W.shape[1:]):
-        raise ValueError(f"b の形は {W.shape[1:]} かスカラーです。渡された形は {b.shape} です(W は {W.shape})。")
+        raise ValueError(
+            say(
+                "b の形は {wanted} かスカラーです。渡された形は {b} です(W は {W})。",
+                wanted=W.shape[1:],
+                b=b.shape,
+                W=W.shape,
+            )
+        )
     return x @ W + b
 
 
@@ -532,7 +547,7 @@ def _below_maximum(u: ArrayLike) -> Array:
     """u から、最後の軸の最大値を引きます。"""
     u = _floating(u)
     if u.ndim == 0:
-        raise ValueError("u は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
+        raise ValueError(say("u は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。"))
     # inf - inf が nan になることは softmax の説明に書いてある。-inf に溢れた差は、exp で正しく 0 になる
     with np.errstate(invalid="ignore", over="ignore"):
         return u - u.max(axis=-1, keepdims=True)
@@ -572,18 +587,27 @@ def one_hot_like(d: ArrayLike, y: Array) -> Array:
     """
     d = np.asarray(d)
     if y.ndim == 0:
-        raise ValueError("y は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。")
+        raise ValueError(say("y は1つ以上の軸を持つ配列でなければなりません。渡されたのはスカラーです。"))
     if d.shape == y.shape:
         return _floating(d)
     classes = y.shape[-1]
     if d.shape != y.shape[:-1] or classes == 1:
-        labels = f"か、ラベルなら {y.shape[:-1]} " if classes > 1 else ""
-        raise ValueError(f"d の形は y と同じ {y.shape} {labels}です。渡された形は {d.shape} です。")
+        wanted = "d の形は y と同じ {shape} です。渡された形は {found} です。"
+        if classes > 1:
+            wanted = "d の形は y と同じ {shape} か、ラベルなら {labels} です。渡された形は {found} です。"
+        raise ValueError(say(wanted, shape=y.shape, labels=y.shape[:-1], found=d.shape))
     if d.dtype.kind not in "iu":
-        raise TypeError(f"ラベル d は整数でなければなりません。渡された型は {d.dtype} です。")
+        raise TypeError(say("ラベル d は整数でなければなりません。渡された型は {kind} です。", kind=d.dtype))
     if d.size and (d.min() < 0 or d.max() >= classes):
         place = tuple(int(i) for i in np.argwhere((d < 0) | (d >= classes))[0])
-        raise ValueError(f"ラベル d は 0 から {classes - 1} です。d[{', '.join(map(str, place))}] は {d[place]} です。")
+        raise ValueError(
+            say(
+                "ラベル d は 0 から {last} です。d[{place}] は {label} です。",
+                last=classes - 1,
+                place=", ".join(map(str, place)),
+                label=d[place],
+            )
+        )
     return np.eye(classes, dtype=y.real.dtype)[d]
 
 
@@ -873,6 +897,11 @@ def _same_shape(d: ArrayLike, y: ArrayLike, name: str = "y") -> tuple[Array, Arr
     d, y = _floating(d), _floating(y)
     if d.shape != y.shape:
         raise ValueError(
-            f"d と {name} は同じ形でなければなりません。渡された形は d が {d.shape}、{name} が {y.shape} です。"
+            say(
+                "d と {name} は同じ形でなければなりません。渡された形は d が {d}、{name} が {y} です。",
+                name=name,
+                d=d.shape,
+                y=y.shape,
+            )
         )
     return d, y

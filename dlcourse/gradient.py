@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
+from dlcourse.words import say
 
 # 中心差分の誤差は、h² に比例する分と、丸めによる 1/h に比例する分の和。float64 では 1e-5 の近くで最小になる
 STEP = 1e-5
@@ -90,7 +91,9 @@ def _shifted_value(f: Callable[[Array], Any], x: Array, place: tuple[int, ...], 
     finally:
         x[place] = original
     if value.size != 1:
-        raise ValueError(f"f は1つの数を返す関数でなければなりません。返ったのは形が {value.shape} の配列です。")
+        raise ValueError(
+            say("f は1つの数を返す関数でなければなりません。返ったのは形が {shape} の配列です。", shape=value.shape)
+        )
     return value.item()
 
 

@@ -14,6 +14,7 @@ from dlcourse import functions
 from dlcourse.functions import Array
 from dlcourse.gradient import STEP, _shifted_value, numerical_gradient
 from dlcourse.network import Activation, forward
+from dlcourse.words import say
 
 # ReLU の折れ目をまたいだかもしれないときに、もう一度確かめる幅
 SMALL_STEP = 1e-6
@@ -41,12 +42,16 @@ class GradientReport:
         return not self.problems
 
     def __str__(self) -> str:
-        lines = ["✓ 勾配は数値微分と一致しています。" if self.passed else "✗ 勾配が数値微分と一致しません。"]
+        right, wrong = "✓ 勾配は数値微分と一致しています。", "✗ 勾配が数値微分と一致しません。"
+        lines = [say(right if self.passed else wrong)]
         for name, error in self.errors.items():
             mark = "✗" if name in self.problems else "✓"
-            lines.append(f"  {mark} {name}: 相対誤差 {error:.1e} {self.problems.get(name, '')}".rstrip())
-            if self.kinks.get(name):
-                lines.append(f"    折れ目(ReLU の 0 など)の上にある {self.kinks[name]} 個の要素は比べていません。")
+            problem = self.problems.get(name, "")
+            text = say("{name}: 相対誤差 {error:.1e} {problem}", name=name, error=error, problem=problem)
+            lines.append(f"  {mark} {text}".rstrip())
+            if count := self.kinks.get(name):
+                left_out = "折れ目(ReLU の 0 など)の上にある {count} 個の要素は比べていません。"
+                lines.append("    " + say(left_out, count=count))
         return "\n".join(lines)
 
 
@@ -97,15 +102,30 @@ def check_gradient(
     points: Mapping[str, Array] = x if isinstance(x, Mapping) else {"x": x}
     gradients: Mapping[str, Any] = gradient if isinstance(gradient, Mapping) else {"x": gradient}
     if set(points) != set(gradients):
-        raise ValueError(f"x と gradient の名前が違います。x は {list(points)}、gradient は {list(gradients)} です。")
+        raise ValueError(
+            say(
+                "x と gradient の名前が違います。x は {points}、gradient は {gradients} です。",
+                points=list(points),
+                gradients=list(gradients),
+            )
+        )
     report = GradientReport()
     for name, point in points.items():
         if not isinstance(point, np.ndarray) or point.dtype != np.float64:
             kind = getattr(point, "dtype", type(point).__name__)
-            raise TypeError(f"{name} は float64 の配列でなければなりません(渡されたのは {kind})。")
+            raise TypeError(
+                say("{name} は float64 の配列でなければなりません(渡されたのは {kind})。", name=name, kind=kind)
+            )
         given = np.asarray(gradients[name])
         if given.shape != point.shape:
-            raise ValueError(f"{name} の形は {point.shape} ですが、その勾配の形は {given.shape} です。")
+            raise ValueError(
+                say(
+                    "{name} の形は {shape} ですが、その勾配の形は {found} です。",
+                    name=name,
+                    shape=point.shape,
+                    found=given.shape,
+                )
+            )
         _compare(report, name, lambda _: float(f(x)), point, given, tolerance, rng)
     return report
 
@@ -121,7 +141,7 @@ def _compare(
 ) -> None:
     if not np.isfinite(given).all():
         report.errors[name] = np.inf
-        report.problems[name] = "勾配に nan か inf があります。"
+        report.problems[name] = say("勾配に nan か inf があります。")
         return
     if point.size > FULL_CHECK_SIZE:
         directions = [rng.standard_normal(point.shape) for _ in range(DIRECTIONS)]
@@ -177,15 +197,17 @@ def _relative_errors(value: float, expected: Any, given: Any, h: float, scale: f
 def _describe(expected: Array, given: Array, tolerance: float) -> str:
     """よくある間違いなら、その名前を。"""
     if not given.any():
-        return "勾配がすべて 0 です。"
+        return say("勾配がすべて 0 です。")
     factor = np.sum(given * expected) / np.sum(given * given)
     if np.abs(expected - factor * given).max() > 1e3 * tolerance * np.abs(expected).max():
         return ""
     if abs(factor + 1) < 1e-3:
-        return "符号が逆です。"
+        return say("符号が逆です。")
     if abs(factor - 1) < 1e-3:
-        return "わずかな違いです。誤差の関数と勾配が、同じ式のものかを確かめましょう(log に足す小さな数など)。"
-    return f"どの要素も {1 / factor:.4g} 倍になっています。データの数での割り算や、係数を確かめましょう。"
+        return say("わずかな違いです。誤差の関数と勾配が、同じ式のものかを確かめましょう(log に足す小さな数など)。")
+    return say(
+        "どの要素も {factor:.4g} 倍になっています。データの数での割り算や、係数を確かめましょう。", factor=1 / factor
+    )
 
 
 def _directional(f: Callable[[Array], float], x: Array, direction: Array, h: float) -> float:
@@ -270,9 +292,10 @@ def check_network_gradient(
         used = _wrong_derivative(values, x, slope, last - 1, hidden, gradients[name])
         if used:
             right = RIGHT_DERIVATIVE.get(hidden, "活性化関数の、総入力 u についての微分")
-            report.problems[name] = (
-                f"順伝播の中間層は {hidden.__name__} なのに、逆伝播では {used} を掛けています。{right} を掛けましょう。"
-            )
+            report.problems[name] = say(
+                "順伝播の中間層は {hidden} なのに、逆伝播では {used} を掛けています。{right} を掛けましょう。",
+                hidden=hidden.__name__, used=say(used), right=say(right),
+            )  # fmt: skip
     return report
 
 

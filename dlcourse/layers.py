@@ -11,6 +11,7 @@ import numpy as np
 
 from dlcourse import functions
 from dlcourse.functions import Array
+from dlcourse.words import say
 
 
 class Affine:
@@ -37,7 +38,9 @@ class Affine:
 
     def forward(self, x: Array) -> Array:
         if x.ndim != 2 or x.shape[1] != len(self.W):
-            raise ValueError(f"x の形は (N, {len(self.W)}) でなければなりません。渡された形は {x.shape} です。")
+            raise ValueError(
+                say("x の形は (N, {rows}) でなければなりません。渡された形は {x} です。", rows=len(self.W), x=x.shape)
+            )
         self.x = x
         u = x.dot(self.W)  # 2次元では @ と同じで、小さな行列では @ より速い
         u += self.b

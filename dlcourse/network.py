@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from dlcourse import functions, layers
 from dlcourse.functions import Array
+from dlcourse.words import listed, say
 
 Activation = Callable[..., Array]
 
@@ -81,7 +82,9 @@ def init_network(
     """
     sizes = list(layer_sizes)
     if len(sizes) < 2 or any(not isinstance(size, int | np.integer) or size < 1 for size in sizes):
-        raise ValueError(f"layer_sizes は2つ以上の正の整数の列です。渡された値は {layer_sizes!r} です。")
+        raise ValueError(
+            say("layer_sizes は2つ以上の正の整数の列です。渡された値は {layer_sizes!r} です。", layer_sizes=layer_sizes)
+        )
     rng = np.random.default_rng(rng)
     network = {}
     for layer, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
@@ -96,7 +99,9 @@ def _draw(weights: str | float, inputs: int, units: int, rng: np.random.Generato
     named = {"he": math.sqrt(2 / inputs), "xavier": math.sqrt(1 / inputs)}
     scale = named.get(weights) if isinstance(weights, str) else weights
     if not isinstance(scale, Real) or not scale > 0:
-        raise ValueError(f'weights は "he"、"xavier"、"uniform" か正の数です。渡された値は {weights!r} です。')
+        raise ValueError(
+            say('weights は "he"、"xavier"、"uniform" か正の数です。渡された値は {weights!r} です。', weights=weights)
+        )
     return scale * rng.standard_normal((inputs, units))
 
 
@@ -141,8 +146,14 @@ def forward(
     last = len(network) // 2
     names = [f"{kind}{layer}" for layer in range(1, last + 1) for kind in "Wb"]
     if not names or set(network) != set(names):
-        expected = "、".join(names) or "W1、b1"
-        raise ValueError(f"network には W1、b1 から順に名前が必要です({expected})。あるのは {list(network)} です。")
+        expected = listed(names or ["W1", "b1"])
+        raise ValueError(
+            say(
+                "network には W1、b1 から順に名前が必要です({expected})。あるのは {found} です。",
+                expected=expected,
+                found=list(network),
+            )
+        )
     values: dict[str, Array] = {}
     z = np.asarray(x)
     for layer in range(1, last + 1):
@@ -200,9 +211,21 @@ class Network:
         dtype: DTypeLike = np.float64,
     ) -> None:
         if hidden not in HIDDEN:
-            raise ValueError(f"hidden は {'、'.join(HIDDEN)} のどれかです。渡された値は {hidden!r} です。")
+            raise ValueError(
+                say(
+                    "hidden は {names} のどれかです。渡された値は {hidden!r} です。",
+                    names=listed(HIDDEN),
+                    hidden=hidden,
+                )
+            )
         if output not in OUTPUT:
-            raise ValueError(f"output は {'、'.join(OUTPUT)} のどれかです。渡された値は {output!r} です。")
+            raise ValueError(
+                say(
+                    "output は {names} のどれかです。渡された値は {output!r} です。",
+                    names=listed(OUTPUT),
+                    output=output,
+                )
+            )
         activation, fitting_weights = HIDDEN[hidden]
         weights = fitting_weights if weights is None else weights
         self.parameters = init_network(layer_sizes, weights=weights, rng=rng, dtype=dtype)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dlcourse.functions import Array
+from dlcourse.words import say
 
 
 class Optimizer:
@@ -31,7 +32,12 @@ class Optimizer:
 
     def __init__(self, learning_rate: float) -> None:
         if not learning_rate > 0:
-            raise ValueError(f"learning_rate は正の数でなければなりません。渡された値は {learning_rate!r} です。")
+            raise ValueError(
+                say(
+                    "learning_rate は正の数でなければなりません。渡された値は {learning_rate!r} です。",
+                    learning_rate=learning_rate,
+                )
+            )
         self.learning_rate = learning_rate
         self.state: dict[str, Any] = {"step": 0}
 
@@ -61,8 +67,10 @@ class Optimizer:
         for name, parameter in parameters.items():
             shape = np.shape(gradients[name]) if name in gradients else None
             if shape != parameter.shape:
-                found = "ありません" if shape is None else f"{shape} です"
-                raise ValueError(f"{name} の勾配の形は {parameter.shape} のはずですが、渡された勾配は {found}。")
+                wrong = "{name} の勾配の形は {shape} のはずですが、渡された勾配は {found} です。"
+                if shape is None:
+                    wrong = "{name} の勾配の形は {shape} のはずですが、渡された勾配はありません。"
+                raise ValueError(say(wrong, name=name, shape=parameter.shape, found=shape))
         for name, parameter in parameters.items():
             self.state[name] = {slot: np.zeros_like(parameter) for slot in self.slots}
 
@@ -303,7 +311,12 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(learning_rate, beta1, beta2, epsilon)
         if not weight_decay >= 0:
-            raise ValueError(f"weight_decay は 0 以上の数でなければなりません。渡された値は {weight_decay!r} です。")
+            raise ValueError(
+                say(
+                    "weight_decay は 0 以上の数でなければなりません。渡された値は {weight_decay!r} です。",
+                    weight_decay=weight_decay,
+                )
+            )
         self.weight_decay = weight_decay
 
     def move(self, parameter: Array, gradient: Array, mean: Array, squares: Array) -> None:

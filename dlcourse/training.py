@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
 from dlcourse.optimizers import Optimizer
+from dlcourse.words import say
 
 # これより長い学習では、進み具合を表示する(更新の回数)
 LONG = 2000
@@ -133,28 +134,38 @@ class _LastFinite:
         for parameter, copy in self.pairs:
             parameter[...] = copy
         raise FloatingPointError(
-            f"{updates}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
-            f"{optimizer.learning_rate:g} が大きすぎるようです。小さくしてやり直してください"
-            "(パラメータは、その更新の前に戻しました)。"
+            say(
+                "{updates}回目の更新のあと、誤差が有限の数でなくなりました。学習率 "
+                "{rate:g} が大きすぎるようです。小さくしてやり直してください"
+                "(パラメータは、その更新の前に戻しました)。",
+                updates=updates,
+                rate=optimizer.learning_rate,
+            )
         )
 
 
 def _check_counts(**counts: object) -> None:
     for name, value in counts.items():
         if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} は正の整数でなければなりません。渡された値は {value!r} です。")
+            raise ValueError(
+                say("{name} は正の整数でなければなりません。渡された値は {value!r} です。", name=name, value=value)
+            )
 
 
 def _check_data(x: Array, d: Array) -> None:
     if x.ndim != 2 or len(x) == 0:
-        raise ValueError(f"x の形は (N, D) で、N は1以上でなければなりません。渡された形は {x.shape} です。")
+        raise ValueError(say("x の形は (N, D) で、N は1以上でなければなりません。渡された形は {x} です。", x=x.shape))
     if d.ndim == 0 or len(d) != len(x):
-        raise ValueError(f"d には x と同じ {len(x)} 個のデータが要ります。渡された形は {d.shape} です。")
+        raise ValueError(
+            say("d には x と同じ {count} 個のデータが要ります。渡された形は {d} です。", count=len(x), d=d.shape)
+        )
     for name, values in (("x", x), ("d", d)):
         if not np.isfinite(values).all():
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
             where = f"{name}[{', '.join(map(str, place))}]"
-            raise ValueError(f"{name} に有限でない値があります: {where} = {values[place]}。")
+            raise ValueError(
+                say("{name} に有限でない値があります: {where} = {value}。", name=name, where=where, value=values[place])
+            )
 
 
 class _NoBar:
@@ -177,4 +188,4 @@ def _progress_bar(total: int, wanted: bool | None) -> Any:
         from tqdm.auto import tqdm
     except ImportError:
         return _NoBar()
-    return tqdm(total=total, desc="学習", unit="回")
+    return tqdm(total=total, desc=say("学習"), unit=say("回"))

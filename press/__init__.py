@@ -6,15 +6,17 @@ execution    running the cells
 exercises    the exercises' sources, and the notebooks that are made from them
 directives   what an author may write: {exercise}, {quiz}, {progress}, …
 rules        what an author gets wrong, told at the line
-japanese     Markdown, search and interface in Japanese
+search       finding words, and what the book calls by name
+japanese     Markdown and search in Japanese
 look         styles, scripts, formulas, figures; what is undone of the theme
 live         Python in the page, and JupyterLite
 practice     reviewing after days, and papers of questions
 site         what belongs to no single page: 404, sitemap, descriptions
 commands     make book, live, pdf, bundle, …
 
-made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; pages and
-archive are small tools of several rooms.
+made_from lists the inputs of the site; edition is its address, and the wheel of dlcourse that lies there; languages,
+translation, catalogues, words and docstrings are for editions in further languages; pages and archive are small tools
+of several rooms.
 """
 
 from pathlib import Path
@@ -26,7 +28,7 @@ if TYPE_CHECKING:  # most commands, and make itself, do without Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
 # Those that take part in a build.
-ROOMS = ["made_from", "execution", "directives", "rules", "japanese", "look", "live", "practice", "site"]
+ROOMS = ["made_from", "execution", "directives", "rules", "search", "japanese", "look", "live", "practice", "site"]
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":

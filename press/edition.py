@@ -18,9 +18,9 @@ from typing import Any
 
 import yaml
 
-from dlcourse import foreign
+from dlcourse import foreign, words
 from dlcourse.edition import WHEEL as WHEEL
-from press import ROOT
+from press import ROOT, languages
 from press.archive import OLDEST
 
 MADE_FROM = ["pyproject.toml", "README.md", "LICENSE"]  # besides dlcourse/
@@ -40,27 +40,39 @@ def address() -> str:
     return base and base.rstrip("/") + "/"
 
 
+def home() -> str:
+    """Where the whole site begins, of which this may be an edition in a further language; what all share is there."""
+    return address() if languages.PROJECT == ROOT else address().removesuffix(f"{ROOT.name}/")
+
+
+def pages() -> str:
+    """Where the pages in the language in use are; "" without an address."""
+    code = words.language()
+    return home() if code == "ja" or not home() else f"{home()}{code}/"
+
+
 def requirement(extra: str = "") -> str:
     """What pip is to be given for dlcourse, in quotes that every shell knows; without an address, the file."""
     extras = f"[{extra}]" if extra else ""
-    return f'"dlcourse{extras} @ {address()}{WHEEL}"' if address() else f'"./{WHEEL}{extras}"'
+    return f'"dlcourse{extras} @ {home()}{WHEEL}"' if home() else f'"./{WHEEL}{extras}"'
 
 
 def in_colab(notebook: str) -> str:
-    """Where Colab opens a notebook of exercises/, which it reads from GitHub; "" without a repository there."""
+    """Where Colab opens a notebook in the language in use, which it reads from GitHub; "" without one there."""
     place = settings().get("repository") or {}
     repository = (place.get("url") or "").rstrip("/").removeprefix("https://github.com/")
     if not repository or repository.startswith("https:"):
         return ""
-    path = f"{repository}/blob/{place.get('branch') or 'main'}/exercises/{notebook}/{notebook}.ipynb"
+    folder = languages.release_folder(words.language())
+    path = f"{repository}/blob/{place.get('branch') or 'main'}/{folder}/{notebook}/{notebook}.ipynb"
     return f"https://colab.research.google.com/github/{path}"
 
 
 def sections() -> bytes:
-    """Title → address in the site, of each section with a label: as dlcourse.edition reads it."""
+    """Title in Japanese → address in the site, of each section with a label: as dlcourse.edition reads it."""
     found = {
         title.strip(): f"book/{page.stem}.html#{label}"
-        for page in sorted(ROOT.glob("book/*.md"))
+        for page in languages.sources("book/*.md", root=languages.PROJECT)
         for label, title in SECTION.findall(page.read_text("utf-8"))
     }
     return json.dumps(found, ensure_ascii=False, indent=1).encode()
@@ -71,9 +83,11 @@ def wheel(site: str) -> bytes:
     """The wheel of dlcourse, for the site at this address."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source")
-        shutil.copytree(ROOT / "dlcourse", source / "dlcourse", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            languages.PROJECT / "dlcourse", source / "dlcourse", ignore=shutil.ignore_patterns("__pycache__")
+        )
         for name in MADE_FROM:
-            shutil.copy(ROOT / name, source)
+            shutil.copy(languages.PROJECT / name, source)
         if site:
             module = source / "dlcourse" / "edition.py"
             text = module.read_text("utf-8")

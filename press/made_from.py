@@ -21,10 +21,13 @@ READING = [  # read the pages: what makes their trees
     "press/directives/**/*",
     "press/exercises/**/*",
     "press/japanese/markdown.py",
+    "press/locale/**/*",
     "press/practice/*.py",
     "press/rules/**/*",
 ]
 WRITING = [  # write the pages: what makes HTML of their trees, and the wheel beside them
+    "LICENSE",
+    "README.md",
     "pyproject.toml",
     "press/japanese/**/*",
     "press/live/*",
@@ -33,29 +36,32 @@ WRITING = [  # write the pages: what makes HTML of their trees, and the wheel be
     "press/live/static/*",  # editor.js among them, which make editor makes
     "press/look/**/*",
     "press/practice/static/*",  # scheduler.js among them, which make editor makes
+    "press/search/**/*",
     "press/site/**/*",
 ]
 TEXTS = [  # Sphinx itself compares them; the tests of the equations are counted on a page
     "book/**/*",
     "solutions/*/*.md",
-    "exercises/*/*.ipynb",
+    "exercises/**/*.ipynb",  # those in other languages lie deeper
     "tests/dlcourse/equations/*.py",
+    "CITATION.cff",
     "_config.yml",
     "_toc.yml",
 ]
 BUILDING = ["press/commands/build.py"]
+ALL = CELLS, READING, WRITING, TEXTS, BUILDING
 MADE_BY_OTHERS = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def files(*kinds: list[str], root: Path = ROOT) -> list[Path]:
     """The files of these kinds of input, of all without any."""
-    patterns = [pattern for kind in kinds or (CELLS, READING, WRITING, TEXTS, BUILDING) for pattern in kind]
+    patterns = [pattern for kind in kinds or ALL for pattern in kind]
     found = {file for pattern in patterns for file in root.glob(pattern)}
     return sorted(file for file in found if is_input(file))
 
 
 def is_input(file: Path) -> bool:
-    return file.is_file() and file.suffix != ".mo" and MADE_BY_OTHERS.isdisjoint(file.parts)
+    return file.is_file() and file.name != "sphinx.mo" and MADE_BY_OTHERS.isdisjoint(file.parts)
 
 
 def fingerprint(*kinds: list[str], root: Path = ROOT) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from dlcourse.checks.exercise import Exercise, Function, Verdict
 from dlcourse.checks.line_order import Order
 from dlcourse.checks.short_answers import Choice, Line, Value
+from dlcourse.words import listed, say
 
 __all__ = [
     "EXERCISES",
@@ -84,7 +85,7 @@ def check(exercise_id: str, *, seed: int = 0, namespace: Mapping[str, Any] | Non
     if namespace is None:
         namespace = sys._getframe(1).f_globals
     _examine(exercise_id, namespace, [seed])
-    print(f"✓ {exercise_id} 正解です。")
+    print(say("✓ {id} 正解です。", id=exercise_id))
 
 
 def grade(exercise_id: str, *, namespace: Mapping[str, Any] | None = None) -> None:
@@ -111,10 +112,11 @@ def grade(exercise_id: str, *, namespace: Mapping[str, Any] | None = None) -> No
 
 def _examine(exercise_id: str, namespace: Mapping[str, Any], seeds: Sequence[int]) -> None:
     if exercise_id not in EXERCISES:
-        raise ValueError(f"{exercise_id} という問題はありません。あるのは {'、'.join(EXERCISES)} です。")
+        unknown = "{id} という問題はありません。あるのは {known} です。"
+        raise ValueError(say(unknown, id=exercise_id, known=listed(EXERCISES)))
     exercise = EXERCISES[exercise_id]
     for seed in seeds:
         verdict = exercise.judge_in(namespace, np.random.default_rng(seed))
         if not verdict.passed:
-            again = f'\n  もう一度同じ入力で確かめるには check("{exercise_id}", seed={seed})' if seed else ""
-            raise CheckError(verdict, again)
+            again = 'もう一度同じ入力で確かめるには check("{id}", seed={seed})'
+            raise CheckError(verdict, "\n  " + say(again, id=exercise_id, seed=seed) if seed else "")

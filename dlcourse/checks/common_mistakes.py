@@ -6,13 +6,14 @@ from typing import Any
 
 from dlcourse.checks.compare import comparable, difference, precision_of
 from dlcourse.checks.outcome import Outcome
+from dlcourse.words import say
 
 CHANGES_EACH_TIME = (
     "同じ引数で呼び出しても、結果が毎回変わります。"
     "関数の外の変数や、前の呼び出しで残った値を使っていないか確かめましょう。"
 )
 NEVER_CHANGES = "引数が変わっても、結果が前と同じです。渡された引数を使って、呼び出すたびに計算しましょう。"
-EXCHANGED = "{} と {} を取り違えているようです。def の行の引数の順番と、式の中の名前を確かめましょう。"
+EXCHANGED = "{one} と {other} を取り違えているようです。def の行の引数の順番と、式の中の名前を確かめましょう。"
 
 
 def advice(
@@ -37,7 +38,7 @@ def advice(
         return NEVER_CHANGES
     for i, j in itertools.combinations(range(len(parameters)), 2):
         if all(same_results(exchanged(one, reference, i, j), one) for one in outcomes):
-            return EXCHANGED.format(parameters[i], parameters[j])
+            return say(EXCHANGED, one=parameters[i], other=parameters[j])
     return None
 
 

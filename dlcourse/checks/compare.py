@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcourse.checks.values import NoValue, name_of_kind, numbers_in, plain
 from dlcourse.functions import Array
+from dlcourse.words import listed, say, together
 
 # One evaluation in another order of operations differs by a few units in the last place (about
 # 1e-15 relative); these leave room for that and for nothing else.
@@ -39,7 +40,7 @@ class Difference:
     advice: str | None = None
 
     def within(self, part: object) -> "Difference":
-        return replace(self, sentence=f"{part}: {self.sentence}")
+        return replace(self, sentence=f"{part}: {say(self.sentence)}")
 
 
 def difference(expected: Any, got: Any, *, tolerance: Tolerance = DOUBLE) -> Difference | None:
@@ -62,17 +63,19 @@ def _difference(expected: Any, got: Any, tolerance: Tolerance) -> Difference | N
     if isinstance(expected, dict):
         if isinstance(got, dict) and set(got) == set(expected):
             return _first((name, _difference(expected[name], got[name], tolerance)) for name in expected)
-        sentence = f"{'、'.join(map(str, expected))} という名前の辞書(dict)ではありません。"
+        sentence = say("{names} という名前の辞書(dict)ではありません。", names=listed(expected))
         if isinstance(got, dict):
             missing, more = ([str(name) for name in a if name not in b] for a, b in ((expected, got), (got, expected)))
-            advice = f"{short('、'.join(missing), 50)} がありません。" if missing else ""
-            advice += f"{short('、'.join(more), 50)} は要りません。" if more else ""
+            advice = together(
+                say("{names} がありません。", names=short(listed(missing), 50)) if missing else "",
+                say("{names} は要りません。", names=short(listed(more), 50)) if more else "",
+            )
     elif isinstance(expected, tuple):
         if isinstance(got, tuple | list | np.ndarray) and len(got) == len(expected):
             pairs = enumerate(zip(expected, got, strict=True), start=1)
-            return _first((f"{i}番目の値", _difference(e, g, tolerance)) for i, (e, g) in pairs)
-        sentence = f"{len(expected)}個の値の組ではありません。"
-        advice = f"値を「,」で区切って並べ、ちょうど{len(expected)}個にして return しましょう。"
+            return _first((say("{i}番目の値", i=i), _difference(e, g, tolerance)) for i, (e, g) in pairs)
+        sentence = say("{count}個の値の組ではありません。", count=len(expected))
+        advice = say("値を「,」で区切って並べ、ちょうど{count}個にして return しましょう。", count=len(expected))
     elif expected is None or isinstance(expected, str | bool):
         if type(got) is not type(expected) or got != expected:
             sentence = "値が違います。"
@@ -95,19 +98,20 @@ def _array_difference(expected: Array, got: Any, tolerance: Tolerance) -> tuple[
     """A sentence and advice; None for what there is nothing to say of."""
     array = numbers(got, expected.shape)
     if array is None:
-        return f"数値ではありません({name_of_kind(got)})。", None
+        return say("数値ではありません({kind})。", kind=name_of_kind(got)), None
     if array.shape != expected.shape:
-        sentence = f"形が違います(期待は {expected.shape}、結果は {array.shape})。"
+        sentence = say("形が違います(期待は {shape}、結果は {found})。", shape=expected.shape, found=array.shape)
         return sentence, _about_shapes(expected.shape, array.shape)
     if (array.dtype == bool) != (expected.dtype == bool) and array.size:
         truth = "True と False ではありません。" if expected.dtype == bool else "数ではなく、True と False です。"
         return truth, None
     if not close(array, expected, tolerance):
         if array.dtype in (np.float16, np.float32) and close(array, expected, SINGLE):
-            return f"値が {array.dtype} に丸められて、桁が失われています。", FEWER_DIGITS
+            return say("値が {kind} に丸められて、桁が失われています。", kind=array.dtype), FEWER_DIGITS
         # The digits that are shown would look the same.
         if np.allclose(array, expected, rtol=1e-3, atol=0):
-            return f"値がわずかに違います(差は最大で {np.nanmax(np.abs(array - expected)):.0e})。", SLIGHTLY
+            largest = np.nanmax(np.abs(array - expected))
+            return say("値がわずかに違います(差は最大で {largest:.0e})。", largest=largest), SLIGHTLY
         return "値が違います。", _about_values(expected, array, tolerance)
     return None, None
 
@@ -127,9 +131,10 @@ def _about_values(expected: Array, got: Array, tolerance: Tolerance) -> str | No
     if not np.isfinite(expected).all() or got.dtype == bool or not got.size:
         return None
     if not np.isfinite(got).all():
-        return (
-            f"結果に {'nan' if np.isnan(got).any() else 'inf'} があります。"
-            "0 で割ったり、大きな数の exp や 0 の log を計算したりしていないか確かめましょう。"
+        return say(
+            "結果に {what} があります。"
+            "0 で割ったり、大きな数の exp や 0 の log を計算したりしていないか確かめましょう。",
+            what="nan" if np.isnan(got).any() else "inf",
         )
     if close(got, -expected):
         return "符号が逆です。" if got.size > 1 else "この入力では、符号が逆です。"
@@ -141,9 +146,10 @@ def _about_values(expected: Array, got: Array, tolerance: Tolerance) -> str | No
         return "並んでいる値は合っていますが、順番が違います。"
     factor = float(np.sum(got * expected) / np.sum(expected * expected))
     if factor and close(got, factor * expected):
-        return f"どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。"
+        return say("どの要素も、正しい値の約 {factor:.3g} 倍です。掛ける数と割る数を確かめましょう。", factor=factor)
     right = int(np.isclose(got, expected, rtol=tolerance[0], atol=tolerance[1]).sum())
-    return f"{got.size}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。" if right else None
+    some = "{count}個の要素のうち、{right}個は合っています。違うところを比べてみましょう。"
+    return say(some, count=got.size, right=right) if right else None
 
 
 def comparable(value: Any) -> bool:
@@ -190,13 +196,15 @@ def _show(value: Any) -> str:
         return "{" + ", ".join(f"{name!r}: {_show(item)}" for name, item in value.items()) + "}"
     if isinstance(value, np.ndarray):
         text = np.array2string(np.asarray(value), precision=4, threshold=24, separator=", ", suppress_small=True)
-        return " ".join(text.split()) + f" 形{value.shape}"
+        return say("{values} 形{shape}", values=" ".join(text.split()), shape=value.shape)
     if isinstance(value, np.generic):
         return str(value)
     if isinstance(value, np.random.Generator):
-        return "(乱数の生成器)"
+        return say("(乱数の生成器)")
     if isinstance(value, NoValue) and value.callable and value.text.startswith("<"):  # it has no text of its own
-        return "(関数)"
+        return say("(関数)")
+    if isinstance(value, NoValue) and value.too_much:
+        return say(value.text)
     if isinstance(value, list) and len(value) > 10 and (array := numbers_in(value)) is not None:
         return _show(array)
     if isinstance(value, set | frozenset) and value:

@@ -7,6 +7,7 @@ import traceback
 
 from dlcourse.checks.compare import short
 from dlcourse.checks.spelling import text_of
+from dlcourse.words import in_every_language, say, together
 
 NOT_WRITTEN = "まだ書かれていないところがあります。"
 
@@ -17,7 +18,8 @@ def explanation(error: BaseException) -> str:
     text = text_of(error)
     known = of_numpy(text)
     text = known[0] if known else short(" ".join(text.split()), 150)
-    return f"実行の途中でエラーが起きました({type(error).__name__}{text and f': {text}'})。"
+    what = type(error).__name__ + (text and f": {text}")
+    return say("実行の途中でエラーが起きました({what})。", what=what)
 
 
 def students_line(error: BaseException) -> list[str]:
@@ -33,8 +35,9 @@ def students_line(error: BaseException) -> list[str]:
     ]
     if own and not line:
         file, number = own[-1]
-        line = f"{number}行目 {linecache.getline(file, number).strip()}".rstrip()
-    return [f"エラーが起きた行: {line}"] if line else []
+        code = linecache.getline(file, number).strip()
+        line = say("{number}行目 {code}", number=number, code=code) if code else say("{number}行目", number=number)
+    return [say("エラーが起きた行: {line}", line=line)] if line else []
 
 
 def advice(error: BaseException, signature: str) -> str:
@@ -48,13 +51,14 @@ def advice(error: BaseException, signature: str) -> str:
         case UnboundLocalError():
             return "代入する前に使っている変数があります。行の順番と、if の一方だけで代入していないかを確かめましょう。"
         case NameError(name=str(name)) if name.isidentifier():
-            return meant(text) + (
-                f"{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"
-                f"確かめましょう。ほかのセルで決めた名前なら、そのセル(準備のセルも)を先に実行します。"
+            found = (
+                "{name} という名前が見つかりません。綴りと、引数や functions.{name} のように書くものではないかを"
+                "確かめましょう。ほかのセルで決めた名前なら、そのセル(準備のセルも)を先に実行します。"
             )
+            return together(meant(text), say(found, name=name))
         case AttributeError(name=str(name)) if name.isidentifier():
-            found = f"{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
-            return meant(text) + found
+            found = "{name} という機能が見つかりません。綴りと、「.」の前にあるものが何かを確かめましょう。"
+            return together(meant(text), say(found, name=name))
         case ImportError():
             return "読み込もうとしたものが見つかりません。準備のセルで読み込んだものだけで書けます。"
         case KeyError():
@@ -72,7 +76,7 @@ def advice(error: BaseException, signature: str) -> str:
         case SystemExit():
             return "exit() や quit() は、プログラム全体を終わらせます。関数を終えて値を返すのは return です。"
         case TypeError() if f"{signature.partition('(')[0]}()" in text and "argument" in text:
-            return f"関数の引数を、問題文のとおり {signature} と書きましょう(数と順番)。"
+            return say("関数の引数を、問題文のとおり {signature} と書きましょう(数と順番)。", signature=signature)
         case TypeError() if "positional argument" in text or "as a data type" in text:
             return "関数に渡す引数の数と順番を確かめましょう。配列の形は (2, 3) のように1つにまとめて渡します。"
         case TypeError():
@@ -81,7 +85,7 @@ def advice(error: BaseException, signature: str) -> str:
             return "配列は if や max では比べられません。要素ごとの計算には np.where や np.maximum を使いましょう。"
         case ValueError() if "read-only" in text:
             return "書き換えられない配列に代入しています。先に .copy() で写しを作りましょう。"
-        case ValueError() if "shape" in text or "dimension" in text or "形" in text:
+        case ValueError() if "shape" in text or "dimension" in text or named(text, "形"):
             return "計算している配列の形(.shape)を表示して、紙に書いた形と比べてみましょう。"
     return "エラーが起きた行の途中の値を print で表示して、思ったとおりか確かめましょう。"
 
@@ -106,14 +110,21 @@ def of_numpy(text: str) -> tuple[str, str] | None:
     text = " ".join(text.split())
     if found := REMOVED.search(text):
         said, now = TWO_SENTENCES.match(found[0]), IN_ITS_PLACE.search(found[0])
-        place = f"代わりに {now[1]} と書きます。" if now else "ほかの書き方にしましょう。"
-        return (said or found)[0].strip(), f"np.{found['name']} はなくなりました。{place}"
+        gone = say("np.{name} はなくなりました。", name=found["name"])
+        instead = say("代わりに {code} と書きます。", code=now[1]) if now else say("ほかの書き方にしましょう。")
+        return (said or found)[0].strip(), together(gone, instead)
     if (found := re.match(r"module 'numpy' has no attribute '(\w+)'", text)) and found[1] in GONE:
-        return found[0], f"np.{found[1]} は、いまの NumPy にはありません。代わりに {GONE[found[1]]} と書きます。"
+        gone = "np.{name} は、いまの NumPy にはありません。代わりに {code} と書きます。"
+        return found[0], say(gone, name=found[1], code=GONE[found[1]])
     return None
 
 
 def meant(text: str) -> str:
     """What Python takes the name for, as it stands in the text of the error."""
     found = re.search(r"Did you mean: '([^']+)'\?", text)
-    return f"{found[1]} の書き間違いではありませんか。" if found else ""
+    return say("{name} の書き間違いではありませんか。", name=found[1]) if found else ""
+
+
+def named(text: str, japanese: str) -> bool:
+    """Whether the text of an error, which may be the course's own in any language, has this word."""
+    return any(word in text for word in in_every_language(japanese))

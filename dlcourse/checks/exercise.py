@@ -22,16 +22,19 @@ from dlcourse.checks.inputs import Arguments, Draw
 from dlcourse.checks.outcome import Outcome
 from dlcourse.checks.values import plain
 from dlcourse.checks.watch import Watched, used
+from dlcourse.words import say, together
 
 EVERY_FUNCTION = tuple(
-    function for name, function in vars(functions).items() if inspect.isfunction(function) and not name.startswith("_")
+    function
+    for name, function in vars(functions).items()
+    if inspect.isfunction(function) and function.__module__ == functions.__name__ and not name.startswith("_")
 )
 LOSS_FUNCTIONS = tuple(function for function in EVERY_FUNCTION if function.__name__.endswith(("error", "loss")))
 EVERY_OPTIMIZER = tuple(
     vars(kind)["move"] for kind in vars(optimizers).values() if inspect.isclass(kind) and "move" in vars(kind)
 )
 
-NOT_DEFINED = "がまだ定義されていません。"
+NOT_DEFINED = "{name} がまだ定義されていません。"
 USE_THE_GIVEN_RNG = "渡された rng を使って乱数を作りましょう。そうすれば、同じ種から同じ値を再現できます。"
 RELATED_CALLS = "乱数が、別の呼び出しの乱数と関係しています。"
 NO_RETURN = "関数の最後に return を書きましたか(if の中だけでは足りません)。"
@@ -46,6 +49,7 @@ class Verdict:
     hint: what to think about, where something is known.
     problem: the text's first sentence: what is wrong.
     answered: whether there was anything to judge.
+    original: the hint, or else the problem, as it stands here, where it was said in another language.
     """
 
     passed: bool
@@ -53,6 +57,7 @@ class Verdict:
     hint: str | None = None
     problem: str = ""
     answered: bool = True
+    original: str = ""
 
 
 RIGHT = Verdict(True)
@@ -91,7 +96,7 @@ class Exercise:
         """Judge the answer that a notebook's names hold."""
         if self.name not in namespace:
             return self.wrong(
-                f"{self.name} {NOT_DEFINED}",
+                say(NOT_DEFINED, name=self.name),
                 "解答のセルを書いて実行してから、このセルをもう一度実行してください"
                 "(カーネルを再起動したときは、上のセルから順に)。",
                 answered=False,
@@ -109,12 +114,16 @@ class Exercise:
     def wrong(
         self, problem: str, hint: str | None = None, details: Sequence[str] = (), *, answered: bool = True
     ) -> Verdict:
-        problem = short(problem)
-        lines = [f"✗ {self.id} まだ正解ではありません。{problem}", *(f"  {short(line)}" for line in details)]
+        """What is told of a wrong answer. What stands in tables is said here; what has values in it already is."""
+        original = hint or problem
+        problem, hint = short(say(problem)), hint and say(hint)
+        lines = [say("✗ {id} まだ正解ではありません。{problem}", id=self.id, problem=problem)]
+        lines += [f"  {short(line)}" for line in details]
         if hint:
-            lines.append(f"  ヒント: {hint}")
-        lines.append(f"  読み返すところ: 「{self.section}」{edition.link(self.section)}")
-        return Verdict(False, "\n".join(lines), hint, problem, answered)
+            lines.append("  " + say("ヒント: {hint}", hint=hint))
+        read_again = say("読み返すところ: 「{section}」", section=say(self.section))
+        lines.append("  " + together(read_again, edition.link(self.section)))
+        return Verdict(False, "\n".join(lines), hint, problem, answered, original if say(original) != original else "")
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,10 @@ class Function(Exercise):
 
     def judge(self, answer: Any, rng: np.random.Generator) -> Verdict:
         if not callable(answer):
-            return self.wrong(f"{self.name} は関数ではありません({show(answer)})。", "def で関数を書きましょう。")
+            return self.wrong(
+                say("{name} は関数ではありません({value})。", name=self.name, value=show(answer)),
+                "def で関数を書きましょう。",
+            )
         # Each case is drawn twice: an answer that remembers an earlier call is wrong the second time.
         cases = [(label, self.arguments(draw, rng)) for _ in range(2) for label, draw in self.inputs.items()]
         with np.errstate(over=self.overflow, invalid=self.overflow, divide=self.overflow, under="ignore"):
@@ -209,7 +221,7 @@ class Function(Exercise):
         # The first is what the answer itself calls, not what that calls in turn.
         for function in called:
             if not isinstance(function, str) and function in self.instead_of:
-                problem = f"dlcourse の {name_of(function)} を呼び出しています。"
+                problem = say("dlcourse の {name} を呼び出しています。", name=name_of(function))
                 return self.wrong(problem, "この問題では、それを使わずに自分で書きます。")
         return None
 
@@ -217,13 +229,15 @@ class Function(Exercise):
         for one in self.by_means_of:
             if one not in called:
                 name = one if isinstance(one, str) else f"functions.{name_of(one)}"
-                return self.wrong(f"値は合っていますが、{name} を使っていません。", self._recognise(outcomes))
+                return self.wrong(
+                    say("値は合っていますが、{name} を使っていません。", name=name), self._recognise(outcomes)
+                )
         return None
 
     def _first_flaw(self, cases: Sequence[tuple[str, Arguments]], outcomes: Sequence[Outcome]) -> Verdict | None:
         for place, ((label, arguments), outcome) in enumerate(zip(cases, outcomes, strict=False)):
             if flaw := self._flaw(outcome):
-                given = [f"入力({label}): {self._show_arguments(arguments)}"]
+                given = [say("入力({label}): {values}", label=say(label), values=self._show_arguments(arguments))]
                 mistake = flaw.answered and (
                     self._recognise(outcomes)
                     or common_mistakes.advice(place, outcomes, self.reference, self._parameters)
@@ -253,7 +267,7 @@ class Function(Exercise):
     def _not_accepted(self, outcome: Outcome, wanted: Outcome) -> Flaw | None:
         assert self.accept
         if problem := self.accept(outcome.given, outcome.result):
-            return Flaw(problem, [f"結果: {show(outcome.result)}"])
+            return Flaw(problem, [say("結果: {value}", value=show(outcome.result))])
         if wanted.draws() and not outcome.depends_on_the_generator():
             return Flaw("渡された rng が、結果に使われていません。", (), USE_THE_GIVEN_RNG)
         if wanted.draws() and not outcome.again().same_as(outcome):
@@ -282,7 +296,11 @@ def _differs(outcome: Outcome, wanted: Outcome, exact: Tolerance) -> Flaw | None
     found = difference(wanted.result, outcome.result, tolerance=precision_of(outcome.given, exact))
     if not found:
         return None
-    return Flaw(found.sentence, [f"期待: {show(found.expected)}", f"結果: {show(found.got)}"], found.advice)
+    return Flaw(
+        found.sentence,
+        [say("期待: {value}", value=show(found.expected)), say("結果: {value}", value=show(found.got))],
+        found.advice,
+    )
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -13,6 +13,7 @@ from dlcourse import functions
 from dlcourse.checks.compare import difference, numbers, show
 from dlcourse.checks.exercise import RIGHT, Exercise, Verdict
 from dlcourse.checks.values import plain
+from dlcourse.words import say
 
 Names = dict[str, Any]
 PROGRAM = "<lines in order>"
@@ -53,18 +54,25 @@ class Order(Exercise):
     def _not_these_lines(self, answer: Any, order: list[int]) -> Verdict | None:
         """What is wrong before anything is run."""
         if not order:
-            return self.wrong(f"{self.name} は {show(answer)} です。", self._hint(order) or AS_A_LIST)
+            return self.wrong(
+                say("{name} は {value} です。", name=self.name, value=show(answer)), self._hint(order) or AS_A_LIST
+            )
         if unknown := [number for number in order if not 1 <= number <= len(self.lines)]:
-            return self.wrong(f"{unknown[0]} という番号の行はありません。", self._hint(order))
+            return self.wrong(say("{number} という番号の行はありません。", number=unknown[0]), self._hint(order))
         twice = [number for number, times in Counter(order).items() if times > 1]
         if twice:
-            return self.wrong(f"{twice[0]} の行が2回あります。", self._hint(order) or "どの行も、使うのは1回だけです。")
+            return self.wrong(
+                say("{number} の行が2回あります。", number=twice[0]),
+                self._hint(order) or "どの行も、使うのは1回だけです。",
+            )
         if more := [number for number in order if number not in self.correct]:
-            return self.wrong(f"{more[0]} の行は使いません。", self._hint(order) or self.extra.get(more[0]))
+            return self.wrong(
+                say("{number} の行は使いません。", number=more[0]), self._hint(order) or self.extra.get(more[0])
+            )
         if missing := [number for number in self.correct if number not in order]:
             spare = len(self.lines) - len(self.correct)
-            advice = f"使わない行は{spare}つだけです。" if spare else "すべての行を使います。"
-            return self.wrong(f"{min(missing)} の行がありません。", self._hint(order) or advice)
+            advice = say("使わない行は{spare}つだけです。", spare=spare) if spare else "すべての行を使います。"
+            return self.wrong(say("{number} の行がありません。", number=min(missing)), self._hint(order) or advice)
         return None
 
     def _judge_program(self, order: list[int], rng: np.random.Generator) -> Verdict:
@@ -76,16 +84,30 @@ class Order(Exercise):
                 self.run(order, got)
             except SyntaxError as error:  # of which an IndentationError is one
                 line = order[min(error.lineno or 1, len(order)) - 1]
-                return self.wrong(f"{line} の行を、そこに置くことはできません。", self._hint(order) or INDENTED)
+                return self.wrong(
+                    say("{line} の行を、そこに置くことはできません。", line=line), self._hint(order) or INDENTED
+                )
             except NameError as error:
-                problem = f"{self._number(order, error)} の行で使う {error.name} が、まだ作られていません。"
-                return self.wrong(problem, self._hint(order) or f"{error.name} を作る行を、先に置きましょう。")
+                problem = say(
+                    "{number} の行で使う {name} が、まだ作られていません。",
+                    number=self._number(order, error),
+                    name=error.name,
+                )
+                return self.wrong(
+                    problem, self._hint(order) or say("{name} を作る行を、先に置きましょう。", name=error.name)
+                )
             except Exception as error:
-                problem = f"{self._number(order, error)} の行でエラーが起きました({type(error).__name__})。"
+                problem = say(
+                    "{number} の行でエラーが起きました({kind})。",
+                    number=self._number(order, error),
+                    kind=type(error).__name__,
+                )
                 return self.wrong(problem, self._hint(order))
             for name in self.results:
                 if difference(wanted[name], got[name]):
-                    return self.wrong(f"並べた順に実行すると、{name} が正しい値になりません。", self._hint(order))
+                    return self.wrong(
+                        say("並べた順に実行すると、{name} が正しい値になりません。", name=name), self._hint(order)
+                    )
         return RIGHT
 
     def run(self, order: Sequence[int], names: Names) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from dlcourse.checks.compare import DOUBLE, Difference, Tolerance, difference, is_single, numbers, show
 from dlcourse.checks.exercise import EVERY_FUNCTION, RIGHT, Exercise, Verdict
 from dlcourse.checks.values import plain
+from dlcourse.words import say
 
 FUNCTION_NAMES = {function.__name__ for function in EVERY_FUNCTION}
 LONGEST_LINE = 300  # characters
@@ -25,17 +26,20 @@ class Value(Exercise):
     tolerance: how closely it has to agree, relatively and absolutely, where one calculates by hand.
     accept: where many values are right, in place of `expected`: accept(value), of plain data (see values.py), gives
         None, or what is wrong in a sentence; a pitfall that is wrong in the same way gives its hint.
+    read: what an answer stands for in the words of `expected` and `pitfalls`.
     """
 
     expected: object = None
     tolerance: Tolerance = DOUBLE
     accept: Callable[[Any], str | None] | None = None
+    read: Callable[[Any], Any] | None = None
 
     def _judge_value(self, answer: Any) -> Verdict:
-        found = self._difference(answer)
+        read = self.read(answer) if self.read else answer
+        found = self._difference(read)
         if not found:
             return RIGHT
-        hint = self._recognise(answer, found) or _how_many_are_right(found)
+        hint = self._recognise(read, found) or _how_many_are_right(found)
         return self.wrong(found.sentence, hint, [f"{self.name} = {show(answer)}"])
 
     def _difference(self, value: Any) -> Difference | None:
@@ -88,13 +92,13 @@ class Choice(Exercise):
         chosen = _chosen(answer)
         if not chosen:
             advice = "番号の集合を {1, 2} のように、引用符を付けずに書きましょう。"
-            return self.wrong(f"{self.name} は {show(answer)} です。", advice)
+            return self.wrong(say("{name} は {value} です。", name=self.name, value=show(answer)), advice)
         unknown = chosen - self.correct - set(self.reasons)
         if unknown:
-            return self.wrong(f"{min(unknown)} という選択肢はありません。")
+            return self.wrong(say("{number} という選択肢はありません。", number=min(unknown)))
         extra = sorted(chosen - self.correct)
         if extra:
-            return self.wrong(f"{extra[0]} は当てはまりません。", self.reasons[extra[0]])
+            return self.wrong(say("{number} は当てはまりません。", number=extra[0]), self.reasons[extra[0]])
         if chosen != self.correct:
             return self.wrong("当てはまるものが、ほかにもあります。", self.missing)
         return RIGHT
@@ -128,20 +132,22 @@ class Line(Exercise):
 
     def _judge_value(self, answer: Any) -> Verdict:
         if not isinstance(answer, str):
-            return self.wrong(f"{self.name} は文字列ではありません。", '写した1行を "..." で囲みましょう。')
+            return self.wrong(
+                say("{name} は文字列ではありません。", name=self.name), '写した1行を "..." で囲みましょう。'
+            )
         if len(answer) > LONGEST_LINE:  # Python's parser needs minutes and gigabytes for some texts
             return self.wrong("1行にしては長すぎます。", "問題にあるプログラムから、1行だけを写しましょう。")
         given = _tree(answer)
         if given is None:
             wide = any(unicodedata.east_asian_width(character) == "F" for character in answer)
             advice = "全角の記号が混ざっています。" if wide else "1行を、記号まで含めてそのまま写しましょう。"
-            return self.wrong("Python の行として読めません。", advice, [f"写した行: {answer.strip()}"])
+            return self.wrong("Python の行として読めません。", advice, [say("写した行: {line}", line=answer.strip())])
         if "\n" in answer.strip():
             return self.wrong("2行以上あります。", "1行だけを写しましょう。")
         if given in {_tree(line) for line in self.accepted}:
             return RIGHT
         hints = (hint for text, hint in self.pitfalls.items() if _tree(self.define(text)) == given)
-        return self.wrong("その行ではありません。", next(hints, None), [f"写した行: {answer.strip()}"])
+        return self.wrong("その行ではありません。", next(hints, None), [say("写した行: {line}", line=answer.strip())])
 
 
 class _WithoutModule(ast.NodeTransformer):

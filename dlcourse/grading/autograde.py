@@ -22,6 +22,7 @@ from nbgrader.converters import NbGraderException
 from traitlets import Bool, Float
 from traitlets.utils.importstring import import_item
 
+from dlcourse import words
 from dlcourse.grading.desk import lateness, notes
 from dlcourse.grading.desk.assignment_state import COPY, LATE, NEVER, RELEASE, AssignmentState
 from dlcourse.grading.desk.cell_facts import names_of
@@ -37,6 +38,7 @@ from dlcourse.grading.desk.files import (
     shared_with_group,
 )
 from dlcourse.grading.desk.gradebook import Ledger
+from dlcourse.grading.desk.languages import in_metadata, language_in, language_of
 from dlcourse.grading.desk.progress import Progress, summary
 from dlcourse.grading.desk.reading import UnreadableSubmission, file_digest, read_notebook
 from dlcourse.grading.desk.solution_check import SolutionCheck
@@ -49,7 +51,7 @@ if TYPE_CHECKING:  # it needs Linux
     from dlcourse.grading.isolation.pool import Pool
 
 IN_THE_BROWSER = "python"  # the kernel that JupyterLite writes into a notebook; nothing to tell the teacher
-NO_CELL_OF_OURS = (
+NO_CELL_OF_OURS = notes.Note(
     "この課題のセルも、点になる解答もありません。ほかの課題のノートブックではないか、確かめてください。",
     "none of the assignment's cells",
 )
@@ -146,7 +148,7 @@ class Autograde(converters.Autograde):
             return False  # another teacher, who shares the gradebook, has graded it elsewhere
         if reason == RELEASE and not submission.files:
             submission.state, submission.doubtful = LOOK, True
-            submission.note(*RELEASE)
+            submission.notes.append(RELEASE)
             submission.note("提出がもうないので、前の採点が残っています。", "the earlier result stays")
             return False
         submission.again = reason == RELEASE
@@ -192,7 +194,7 @@ class Autograde(converters.Autograde):
                 time = lateness.handed_in_at(submission.folder)
             except UnreadableTime as error:
                 submission.doubtful = True
-                submission.note(f"timestamp.txt の{error.note.japanese}", error.note.english)
+                submission.note("timestamp.txt の{problem}", error.note.english, problem=error.note)
                 continue
             if time:
                 self.handed_in_at[submission.student] = time
@@ -234,7 +236,7 @@ class Autograde(converters.Autograde):
             try:
                 notebooks[name] = self.begin_notebook(submission, name, path)
             except UnreadableSubmission as error:
-                submission.note(f"{path.name}: {error.note.japanese}", error.note.english)
+                submission.note("{file}: {problem}", error.note.english, file=path.name, problem=error.note)
                 return {}
             except Exception as error:
                 self.failed(submission, error)
@@ -246,27 +248,31 @@ class Autograde(converters.Autograde):
         notebook, repairs = read_notebook(path)
         place = Path(self._format_source(self.coursedir.assignment_id, submission.student), f"{name}.ipynb")
         resources: Resources = self.init_single_notebook_resources(str(place))
-        released = self.state.released[name]
+        submission.language = language = language_of(notebook, self.material.versions[name])
+        version = self.material.version(name, language)
         if path.name != f"{name}.ipynb" or path.parent != submission.folder:
-            submission.note(f"「{path.name}」を {name}.ipynb として採点しました。", "file renamed or moved")
-        for repair in repairs:
-            submission.note(*repair)
+            submission.note(
+                "「{file}」を {name}.ipynb として採点しました。", "file renamed or moved", file=path.name, name=name
+            )
+        submission.notes += repairs
         kernel = notebook.metadata.get("kernelspec", {}).get("name", "なし")
         if kernel not in self.kernels:
-            submission.note(f"カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel")
-        answers = {id for id, cell in released.items() if cell.metadata.nbgrader.solution}
+            submission.note(
+                "カーネルの指定({kernel})を課題のものに直して採点しました。", "unknown kernel", kernel=kernel
+            )
+        answers = {id for id, cell in version.originals.items() if cell.metadata.nbgrader.solution}
         if not any(answers.intersection(names_of(cell)) for cell in notebook.cells):
             submission.foreign.add(name)
         resources |= {
             "submission": submission,
-            "originals": released,
-            "source_cells": self.material.cells[name],
+            "originals": version.originals,
+            "source_cells": version.cells,
             "context": self.material.context(submission, name, self.check.needs(name)),
             "answers": self.material.answers[name],
         }
         for step in self.restoring:
             notebook, resources = step(notebook, resources)
-        notebook.metadata["grading"] = {"submitted": file_digest(path)}
+        notebook.metadata["grading"] = {"submitted": file_digest(path)} | in_metadata(language)
         self.runner.begin(notebook, resources)
         return notebook, resources
 
@@ -277,7 +283,7 @@ class Autograde(converters.Autograde):
                 self.write(submission, notebooks)
                 submission.state = GRADED
         except UnreadableSubmission as error:
-            submission.note(*error.note)
+            submission.notes.append(error.note)
         except Halt:
             raise
         except CancelledError as error:
@@ -299,8 +305,8 @@ class Autograde(converters.Autograde):
         if submission.foreign == graded.keys() and not any(map(points_of, graded.values())):
             # what was handed in before does not count any more: then it is 0 points
             if ledger.earlier_points(assignment, student) is None:
-                raise UnreadableSubmission(*NO_CELL_OF_OURS)
-            submission.note(*NO_CELL_OF_OURS)
+                raise UnreadableSubmission(NO_CELL_OF_OURS)
+            submission.notes.append(NO_CELL_OF_OURS)
         missing = dict.fromkeys(self.state.released.keys() - graded.keys())
         ledger.record(
             assignment, student, graded | missing, self.state.releases, timestamp=self.handed_in_at.get(student),
@@ -320,13 +326,18 @@ class Autograde(converters.Autograde):
         submission.state = NOT if earlier is None else LOOK
         if earlier:
             points, most = earlier
-            words = f"前の採点({points:g}/{most:g}点)がそのまま残っています。"
-            submission.note(words, "the earlier result stays")
+            submission.note(
+                "前の採点({points:g}/{most:g}点)がそのまま残っています。",
+                "the earlier result stays",
+                points=points,
+                most=most,
+            )
 
     def failed(self, submission: Submission, error: Exception) -> None:
         self.log.error("".join(traceback.format_exception(error)))
-        words = f"採点の途中で失敗しました({type(error).__name__}、くわしくは上の記録)。"
-        submission.note(words, "failed, see the log")
+        submission.note(
+            "採点の途中で失敗しました({kind}、くわしくは上の記録)。", "failed, see the log", kind=type(error).__name__
+        )
 
     def write_files(self, submission: Submission, notebooks: Notebooks, folder: Path) -> dict[str, NotebookNode]:
         """Write to this folder what stands in autograded/ later; name → the graded notebook."""
@@ -340,8 +351,9 @@ class Autograde(converters.Autograde):
         self.writer.build_directory = str(folder)
         for name, (notebook, resources) in notebooks.items():
             (folder / f"{name}.ipynb").unlink(missing_ok=True)
-            for step in self.grading:
-                notebook, resources = step(notebook, resources)
+            with words.using(language_in(notebook)):
+                for step in self.grading:
+                    notebook, resources = step(notebook, resources)
             nbformat.validate(notebook, relax_add_props=True)
             resources["output_extension"] = self.exporter.file_extension
             self.writer.write(nbformat.v4.writes(notebook) + "\n", resources, notebook_name=name)

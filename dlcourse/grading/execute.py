@@ -65,8 +65,7 @@ class RunIsolated(NbGraderPreprocessor):
             if verdict := run["verdicts"].get(number - 1):
                 # nbformat leaves no room for it in an error's output; a student's metadata has been taken out before
                 cell.metadata["verdict"] = verdict
-        for note in notes_on_time(run, self.cell_seconds, self.notebook_seconds):
-            resources["submission"].note(*note)
+        resources["submission"].notes += notes_on_time(run, self.cell_seconds, self.notebook_seconds)
         # what the teacher can look up later, beside the points
         about = nb.metadata.setdefault("grading", {})
         about.update(isolation=run["isolation"], seconds=round(run["seconds"], 2))
@@ -118,22 +117,31 @@ def notes_on_time(run: Mapping[str, Any], cell_seconds: float, notebook_seconds:
     if run.get("overran"):
         yield OVERRAN
     own = run["late"].count("own")
+    each, all_of_them = {"seconds": cell_seconds}, {"seconds": notebook_seconds}
     if others := len(run["late"]) - own:
-        words = f"時間切れになった解答か答え合わせが{others}個あります(1つのセルは{cell_seconds:g}秒まで)。"
-        yield Note(words, "out of time")
+        yield Note(
+            "時間切れになった解答か答え合わせが{count}個あります(1つのセルは{seconds:g}秒まで)。",
+            "out of time",
+            each | {"count": others},
+        )
     if own:
-        words = f"時間切れになった、解答のほかのセルが{own}個あります(1つのセルは{cell_seconds:g}秒まで)。"
-        yield Note(words, "other cells out of time")
+        yield Note(
+            "時間切れになった、解答のほかのセルが{count}個あります(1つのセルは{seconds:g}秒まで)。",
+            "other cells out of time",
+            each | {"count": own},
+        )
     if "own" in run["used_up"]:
         yield Note(
-            f"解答のほかのセルが、そのための時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは短く"
+            "解答のほかのセルが、そのための時間(全部で{seconds:g}秒)を使いきったので、残りは短く"
             "打ち切りました。解答と答え合わせの時間は、これとは別です。",
             "other cells have used up their time",
+            all_of_them,
         )
     if "answer" in run["used_up"]:
         yield Note(
-            f"解答と答え合わせにかけられる時間(全部で{notebook_seconds:g}秒)を使いきったので、残りは実行していません。",
+            "解答と答え合わせにかけられる時間(全部で{seconds:g}秒)を使いきったので、残りは実行していません。",
             "answers and tests have used up their time",
+            all_of_them,
         )
 
 

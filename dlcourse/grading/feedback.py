@@ -19,36 +19,38 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
-from dlcourse import foreign
+from dlcourse import foreign, words
 from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.languages import language_in
+from dlcourse.words import say, to_say
 
 # The browser itself holds to this, whatever stands in the page: no script, nothing from another place.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 ACTIVE = {"script", "link", "base", "iframe", "frame", "object", "embed", "form", "audio", "video"}
 FETCHED = {"source", "track"}
-NOT_DESCRIBED = "説明のない図"  # students' figures have no text for those who do not see them
+NOT_DESCRIBED = to_say("説明のない図")  # students' figures have no text for those who do not see them
 WEB = re.compile(r"\s*(https?://|mailto:|#)", re.IGNORECASE)
 LONGEST_FORMULA = 2000
 # Characters of a page's formulas, each counted as so many more: ten times those of a notebook of the course.
 MOST_OF_FORMULAS, EACH = 25_000, 20
 
-NO_ANSWER = "nbgrader.comment | replace('No response.', '答えがありません。')"
 TEMPLATE, FILE = "feedback", "index.html.j2"  # nbgrader's, and what it says to students
-IN_JAPANESE = {
-    ">Test cell<": ">{{ cell.metadata.nbgrader.grade_id }} の答え合わせ<",
-    ">Coding free-response<": ">{{ cell.metadata.nbgrader.grade_id }}<",
-    ">Written response<": ">{{ cell.metadata.nbgrader.grade_id }}<",
-    ">Task<": ">{{ cell.metadata.nbgrader.grade_id }}<",
-    ">Comment<": ">コメント<",
-    "Late submission penalty": "遅れて出した分",
-    "Student's answer": "あなたの答え",
-    "Student's task": "あなたの答え",
-    "Grade cell:": "答え合わせ",
-    "Comments:": "コメント:",
-    "Score:": "得点",
-    "(Top)": "(上へ)",
-    "nbgrader.comment | markdown2html": f"{NO_ANSWER} | markdown2html",
+# What we say in its place; {cell} is the cell's name.
+OURS = {
+    ">Test cell<": to_say("{cell} の答え合わせ"),
+    ">Coding free-response<": "{cell}",
+    ">Written response<": "{cell}",
+    ">Task<": "{cell}",
+    ">Comment<": to_say("コメント"),
+    "Late submission penalty": to_say("遅れて出した分"),
+    "Student's answer": to_say("あなたの答え"),
+    "Student's task": to_say("あなたの答え"),
+    "Grade cell:": to_say("答え合わせ"),
+    "Comments:": to_say("コメント:"),
+    "Score:": to_say("得点"),
+    "(Top)": to_say("(上へ)"),
 }
+COMMENT, NO_ANSWER = "nbgrader.comment | markdown2html", to_say("答えがありません。")
 
 
 FormulaMaker = Callable[[str, str], str]  # of LaTeX, and "block" or "inline"
@@ -83,13 +85,27 @@ MATHML_ATTRIBUTES = {"accent", "columnalign", "columnlines", "columnspacing", "d
                      "rowspacing", "rspace", "separator", "stretchy", "symmetric", "width", "xmlns"}  # fmt: skip
 
 
-class Japanese(Extension):
-    """nbgrader's template in Japanese; those on which it is built stay as they are."""
+def called(text: str) -> str:
+    """By which a template says a text when a page is made."""
+    values = ", cell=cell.metadata.nbgrader.grade_id" if "{cell}" in text else ""
+    return f"say({text!r}{values})"
+
+
+class OurWords(Extension):
+    """nbgrader's template in the language of the page; those on which it is built stay as they are."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["say"] = say
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         if name == FILE:
-            for english, japanese in IN_JAPANESE.items():
-                source = foreign.replace(source, english, japanese, where=f"nbgrader: {TEMPLATE}/{FILE}")
+            where = f"nbgrader: {TEMPLATE}/{FILE}"
+            for theirs, ours in OURS.items():
+                place = theirs.replace(theirs.strip("<>"), f"{{{{ {called(ours)} }}}}")
+                source = foreign.replace(source, theirs, place, where=where)
+            answered = COMMENT.replace("|", f"| replace('No response.', {called(NO_ANSWER)}) |")
+            source = foreign.replace(source, COMMENT, answered, where=where)
         return source
 
 
@@ -111,7 +127,10 @@ COMPILED = CompiledTemplates()
 
 
 class Feedback(HTMLExporter):
-    """nbgrader's feedback page in Japanese, with what autograde had to put right, and without what it would fetch."""
+    """nbgrader's feedback page in the language of the notebook, with what autograde had to put right.
+
+    It fetches nothing.
+    """
 
     parent: Any  # nbgrader's command; None for a page made without one
     formulas_left = MOST_OF_FORMULAS  # of the page that is being made
@@ -120,13 +139,17 @@ class Feedback(HTMLExporter):
         environment = super()._create_environment()
         environment.bytecode_cache = COMPILED
         if self.template_name == TEMPLATE:
-            environment.add_extension(Japanese)
+            environment.add_extension(OurWords)
         return environment
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters differ in what they return
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
         """As HTMLExporter's, which would parse the page and write it once more before `self_contained` does."""
+        with words.using(language_in(nb)):
+            return self.page(nb, resources, **kwargs)
+
+    def page(self, nb: NotebookNode, resources: dict[str, Any] | None, **kwargs: Any) -> tuple[str, dict[str, Any]]:
         self.formulas_left = MOST_OF_FORMULAS
         language = nb.metadata.get("language_info", {})
         lexer = language.get("pygments_lexer", language.get("name"))
@@ -138,10 +161,10 @@ class Feedback(HTMLExporter):
         remarks = self.remarks(**resources["nbgrader"]) if self.parent else []
         return self_contained(page, remarks, self.formula), resources
 
-    def remarks(self, assignment: str, student: str, why_lower: Sequence[str] = (), **more: Any) -> list[str]:
-        """What autograde has said of this submission, in Japanese only, and what there is to say of its total."""
+    def remarks(self, assignment: str, student: str, why_lower: Sequence[notes.Note] = (), **more: Any) -> list[str]:
+        """What autograde has said of this submission, and what there is to say of its total."""
         told = notes.kept(self.parent.coursedir.root).get(assignment, {}).get(student)
-        return [*(note.japanese for note in (told.notes if told else ())), *why_lower]
+        return [*(told.for_the_student if told else ()), *(note.said(words.language()) for note in why_lower)]
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:
@@ -186,7 +209,7 @@ def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker
     if remarks:
         told = soup.new_tag("div", id="grading-notes")
         told.append(heading := soup.new_tag("b"))
-        heading.string = "採点からのお知らせ"
+        heading.string = say("採点からのお知らせ")
         told.append(listed := soup.new_tag("ul"))
         for remark in remarks:
             listed.append(item := soup.new_tag("li"))
@@ -202,7 +225,7 @@ def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker
         if part.name == "a" and not WEB.match(str(part.get("href", "#"))):
             del part["href"]
         elif part.name == "img":
-            part.attrs.setdefault("alt", NOT_DESCRIBED)
+            part.attrs.setdefault("alt", say(NOT_DESCRIBED))
         elif part.name == "style":  # Bootstrap's icons, which no page of ours shows
             part.string = re.sub(r"@font-face\s*\{[^}]*\}", "", part.get_text())
     for output in soup.find_all(class_="output_latex"):  # text that MathJax would have turned into a formula
@@ -212,7 +235,7 @@ def self_contained(page: str, remarks: Sequence[str] = (), formula: FormulaMaker
         output.append(BeautifulSoup(formula(text.strip("$").strip(), display), "html.parser"))
     if not (soup.html and soup.head):
         raise foreign.Changed(f"nbgrader: {TEMPLATE}/{FILE}: expected a whole page")
-    soup.html["lang"] = "ja"
+    soup.html["lang"] = words.language()
     viewport = soup.new_tag("meta", attrs={"name": "viewport", "content": "width=device-width, initial-scale=1"})
     policy = soup.new_tag("meta", attrs={"http-equiv": "Content-Security-Policy", "content": POLICY})
     soup.head.insert(0, viewport)

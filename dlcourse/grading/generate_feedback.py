@@ -19,7 +19,7 @@ from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.assignment_state import NEVER, AssignmentState, chosen_students
 from dlcourse.grading.desk.files import copy_files, set_permissions, shared_with_group
 from dlcourse.grading.desk.gradebook import Ledger
-from dlcourse.grading.desk.lateness import in_words
+from dlcourse.grading.desk.lateness import Duration
 from dlcourse.grading.desk.notes import Note
 from dlcourse.grading.desk.submissions import files_below
 from dlcourse.grading.display.characters import printable
@@ -160,16 +160,26 @@ class GenerateFeedback(converters.GenerateFeedback):
         super().write_single_notebook(output + self.stamps[resources["nbgrader"]["notebook"]], resources)
 
 
-def why_lower(row: SubmittedNotebook) -> list[str]:
+def why_lower(row: SubmittedNotebook) -> list[Note]:
     """Why the total of a page is lower than one would think: what the student reads above the points."""
     told = []
     if penalty := row.late_submission_penalty:
-        late = in_words(row.assignment.total_seconds_late)
-        left = row.score - penalty
-        told.append(f"締め切りに{late}遅れたので、合計の{row.score:g}点から{penalty:g}点を引いて、{left:g}点です。")
+        about = {
+            "late": Duration(row.assignment.total_seconds_late),
+            "points": row.score,
+            "penalty": penalty,
+            "left": row.score - penalty,
+        }
+        told.append(
+            Note(
+                "締め切りに{late}遅れたので、合計の{points:g}点から{penalty:g}点を引いて、{left:g}点です。",
+                values=about,
+            )
+        )
     waiting = [one.name for one in row.grades if one.max_score and one.auto_score is None and one.manual_score is None]
     if waiting:
-        told.append(f"まだ採点していないところがあります({notes.listed(sorted(waiting))})。合計には入っていません。")
+        names = {"names": notes.listed(sorted(waiting))}
+        told.append(Note("まだ採点していないところがあります({names})。合計には入っていません。", values=names))
     return told
 
 
@@ -184,6 +194,8 @@ def end_of(page: Path) -> str:
 
 @functools.cache
 def programs() -> tuple[str, str, str]:
-    """What makes pages of notebooks, in the state in which it is installed."""
-    ours = (path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    """What makes pages of notebooks, and its words, in the state in which it is installed."""
+    here = Path(__file__).parent
+    files = sorted([*here.rglob("*.py"), *here.with_name("locale").rglob("*.mo")])
+    ours = (path.read_bytes() for path in files)
     return version("nbgrader"), version("nbconvert"), hashlib.sha256(b"".join(ours)).hexdigest()

@@ -20,12 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from packaging.requirements import Requirement
 
 import dlcourse
+from dlcourse import words
 from dlcourse.grading.desk import notes
+from dlcourse.grading.desk.languages import language_in
 from dlcourse.grading.report import UNANSWERED, message_of
+from dlcourse.words import say
 
 PLACE = Path("/autograder")
 STUDENT = "student"  # each submission is graded in a course of its own
@@ -63,11 +67,9 @@ def build(course: Path, assignment: str, target: Path) -> None:
     FileNotFoundError
         When the course has no settings, or no such assignment.
     """
-    source = (
-        course / "solutions" / assignment
-        if (course / "solutions" / assignment).is_dir()
-        else course / "source" / assignment
-    )
+    ours = (course / "solutions" / assignment).is_dir()
+    source = course / ("solutions" if ours else "source") / assignment
+    translated = sorted((course / ("exercises" if ours else "release")).glob(f"*/{assignment}"))
     for path in (course / "nbgrader_config.py", source):
         if not path.exists():
             raise FileNotFoundError(f"{path} がありません")
@@ -80,7 +82,8 @@ def build(course: Path, assignment: str, target: Path) -> None:
         archive.writestr("assignment", assignment)
         archive.writestr("requirements.txt", "\n".join(requirements()) + "\n")
         archive.write(course / "nbgrader_config.py", f"{COURSE}/nbgrader_config.py")
-        for folder, below in ((package, "dlcourse"), (source, f"{COURSE}/{source.relative_to(course)}")):
+        folders = {package: "dlcourse"} | {one: f"{COURSE}/{one.relative_to(course)}" for one in (source, *translated)}
+        for folder, below in folders.items():
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
                     archive.write(path, f"{below}/{path.relative_to(folder)}")
@@ -126,7 +129,7 @@ def run(place: Path = PLACE) -> int:
 def results_of(course: Path, assignment: str) -> dict[str, Any] | None:
     """results.json: a test for each question, with what the check says; None where the grader itself has failed."""
     said = notes.kept(course).get(assignment, {}).get(STUDENT)
-    remarks = [note.japanese for note in said.notes] if said else []
+    remarks = said.for_the_student if said else []
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         try:
             submission = gradebook.find_submission(assignment, STUDENT)
@@ -146,23 +149,31 @@ def results_of(course: Path, assignment: str) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def tests_of(course: Path, assignment: str, notebook: Any) -> Iterator[dict[str, Any]]:
+def tests_of(course: Path, assignment: str, notebook: Any) -> list[dict[str, Any]]:
+    """What is told of each question, in the language of the notebook."""
     path = course / "autograded" / STUDENT / assignment / f"{notebook.name}.ipynb"
-    cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+    graded = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
+    with words.using(language_in(graded)):
+        return list(described(notebook, graded))
+
+
+def described(notebook: Any, graded: NotebookNode) -> Iterator[dict[str, Any]]:
     said = {
-        cell.metadata["nbgrader"].get("grade_id"): message_of(cell) for cell in cells if "nbgrader" in cell.metadata
+        cell.metadata["nbgrader"].get("grade_id"): message_of(cell)
+        for cell in graded.cells
+        if "nbgrader" in cell.metadata
     }
     for grade in notebook.grades:
         if not grade.max_score:
             continue
         message = said.get(grade.name) or ""
         if message is UNANSWERED:
-            message = "答えがありません。"
+            message = say("答えがありません。")
         yield {
             "name": grade.name,
             "score": grade.score or 0,
             "max_score": grade.max_score,
-            "output": "手で採点します。" if grade.needs_manual_grade else message,
+            "output": say("手で採点します。") if grade.needs_manual_grade else message,
             "visibility": "visible",
         }
 

@@ -1,7 +1,7 @@
 """What a class has understood: `nbgrader export report`.
 
-One HTML page in Japanese that needs nothing else: no script, no other file, no network. It holds names and points
-of students: it is the teacher's.
+One HTML page in the language in use that needs nothing else: no script, no other file, no network. It holds names
+and points of students: it is the teacher's.
 """
 
 import statistics
@@ -16,13 +16,14 @@ from jinja2 import Environment, FileSystemLoader
 from nbformat import NotebookNode
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedNotebook
 
+from dlcourse import words
 from dlcourse.grading.desk import notes
 from dlcourse.grading.desk.cell_facts import in_order
-from dlcourse.grading.desk.lateness import in_words
+from dlcourse.grading.desk.lateness import Duration
 from dlcourse.grading.desk.notes import Kept
 from dlcourse.grading.marks.exporter import Exporter
+from dlcourse.words import say
 
-TENTHS = [f"{low}〜{low + 9}%" for low in range(0, 90, 10)] + ["90〜100%"]
 FEWEST = 5  # students below which a correlation says nothing
 
 
@@ -85,8 +86,11 @@ class AssignmentReport:
     def distribution(self) -> list[tuple[str, int]]:
         """(tenth of the points, how many students)."""
         return [
-            (label, sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares))
-            for tenth, label in enumerate(TENTHS)
+            (
+                say("{low}〜{high}%", low=10 * tenth, high=10 * tenth + (9 if tenth < 9 else 10)),
+                sum(min(int(share * 10 + 1e-9), 9) == tenth for share in self.shares),
+            )
+            for tenth in range(10)
         ]
 
     @property
@@ -140,6 +144,14 @@ def message_of(cell: NotebookNode) -> str | None:
     return None
 
 
+def message_for_the_teacher(cell: NotebookNode) -> str | None:
+    """As `message_of`, in the language in use: those of notebooks in several languages are counted together."""
+    verdict = cell.metadata.get("verdict")
+    if verdict and verdict["answered"]:
+        return first_line(say(verdict.get("original") or verdict["hint"] or verdict["problem"]))
+    return message_of(cell)
+
+
 def first_line(text: str) -> str:
     return next(iter(text.strip().splitlines()), "").strip()[:LONGEST_MESSAGE]
 
@@ -177,17 +189,19 @@ class ClassReport(Exporter):
                     totals[name] = submission.score
                 count_messages(own, folder / name / assignment.name / f"{notebook.name}.ipynb")
             if name in totals and submission.total_seconds_late > 0:
-                late[name] = Late(in_words(submission.total_seconds_late), submission.late_submission_penalty or 0.0)
+                late[name] = Late(
+                    str(Duration(submission.total_seconds_late)), submission.late_submission_penalty or 0.0
+                )
         if not submissions:
             return None
         asked = [question for own in questions.values() for question in own.values()]
         to_look_at = []
         for name in students:
-            sentences = [note.japanese for note in kept[name].notes] if name in kept else []
+            sentences = kept[name].for_the_teacher if name in kept else []
             if name not in totals and not sentences:
-                sentences = ["採点されていません。"]
+                sentences = [say("採点されていません。")]
             if waiting := [question.name for question in asked if name in question.waiting]:
-                sentences.append(f"手で採点するところが残っています({notes.listed(waiting)})。")
+                sentences.append(say("手で採点するところが残っています({names})。", names=notes.listed(waiting)))
             if sentences:
                 to_look_at.append((name, name in totals, sentences))
         to_look_at.sort(key=lambda one: one[1])
@@ -241,7 +255,7 @@ def count_messages(questions: Mapping[str, Question], path: Path) -> None:
         about = cell.metadata.get("nbgrader", {})
         # in a cell that is answer and question at once, nothing comes from a check
         question = None if about.get("solution") else questions.get(about.get("grade_id"))
-        message = message_of(cell) if question else None
+        message = message_for_the_teacher(cell) if question else None
         if question and message:
             students = question.unanswered if message is UNANSWERED else question.hints[message]
             students.add(path.parents[1].name)
@@ -251,4 +265,6 @@ def render(assignments: Iterable[AssignmentReport]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html.j2").render(assignments=assignments)
+    environment.globals["say"] = say
+    template = environment.get_template("report.html.j2")
+    return template.render(assignments=assignments, language=words.language())

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from dlcourse.functions import Array
 from dlcourse.plotting.style import CYCLE, LINES, MARKERS, Place, alt_text, coordinates, describe, prepared
+from dlcourse.words import listed, say, together
 
 
 def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
@@ -34,7 +35,7 @@ def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = Non
     x, d = np.asarray(x), np.asarray(d).ravel().astype(int)
     words = []
     for number, label in enumerate(np.unique(d)):
-        name = names[number] if names else f"ラベル {label}"
+        name = names[number] if names else say("ラベル {label}", label=label)
         own = x[d == label]
         ax.scatter(
             own[:, 0],
@@ -47,11 +48,12 @@ def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = Non
             label=name,
             zorder=3,
         )
-        words.append(f"{name}が{len(own)}個(中心は {coordinates(own.mean(axis=0))})")
+        middle = coordinates(own.mean(axis=0))
+        words.append(say("{name}が{count}個(中心は {middle})", name=name, count=len(own), middle=middle))
     ax.set_xlabel("$x_0$")
     ax.set_ylabel("$x_1$")
     ax.legend(frameon=True, framealpha=0.9)
-    return describe(ax, f"2次元のデータの散布図。{'、'.join(words)}。")
+    return describe(ax, say("2次元のデータの散布図。{groups}。", groups=listed(words)))
 
 
 def decision_regions(
@@ -101,11 +103,8 @@ def decision_regions(
     )
     ax.grid(False)
     right_ones = int((_class_labels(predict(x)) == d).sum())
-    return describe(
-        ax,
-        f"{alt_text(ax)}背景は判断したラベルごとに塗り分けられ、{len(d)}個のうち{right_ones}個が"
-        "同じラベルの領域にある。",
-    )
+    text = "背景は判断したラベルごとに塗り分けられ、{count}個のうち{right}個が同じラベルの領域にある。"
+    return describe(ax, together(alt_text(ax), say(text, count=len(d), right=right_ones)))
 
 
 def fold_lines(
@@ -142,15 +141,14 @@ def fold_lines(
             for segment in level.allsegs[0]:
                 ax.plot(*segment.T, color=color, linestyle=style, linewidth=1.3)
             level.remove()
-        ax.plot([], [], color=color, linestyle=style, linewidth=1.3, label=f"{number + 1}層目")
-        words.append(f"{number + 1}層目の線は{len(crossing)}本")
+        ax.plot([], [], color=color, linestyle=style, linewidth=1.3, label=say("{number}層目", number=number + 1))
+        words.append(say("{number}層目の線は{count}本", number=number + 1, count=len(crossing)))
     ax.set(xlim=x_range, ylim=y_range, xlabel="$x_1$", ylabel="$x_2$")
     ax.grid(False)
     ax.legend(loc="upper right", frameon=True, framealpha=0.9, fontsize=9)
     regions = len(np.unique(np.concatenate(layers, axis=1) > 0, axis=0))
-    return describe(
-        ax, f"2つの入力の平面に、ユニットが折れる線を描いた図。{'、'.join(words)}で、{regions}個の部分に分かれる。"
-    )
+    text = "2つの入力の平面に、ユニットが折れる線を描いた図。{layers}で、{regions}個の部分に分かれる。"
+    return describe(ax, say(text, layers=listed(words), regions=regions))
 
 
 def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8, signed: bool = False) -> Axes:
@@ -185,9 +183,10 @@ def images(pixels: ArrayLike, titles: Sequence[object] = (), *, columns: int = 8
         if number < len(titles):
             ax.set_title(str(titles[number]), fontsize=10)
     first: Axes = grid[0][0]
-    colours = f"正の値は橙、負の値は紫で、絶対値は {largest:.3g} まで。" if signed else ""
-    named = f"{'、'.join(map(str, titles))}。" if len(titles) else ""
-    return describe(first, f"{len(pixels)}枚の画像を{columns}列に並べた図。{named}{colours}")
+    text = say("{count}枚の画像を{columns}列に並べた図。", count=len(pixels), columns=columns)
+    named = say("{titles}。", titles=listed(titles)) if len(titles) else ""
+    colours = say("正の値は橙、負の値は紫で、絶対値は {largest:.3g} まで。", largest=largest) if signed else ""
+    return describe(first, together(text, named, colours))
 
 
 def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax: Axes | None = None) -> Axes:
@@ -222,14 +221,14 @@ def matrix(values: ArrayLike, *, x_label: str = "列", y_label: str = "行", ax:
         )
     ax.set_xticks(range(values.shape[1]))
     ax.set_yticks(range(values.shape[0]))
+    x_label, y_label = say(x_label), say(y_label)
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
     ax.grid(False)
-    return describe(
-        ax,
-        f"{values.shape[0]}行{values.shape[1]}列のます目。行が{y_label}、列が{x_label}で、"
-        f"値は {values.min():g} から {values.max():g}。",
-    )
+    text = "{rows}行{columns}列のます目。行が{y_label}、列が{x_label}で、値は {least:g} から {most:g}。"
+    rows, columns = values.shape
+    shown = {"rows": rows, "columns": columns, "least": values.min(), "most": values.max()}
+    return describe(ax, say(text, x_label=x_label, y_label=y_label, **shown))
 
 
 def _class_labels(outputs: ArrayLike) -> Array:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from dlcourse.plotting.frames import show_from
 from dlcourse.plotting.style import BLUE, CYCLE, GRAY, GREEN, ORANGE, PALE, Place, describe, prepared
+from dlcourse.words import listed, say, together
 
 
 def computation_graph(
@@ -66,16 +67,16 @@ def computation_graph(
                 )
                 if frames:
                     show_from(shown, frame)
-        forward_words.append(f"{_spoken(start)}から{_spoken(end)}へ {_spoken(forward)}".rstrip())
-        backward_words.append(f"{_spoken(end)}から{_spoken(start)}へ {_spoken(backward)}".rstrip())
+        forward_words.append(_arrow_in_words(start, end, forward))
+        backward_words.append(_arrow_in_words(end, start, backward))
     for name, place in nodes.items():
         _node(ax, place, name, ORANGE if name in entered else BLUE, radius=0.36)
     across, up = zip(*nodes.values(), strict=True)
     ax.set_xlim(min(across) - 0.6, max(across) + 0.6)
     ax.set_ylim(min(up) - 0.7, max(up) + 0.7)
-    text = f"計算グラフ。順伝播の矢印は、{'、'.join(forward_words)}。"
+    text = say("計算グラフ。順伝播の矢印は、{arrows}。", arrows=listed(forward_words))
     if any(backward for *_, backward in arrows):
-        text += f"逆伝播は、{'、'.join(reversed(backward_words))}。"
+        text = together(text, say("逆伝播は、{arrows}。", arrows=listed(reversed(backward_words))))
     return describe(ax, text)
 
 
@@ -110,21 +111,21 @@ def unit_diagram(inputs: int = 4, *, ax: Axes | None = None) -> Axes:
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     _arrow(ax, (3.2, middle - 1.5), total, GRAY)
-    ax.text(3.2, middle - 1.75, "バイアス $b$", ha="center", va="center", color=GRAY)
+    ax.text(3.2, middle - 1.75, say("バイアス $b$"), ha="center", va="center", color=GRAY)
     _arrow(ax, total, output, GRAY)
     _arrow(ax, output, end, GRAY)
     _node(ax, total, "$u$", ORANGE)
     _node(ax, output, "$f$", GREEN)
-    ax.text(total[0], middle + 0.62, "総入力", ha="center", color=ORANGE)
-    ax.text(output[0], middle + 0.62, "活性化関数", ha="center", color=GREEN)
+    ax.text(total[0], middle + 0.62, say("総入力"), ha="center", color=ORANGE)
+    ax.text(output[0], middle + 0.62, say("活性化関数"), ha="center", color=GREEN)
     ax.text(end[0] + 0.1, middle, "$z = f(u)$", ha="left", va="center")
     ax.set_xlim(-0.6, 8.4)
     ax.set_ylim(min(-0.6, middle - 2.1), inputs - 0.4)
-    return describe(
-        ax,
-        f"1つのユニットの図。入力 x1 から x{inputs} の丸から、重み w1 から w{inputs} の付いた矢印が"
-        "総入力 u に集まり、バイアス b も加わる。u は活性化関数 f に進み、z = f(u) が出る。",
+    text = (
+        "1つのユニットの図。入力 x1 から x{inputs} の丸から、重み w1 から w{inputs} の付いた矢印が"
+        "総入力 u に集まり、バイアス b も加わる。u は活性化関数 f に進み、z = f(u) が出る。"
     )
+    return describe(ax, say(text, inputs=inputs))
 
 
 def network_diagram(
@@ -173,10 +174,8 @@ def network_diagram(
             ax.text(x + shift, y, label, ha=align, va="center")
     ax.set_xlim(-1.9 if input_labels else -0.6, 2.4 * last + (1.9 if output_labels else 0.6))
     ax.set_ylim(bottom - 0.6, -bottom + 0.4)
-    sizes = "、".join(map(str, layer_sizes))
-    return describe(
-        ax, f"全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、隣り合う層の丸はすべて線で結ばれている。"
-    )
+    text = "全結合ネットワークの図。ノードは左の入力層から順に {sizes} 個で、隣り合う層の丸はすべて線で結ばれている。"
+    return describe(ax, say(text, sizes=listed(layer_sizes)))
 
 
 def weight_changes(
@@ -213,7 +212,8 @@ def weight_changes(
             (line,) = ax.plot(*ends, color=color, linestyle=style, linewidth=7 * abs(change) / largest, zorder=1.5)
             if frames:
                 show_from(line, 2 * len(moves) - number)
-        words.append(f"{number + 1}層目は {layer.min():+.3f} から {layer.max():+.3f}")
+        spoken = "{number}層目は {least:+.3f} から {most:+.3f}"
+        words.append(say(spoken, number=number + 1, least=layer.min(), most=layer.max()))
     for number, layer in enumerate(nodes):
         color = BLUE if number == 0 else GREEN if number == len(moves) else ORANGE
         for place, value in zip(places[number], layer, strict=True):
@@ -221,12 +221,13 @@ def weight_changes(
             if frames and number:
                 show_from(text, number)
     for name, color, style in (("増える重み", ORANGE, "-"), ("減る重み", BLUE, (0, (2, 1)))):
-        ax.plot([], [], color=color, linestyle=style, linewidth=3, label=name)
+        ax.plot([], [], color=color, linestyle=style, linewidth=3, label=say(name))
     half = max(len(layer) for layer in nodes) / 2
     ax.legend(loc="upper center", ncols=2, frameon=False, bbox_to_anchor=(0.5, 1.02))
     ax.set_xlim(-0.6, 3.0 * len(moves) + 0.6)
     ax.set_ylim(-half - 0.1, half + 0.5)
-    return describe(ax, f"ネットワークの図。線の太さが、1回の更新での重みの変化の大きさを表す。{'、'.join(words)}。")
+    spoken = "ネットワークの図。線の太さが、1回の更新での重みの変化の大きさを表す。{layers}。"
+    return describe(ax, say(spoken, layers=listed(words)))
 
 
 def updates_over_time(count: int = 2, *, frames: bool = False, ax: Axes | None = None) -> Axes:
@@ -248,7 +249,7 @@ def updates_over_time(count: int = 2, *, frames: bool = False, ax: Axes | None =
     ax = prepared(ax, (6.8, 2.6), plain=True)
     width, height = 3.2, 1.9
     large, middle, small = 0.62, 0.5, 0.28  # 円の半径
-    words = []
+    sentences = []
     _node(ax, (0, 0), f"${_at('w', 0)}$", BLUE, large)
     for t in range(count):
         before, error, after = (t * width, 0), ((t + 0.5) * width, height), ((t + 1) * width, 0)
@@ -274,10 +275,11 @@ def updates_over_time(count: int = 2, *, frames: bool = False, ax: Axes | None =
             for part, artists in enumerate(drawn, start=1):
                 for artist in artists:
                     show_from(artist, 3 * t + part)
-        words.append(f"w({_time(t)}) から誤差 E({_time(t)}) を求め、-ε∇E({_time(t)}) を足して w({_time(t + 1)}) になる")
+        text = "w({now}) から誤差 E({now}) を求め、-ε∇E({now}) を足して w({then}) になる。"
+        sentences.append(say(text, now=_time(t), then=_time(t + 1)))
     ax.set_xlim(-0.8, count * width + 0.8)
     ax.set_ylim(-0.8, height + 0.65)
-    return describe(ax, f"左から右へ時刻が進む図。{'。'.join(words)}。")
+    return describe(ax, together(say("左から右へ時刻が進む図。"), *sentences))
 
 
 def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | None = None) -> Axes:
@@ -318,7 +320,8 @@ def shape_diagram(terms: Sequence[tuple[str, int, int] | str], *, ax: Axes | Non
         x += columns
     ax.set_xlim(-0.2, x + 0.2)
     ax.set_ylim(-tallest / 2 - 1.2, tallest / 2 + 1.2)
-    return describe(ax, f"配列の形を長方形で表した図。左から {' '.join(map(_term_in_words, terms))}。")
+    shown = " ".join(map(_term_in_words, terms))
+    return describe(ax, say("配列の形を長方形で表した図。左から {terms}。", terms=shown))
 
 
 def _places_of_nodes(layer_sizes: Sequence[int], width: float = 2.4) -> list[list[Place]]:
@@ -370,7 +373,13 @@ def _term_in_words(term: tuple[str, int, int] | str) -> str:
     if isinstance(term, str):
         return term
     name, rows, columns = term
-    return f"{rows}行{columns}列の{name}" if rows else f"長さ{columns}の{name}"
+    text = "{rows}行{columns}列の{name}" if rows else "長さ{columns}の{name}"
+    return say(text, name=name, rows=rows, columns=columns)
+
+
+def _arrow_in_words(start: str, end: str, value: str) -> str:
+    text = "{start}から{end}へ {value}" if value else "{start}から{end}へ"
+    return say(text, start=_spoken(start), end=_spoken(end), value=_spoken(value))
 
 
 def _spoken(text: str) -> str:

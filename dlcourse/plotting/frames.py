@@ -15,6 +15,7 @@ from matplotlib.transforms import Bbox
 
 from dlcourse.plotting.style import alt_text
 from dlcourse.plotting.svg import for_page, merge_drawings, svg_of
+from dlcourse.words import say
 
 SHOWN_FROM = "appears-"  # 段の番号と組にして、部品の名前にする
 
@@ -67,15 +68,22 @@ def steps(ax: Axes, captions: Sequence[str], *, alt: str | None = None) -> Frame
     assert isinstance(figure, Figure)  # 図から外された Axes は、この部品からは返らない
     last = max((first_frame(artist) for artist in ax.get_children()), default=0)
     if len(captions) != last + 1:
-        raise ValueError(f"captions は {last + 1} 個(最初の図と {last} 段)です。渡された数は {len(captions)} です。")
+        raise ValueError(
+            say(
+                "captions は {wanted} 個(最初の図と {last} 段)です。渡された数は {found} です。",
+                wanted=last + 1,
+                last=last,
+                found=len(captions),
+            )
+        )
     drawing = svg_of(figure, "tight")
     plt.close(figure)
     for frame in range(1, last + 1):
         seen = " ".join(map(str, range(frame, last + 1)))
         drawing = re.sub(rf'id="{SHOWN_FROM}{frame}-\d+"', f'data-frames="{seen}"', drawing)
     alt = alt_text(ax) if alt is None else alt
-    slider = _field("段を選ぶ", [f"{frame} / {last}" for frame in range(last + 1)], 0, ordered=True)
-    fields = [_button("◀", "前の段", -1), slider, _button("▶", "次の段", 1)]
+    slider = _field(say("段を選ぶ"), [f"{frame} / {last}" for frame in range(last + 1)], 0, ordered=True)
+    fields = [_button("◀", say("前の段"), -1), slider, _button("▶", say("次の段"), 1)]
     return Frames(for_page(drawing, alt), alt, captions, fields, range(last + 1))
 
 
@@ -120,7 +128,9 @@ def explorer(
     """
     choices = list(itertools.product(*controls.values()))
     if tuple(start) not in choices:
-        raise ValueError(f"start は、controls の値を1つずつ並べたものです。渡された値は {list(start)} です。")
+        raise ValueError(
+            say("start は、controls の値を1つずつ並べたものです。渡された値は {start} です。", start=list(start))
+        )
     shown = choices.index(tuple(start))
     drawings, captions = [], []
     box: Bbox | str = "tight"

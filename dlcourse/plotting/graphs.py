@@ -11,6 +11,14 @@ from dlcourse.functions import Array
 from dlcourse.gradient import numerical_diff
 from dlcourse.plotting.frames import show_from
 from dlcourse.plotting.style import CYCLE, GRAY, HATCHES, LINES, describe, prepared
+from dlcourse.words import listed, say, together
+
+LINE_GRAPHS = {  # by the axes whose scale is logarithmic
+    "": "横軸が{x_label}、縦軸が{y_label}の折れ線グラフ。",
+    "x": "横軸が{x_label}、縦軸が{y_label}の折れ線グラフ(横軸は対数目盛)。",
+    "y": "横軸が{x_label}、縦軸が{y_label}の折れ線グラフ(縦軸は対数目盛)。",
+    "xy": "横軸が{x_label}、縦軸が{y_label}の折れ線グラフ(横軸と縦軸は対数目盛)。",
+}
 
 
 def lines(
@@ -39,13 +47,13 @@ def lines(
     matplotlib.axes.Axes
     """
     ax = prepared(ax, (6.4, 3.4))
-    words = []
+    sentences = []
     for number, (name, values) in enumerate(series.items()):
         x, y = values if isinstance(values, tuple) else (np.arange(len(np.asarray(values))), values)
         x, y = np.asarray(x), np.asarray(y)
         # 線の1本ずつに同じ色と線種が付くように、番号で選ぶ
         ax.plot(x, y, linestyle=LINES[number % len(LINES)], color=CYCLE[number % len(CYCLE)], label=name)
-        words.append(f"{name}は{_trend(x, y)}")
+        sentences.append(say("{name}は{trend}。", name=name, trend=_trend(x, y)))
     if "x" in log:
         ax.set_xscale("log")
     if "y" in log:
@@ -53,8 +61,8 @@ def lines(
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
     ax.legend(frameon=False)
-    scale = f"({'と'.join({'x': '横軸', 'y': '縦軸'}[axis] for axis in log)}は対数目盛)" if log else ""
-    return describe(ax, f"横軸が{x_label}、縦軸が{y_label}の折れ線グラフ{scale}。{'。'.join(words)}。")
+    text = LINE_GRAPHS["".join(sorted(log))]
+    return describe(ax, together(say(text, x_label=x_label, y_label=y_label), *sentences))
 
 
 def curves(
@@ -113,7 +121,8 @@ def function_and_derivative(
     -------
     matplotlib.axes.Axes
     """
-    return curves({name: function, f"{name} の微分": derivative}, start=start, stop=stop, y_label="値", ax=ax)
+    of = {name: function, say("{name} の微分", name=name): derivative}
+    return curves(of, start=start, stop=stop, y_label=say("値"), ax=ax)
 
 
 def losses(
@@ -148,7 +157,7 @@ def losses(
         values = np.asarray(history, dtype=float)
         means = np.convolve(values, np.full(smooth, 1 / smooth), mode="valid")
         series[name] = np.arange(smooth, len(values) + 1), means
-    return lines(series, x_label=x_label, y_label="誤差", log=log, ax=ax)
+    return lines(series, x_label=say(x_label), y_label=say("誤差"), log=log, ax=ax)
 
 
 def gradient_error(
@@ -185,8 +194,11 @@ def gradient_error(
     def error(values: Sequence[ArrayLike]) -> Array:
         return np.maximum(np.abs(np.asarray(values) - exact), np.finfo(float).eps * 1e-2)
 
-    series: dict[str, tuple[ArrayLike, ArrayLike]] = {"前進差分": (h, error(forward)), "中心差分": (h, error(central))}
-    return lines(series, x_label="刻み幅 h", y_label=f"{name} の微分の誤差", log="xy", ax=ax)
+    series: dict[str, tuple[ArrayLike, ArrayLike]] = {
+        say("前進差分"): (h, error(forward)),
+        say("中心差分"): (h, error(central)),
+    }
+    return lines(series, x_label=say("刻み幅 h"), y_label=say("{name} の微分の誤差", name=name), log="xy", ax=ax)
 
 
 def histograms(groups: Mapping[str, ArrayLike], *, bins: int = 30, x_label: str = "値") -> Axes:
@@ -209,15 +221,17 @@ def histograms(groups: Mapping[str, ArrayLike], *, bins: int = 30, x_label: str 
     _, row = plt.subplots(1, len(groups), figsize=(6.4, 2.6), sharex=True, sharey=True, squeeze=False)
     flat = {name: np.asarray(values).ravel() for name, values in groups.items()}
     low, high = min(v.min() for v in flat.values()), max(v.max() for v in flat.values())
-    words = []
+    x_label, sentences = say(x_label), []
     for ax, (name, values), color in zip(row[0], flat.items(), CYCLE * len(flat), strict=False):
         ax.hist(values, bins=bins, range=(low, high), color=color)
         ax.set_title(name, fontsize=11)
         ax.set_xlabel(x_label)
-        words.append(f"{name}は平均 {values.mean():.3g}、標準偏差 {values.std():.3g}")
+        text = "{name}は平均 {mean:.3g}、標準偏差 {deviation:.3g}。"
+        sentences.append(say(text, name=name, mean=values.mean(), deviation=values.std()))
     first: Axes = row[0][0]
-    first.set_ylabel("個数")
-    return describe(first, f"{x_label}の分布を示す{len(flat)}つの棒グラフ。{'。'.join(words)}。")
+    first.set_ylabel(say("個数"))
+    text = say("{x_label}の分布を示す{count}つの棒グラフ。", x_label=x_label, count=len(flat))
+    return describe(first, together(text, *sentences))
 
 
 def bars(
@@ -249,7 +263,7 @@ def bars(
     """
     ax = prepared(ax, (6.4, 3.4))
     width = 0.8 / len(series)
-    words = []
+    y_label, sentences = say(y_label), []
     for number, (name, values) in enumerate(series.items()):
         values = np.asarray(values, dtype=float)
         places = np.arange(len(labels)) + (number - (len(series) - 1) / 2) * width
@@ -267,8 +281,8 @@ def bars(
         if frames and number:
             for artist in (*drawn, *written):
                 show_from(artist, number)
-        pairs = zip(labels, values, strict=True)
-        words.append(f"{name}は{'、'.join(f'{label} {value:.2f}' for label, value in pairs)}")
+        pairs = listed(f"{label} {value:.2f}" for label, value in zip(labels, values, strict=True))
+        sentences.append(say("{name}は{pairs}。", name=name, pairs=pairs))
     ax.axhline(0, color=GRAY, linewidth=0.8)
     ax.margins(y=0.12)
     ax.set_xticks(np.arange(len(labels)), labels)
@@ -276,22 +290,25 @@ def bars(
     ax.set_axisbelow(True)
     ax.set_ylabel(y_label)
     ax.legend(frameon=False)
-    return describe(ax, f"縦軸が{y_label}の棒グラフ。{'。'.join(words)}。")
+    return describe(ax, together(say("縦軸が{y_label}の棒グラフ。", y_label=y_label), *sentences))
 
 
 def _trend(x: Array, y: Array) -> str:
     """1本の線がどう進むかを言葉にします。"""
     finite = np.isfinite(y)
     if not finite.any():
-        return "有限の値がない"
+        return say("有限の値がない")
     x, y = x[finite], y[finite]
-    ends = f"({x[0]:.3g}, {y[0]:.3g}) から ({x[-1]:.3g}, {y[-1]:.3g}) へ"
+    start, end = (f"({x[place]:.3g}, {y[place]:.3g})" for place in (0, -1))
     if np.ptp(y) == 0:
-        return f"一定の値 {y[0]:.3g}"
+        return say("一定の値 {value:.3g}", value=y[0])
     change = np.diff(y)
     if (change >= 0).all():
-        return f"{ends}増える"
+        return say("{start} から {end} へ増える", start=start, end=end)
     if (change <= 0).all():
-        return f"{ends}減る"
+        return say("{start} から {end} へ減る", start=start, end=end)
     top, bottom = y.argmax(), y.argmin()
-    return f"{ends}進み、最大は x = {x[top]:.3g} で {y[top]:.3g}、最小は x = {x[bottom]:.3g} で {y[bottom]:.3g}"
+    return say(
+        "{start} から {end} へ進み、最大は x = {top:.3g} で {most:.3g}、最小は x = {bottom:.3g} で {least:.3g}",
+        start=start, end=end, top=x[top], most=y[top], bottom=x[bottom], least=y[bottom],
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from dlcourse.functions import Array
 from dlcourse.plotting.frames import show_from
 from dlcourse.plotting.style import BLUE, CYCLE, LINES, MARKERS, PALE, Place, coordinates, describe, prepared
+from dlcourse.words import say, together
 
 
 def contours(
@@ -52,9 +53,9 @@ def contours(
     # 谷の底が見えるように、底に近いほど等高線を密にする
     levels = heights.min() + np.ptp(heights) * np.linspace(0.02, 1, 16) ** 2
     ax.contour(across, up, heights, levels=levels, colors=PALE, linewidths=0.8)
-    words = []
+    sentences = []
     if arrows is not None:
-        words.append(_draw_arrows(ax, arrows, x_range, y_range))
+        sentences.append(_draw_arrows(ax, arrows, x_range, y_range))
     for number, (name, path) in enumerate((paths or {}).items()):
         path = np.asarray(path, dtype=float)
         color, marker, style = CYCLE[number], MARKERS[number], LINES[number]
@@ -66,17 +67,19 @@ def contours(
                 piece[:, 0], piece[:, 1], marker=marker, markersize=3.5, color=color, linestyle=style, linewidth=1.5
             )
             show_from(line, frame)
-        words.append(f"{name}は {coordinates(path[0])} から {len(path) - 1} 回で {coordinates(path[-1])} へ進む")
+        begin, end = coordinates(path[0]), coordinates(path[-1])
+        text = "{name}は {start} から {count} 回で {end} へ進む。"
+        sentences.append(say(text, name=name, start=begin, count=len(path) - 1, end=end))
     if minimum is not None:
-        ax.plot(*minimum, marker="*", markersize=14, color="black", linestyle="none", label="最小")
-        words.append(f"最小の点は {coordinates(minimum)}")
+        ax.plot(*minimum, marker="*", markersize=14, color="black", linestyle="none", label=say("最小"))
+        sentences.append(say("最小の点は {place}。", place=coordinates(minimum)))
     ax.set_xlim(x_range)
     ax.set_ylim(y_range)
     ax.set_xlabel("$w_0$")
     ax.set_ylabel("$w_1$")
     if paths or minimum is not None:
         ax.legend(frameon=True, framealpha=0.9, fontsize=9)
-    return describe(ax, f"横軸が w0、縦軸が w1 の等高線の図。{'。'.join(words)}。")
+    return describe(ax, together(say("横軸が w0、縦軸が w1 の等高線の図。"), *sentences))
 
 
 def descent(
@@ -111,7 +114,7 @@ def descent(
     w = np.linspace(start, stop, 301)
     heights = np.asarray(function(w))
     ax.plot(w, heights, color=PALE)
-    words = []
+    sentences = []
     for number, (name, path) in enumerate(paths.items()):
         path = np.asarray(path, dtype=float)
         shown = path[(path >= start) & (path <= stop)]
@@ -130,14 +133,16 @@ def descent(
                 linewidth=1.2,
             )
             show_from(line, frame)
-        left = "" if len(shown) == len(path) else "(途中で図の外へ出る)"
-        words.append(f"{name}は w = {path[0]:.3g} から {len(path) - 1} 回で w = {path[-1]:.3g} へ進む{left}")
+        text = "{name}は w = {start:.3g} から {count} 回で w = {end:.3g} へ進む。"
+        if len(shown) < len(path):
+            text = "{name}は w = {start:.3g} から {count} 回で w = {end:.3g} へ進む(途中で図の外へ出る)。"
+        sentences.append(say(text, name=name, start=path[0], count=len(path) - 1, end=path[-1]))
     ax.set_xlim(start, stop)
     ax.set_ylim(heights.min() - 0.06 * np.ptp(heights), heights.max())
     ax.set_xlabel("$w$")
-    ax.set_ylabel("誤差 $E$")
+    ax.set_ylabel(say("誤差 $E$"))
     ax.legend(frameon=True, framealpha=0.9)
-    return describe(ax, f"横軸が w、縦軸が誤差 E の曲線と、その上の点の図。{'。'.join(words)}。")
+    return describe(ax, together(say("横軸が w、縦軸が誤差 E の曲線と、その上の点の図。"), *sentences))
 
 
 def _draw_arrows(ax: Axes, arrows: Callable[[Array], ArrayLike], x_range: Place, y_range: Place, rows: int = 9) -> str:
@@ -164,7 +169,5 @@ def _draw_arrows(ax: Axes, arrows: Callable[[Array], ArrayLike], x_range: Place,
         zorder=2,
     )
     longest, shortest = (points[np.unravel_index(pick(lengths), lengths.shape)] for pick in (np.argmax, np.argmin))
-    return (
-        f"縦横に並んだ{lengths.size}個の点から矢印が出る。"
-        f"いちばん長いのは {coordinates(longest)}、いちばん短いのは {coordinates(shortest)} のもの"
-    )
+    text = "縦横に並んだ{count}個の点から矢印が出る。いちばん長いのは {longest}、いちばん短いのは {shortest} のもの。"
+    return say(text, count=lengths.size, longest=coordinates(longest), shortest=coordinates(shortest))

@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from press import ROOT
+from press import ROOT, languages
 from press.exercises import source
 from press.rules import settings
 
 BUILD = ROOT / "_build"
 LOG = BUILD / "book.log"
+SITE = BUILD / "html" / "index.html"
 # -n: a reference that leads nowhere is a warning; --keep-going: show every warning, not only the first.
 COMMAND: list[str | Path] = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "-W", "--keep-going", "-n"]
 
@@ -167,14 +168,13 @@ def read_again(log: str) -> None:
 def left_out() -> list[str]:
     """The pages in book/ that _toc.yml does not name."""
     listed = set(re.findall(r"book/[\w/-]+", (ROOT / "_toc.yml").read_text("utf-8")))
-    names = (f"book/{page.stem}" for page in sorted((ROOT / "book").glob("*.md")))
+    names = (f"book/{page.stem}" for page in languages.sources("book/*.md"))
     return [f"{name}.md" for name in names if name not in listed]
 
 
 def build(turn: int, start: Start = start) -> str | None:
     """Build once; None, or what went wrong in one line."""
     started = time.monotonic()
-    first = BUILD / "html" / "index.html"
     print("本を作っています / building the book", flush=True)
     problem = settings.problem() or source.problem()
     if not problem and not run(turn, start):
@@ -182,11 +182,11 @@ def build(turn: int, start: Start = start) -> str | None:
         read_again(log)
         problem = f"{reason(log)} [{LOG.relative_to(ROOT)}]"
     if problem:
-        if first.exists():
-            os.utime(first, (0, 0))  # else make would take the site for finished
+        if SITE.exists():
+            os.utime(SITE, (0, 0))  # as in main
         return f"✗ 本を作れませんでした / the build failed: {problem}"
     # Jupyter Book leaves the page alone when it stays the same; make goes by its time.
-    first.touch()
+    SITE.touch()
     for page in left_out():
         print(f"  {page} は _toc.yml にないので、本に載りません / not in _toc.yml, so not in the book", flush=True)
     print(f"本ができました({time.monotonic() - started:.1f} 秒) / done", flush=True)
@@ -216,6 +216,12 @@ def alone() -> Iterator[int]:
 def main() -> None:
     with alone() as turn:
         problem = build(turn)
+        for code in languages.languages():
+            problem = problem or languages.build(code)
+    if not problem and languages.languages():
+        languages.remember(BUILD / "html")
+    if problem and SITE.exists():
+        os.utime(SITE, (0, 0))  # else make would take the site for finished
     sys.exit(problem)
 
 

@@ -1,4 +1,4 @@
-"""Make one PDF of the whole book from the built site: `make pdf`, or `python -m press.commands.pdf [SITE [PDF]]`.
+"""Make one PDF of the whole book from the built site: `make pdf`, or `python -m press.commands.pdf SITE [PDF]`.
 
 The pages are put into one document as a printed book needs them: links lead to its pages, a table of contents has
 page numbers, answers stand at the end. press/look/static/print.css lays it out, as it does when a reader prints a page;
@@ -19,15 +19,16 @@ from bs4.element import PageElement
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
 
-from press import ROOT
+from dlcourse import words
+from press import ROOT, languages
+from press.words import say
 from tools import browser
 
 SITE = ROOT / "_build" / "html"
-LETTERS = "アイウエオカキク"
 
 BOOK = """\
 <!DOCTYPE html>
-<html lang="ja" data-theme="light">
+<html lang="{language}" data-theme="light">
 <head><meta charset="utf-8"><title></title></head>
 <body><main class="bd-main"><div class="bd-content"><div class="bd-article-container"></div></div></main></body>
 </html>
@@ -44,9 +45,11 @@ SET = """async () => {
 # Page numbers are known when the pages have been set once; they take no more room than what stands in their place.
 # Nobody sees those pages, so that nothing is drawn on them.
 UNSEEN = "* { visibility: hidden !important; }"
-NUMBER = """(pages) => {
-  for (const link of document.querySelectorAll(".to-page"))
-    link.dataset.page = pages[decodeURIComponent(link.hash.slice(1))] ?? "000";
+NUMBER = """([pages, words]) => {
+  for (const link of document.querySelectorAll(".to-page")) {
+    const number = pages[decodeURIComponent(link.hash.slice(1))] ?? "000";
+    link.dataset.page = link.matches(".contents *") ? number : words.replace("{page}", number);
+  }
 }"""
 WIDTH = 658  # CSS pixels between the margins that print.css sets
 
@@ -130,12 +133,12 @@ def contents(soup: BeautifulSoup, pages: list[Page]) -> Tag:
             place = title.parent["id"] if title.parent and title.name == "h2" else page.name
             link = element(soup, "a", text, href=f"#{place}", class_="to-page")
             items.append(element(soup, "li", link, class_="chapter" if title.name == "h1" else "section"))
-    return element(soup, "article", heading(soup, 1, "目次"), items, id="contents", class_="bd-article")
+    return element(soup, "article", heading(soup, 1, say("目次")), items, id="contents", class_="bd-article")
 
 
 def answers(soup: BeautifulSoup, pages: list[Page]) -> Tag:
     """What is folded on the site so that readers think first: moved out of the pages to the end of the book."""
-    article = element(soup, "article", heading(soup, 1, "問題とクイズの答え"), id="answers", class_="bd-article")
+    article = element(soup, "article", heading(soup, 1, say("問題とクイズの答え")), id="answers", class_="bd-article")
     for page in pages:
         found = [*quiz_answers(soup, page), *exercise_answers(soup, page)]
         if found:
@@ -149,7 +152,8 @@ def answers(soup: BeautifulSoup, pages: list[Page]) -> Tag:
 def answer(soup: BeautifulSoup, box: Tag, title: str, content: Iterable[PageElement]) -> Tag:
     """One entry at the end, and the link to it in the page."""
     there = f"answer--{box['id']}"
-    box.append(element(soup, "p", element(soup, "a", "答え", href=f"#{there}", class_="to-page"), class_="to-answer"))
+    link = element(soup, "a", say("答え"), href=f"#{there}", class_="to-page")
+    box.append(element(soup, "p", link, class_="to-answer"))
     back = element(soup, "a", title, href=f"#{box['id']}", class_="to-page")
     return element(soup, "div", element(soup, "p", back, class_="answer-title"), *content, id=there, class_="answer")
 
@@ -157,11 +161,13 @@ def answer(soup: BeautifulSoup, box: Tag, title: str, content: Iterable[PageElem
 def quiz_answers(soup: BeautifulSoup, page: Page) -> Iterator[Tag]:
     for count, box in enumerate(page.article.select(".quiz"), start=1):
         box["id"] = f"{page.name}--quiz-{count}"
-        kind = "問題" if "question" in box["class"] else f"クイズ {number(page) or '0'}-"
-        title = f"{kind}{count}"
+        if "question" in box["class"]:
+            title = say("問題{number}", number=count)
+        else:
+            title = say("クイズ {chapter}-{number}", chapter=number(page) or "0", number=count)
         first(box, ".admonition-title").string = title
         choices, reasons = element(soup, "ul", class_="choices"), element(soup, "ul", class_="choices")
-        for letter, choice in zip(LETTERS, box.select("details"), strict=False):
+        for letter, choice in zip(say("アイウエオカキク"), box.select("details"), strict=False):
             offered = first(choice, "summary").extract()
             offered.name = "li"
             offered.insert(0, f"{letter}. ")
@@ -186,8 +192,9 @@ def assemble(site: Path) -> tuple[str, dict[str, Any]]:
     """The whole book as one page of HTML, to lie beside the site's other pages."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     pages = [Page(site, name) for name in order()]
-    soup = BeautifulSoup(BOOK, "html.parser")
-    first(soup, "title").string = config["title"]
+    soup = BeautifulSoup(BOOK.format(language=words.language()), "html.parser")
+    title = str(first(pages[0].document, "meta[property='og:site_name']")["content"])
+    first(soup, "title").string = title
     styles: dict[str, Tag] = {}
     for page in pages:
         for part in page.document.select("link[rel=stylesheet], head style"):
@@ -202,15 +209,20 @@ def assemble(site: Path) -> tuple[str, dict[str, Any]]:
     cover["class"] = "bd-article cover"
     for section in cover.select("section section"):
         section.decompose()
-    subtitle = config["title"].partition(" — ")[2]
+    subtitle = re.split(" — |: ", title, maxsplit=1)[-1]
     pages[0].title.insert_after(element(soup, "p", subtitle, class_="subtitle"))
-    cover.append(element(soup, "p", f"{config['author']}・{config['copyright']}", class_="imprint"))
+    cover.append(element(soup, "p", f"{config['author']}{say('・')}{config['copyright']}", class_="imprint"))
 
     box = first(soup, ".bd-article-container")
     at_the_end = Page.__new__(Page)
     at_the_end.name, at_the_end.article = "answers", answers(soup, pages[1:])
     box.extend([cover, contents(soup, [*pages[1:], at_the_end]), *(p.article for p in pages[1:]), at_the_end.article])
-    return str(soup), config
+    return str(soup), {**config, "title": title}
+
+
+def language_of(site: Path) -> str:
+    page = BeautifulSoup((site / f"{order()[0]}.html").read_text("utf-8"), "html.parser")
+    return str(first(page, "html")["lang"])
 
 
 def page_numbers(printed: bytes) -> dict[str, int]:
@@ -229,7 +241,9 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
     target = Path(target) if target else site.parent / "dlcourse.pdf"
     started = time.monotonic()
     print("PDF を作っています / making the PDF", flush=True)
-    text, config = assemble(site)
+    with words.using(language_of(site)):
+        text, config = assemble(site)
+        place = say(" ({page} ページ)")  # behind a link
     page_file = site / "book" / "print-all.html"
     page_file.write_text(text, "utf-8")
     try:
@@ -239,9 +253,9 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
             page.emulate_media(media="print")
             page.goto(page_file.as_uri())
             page.evaluate(SET)
-            page.evaluate(NUMBER, {})
+            page.evaluate(NUMBER, [{}, place])
             unseen = page.add_style_tag(content=UNSEEN)
-            page.evaluate(NUMBER, page_numbers(page.pdf(prefer_css_page_size=True)))
+            page.evaluate(NUMBER, [page_numbers(page.pdf(prefer_css_page_size=True)), place])
             unseen.evaluate("(style) => style.remove()")
             printed = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
             running.close()
@@ -253,5 +267,11 @@ def main(site: str | Path = SITE, target: str | Path | None = None) -> None:
     print(f"{target}({len(book.pages)} ページ、{time.monotonic() - started:.0f} 秒)")
 
 
+def every_edition() -> None:
+    main()
+    for code in languages.languages():
+        main(SITE / code, SITE.parent / f"dlcourse-{code}.pdf")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if sys.argv[1:] else every_edition()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from dlcourse import __version__
-from press import ROOT, edition
+from press import ROOT, edition, languages
 from press.commands import bundle
 from press.exercises import source as sources
 from press.exercises.first_cell import is_current
@@ -21,7 +21,8 @@ def problem(tag: str) -> str:
     """Why this is not to be released under that tag; "" when it may be."""
     if tag != f"v{__version__}":
         return f"タグ {tag} と版 {__version__} が違います。 / the tag is not that of dlcourse/__init__.py"
-    stale = [notebook.stem for notebook in sources.released() if not is_current(notebook, edition.address())]
+    notebooks = (notebook for code in ("ja", *languages.languages()) for notebook in sources.released(code))
+    stale = [notebook.stem for notebook in notebooks if not is_current(notebook, edition.address())]
     if stale:
         return (
             f"最初のセルが古いノートブックがあります({'、'.join(stale)})。make exercises を実行してください。 / stale"

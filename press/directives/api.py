@@ -1,4 +1,6 @@
-"""`{api} functions` shows a module of dlcourse from its docstrings, each formula linked to its equation."""
+"""`{api} functions` shows a module of dlcourse from its docstrings, in the edition's language, each formula linked to
+its equation.
+"""
 
 import re
 from importlib.util import find_spec
@@ -9,6 +11,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from dlcourse import words
+from press import docstrings
+
 TEXT = """\
 ```{{eval-rst}}
 .. automodule:: dlcourse.{module}
@@ -18,8 +23,19 @@ TEXT = """\
 """
 
 
+def translate(app: Sphinx, what: str, name: str, object_: object, options: object, lines: list[str]) -> None:
+    lines[:] = docstrings.translated(lines)
+
+
 def link_equations(app: Sphinx, what: str, name: str, object_: object, options: object, lines: list[str]) -> None:
-    lines[:] = [re.sub(r"式 (eq-[\w-]+)", r"式 :eq:`\1`", line) for line in lines]
+    lines[:] = [re.sub(r"(?<= )(eq-[\w-]+)", r":eq:`\1`", line) for line in lines]
+
+
+def translate_defaults(
+    app: Sphinx, what: str, name: str, object_: object, options: object, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """x_label='列' becomes what the figure says in this language."""
+    return signature and re.sub(r"(?<=')[^']+(?=')", lambda text: words.say(text[0]), signature), returned
 
 
 class ApiDirective(SphinxDirective):
@@ -38,5 +54,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.add_directive("api", ApiDirective)
+    app.connect("autodoc-process-docstring", translate, priority=400)  # before Napoleon reads its sections
     app.connect("autodoc-process-docstring", link_equations)
+    app.connect("autodoc-process-signature", translate_defaults)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,11 +26,9 @@ from dlcourse.checks import EXERCISES
 from press import ROOT
 from press.exercises import source as sources
 from press.pages import order, read
+from press.words import say
 
 PACKAGES = ["numpy", "matplotlib", "jupyter-book", "sphinx", "nbgrader"]
-PAGES = ["ページ", "確かめた式", "図", "クイズ", "問題", "実行時間(秒)"]
-EQUATIONS = ["式", "テスト", "確かめる条件の数"]
-EXERCISE = ["問題", "種類", "難しさ", "目安(分)", "点", "正解として試す答え", "間違いとして試す答え"]
 
 Row = list[str | nodes.Node]  # what stands in each cell: a text or an inline node
 
@@ -58,8 +56,9 @@ class Fill(SphinxPostTransform):
 
 
 def pages(env: BuildEnvironment) -> nodes.table:
+    heads = [say("ページ"), say("確かめた式"), say("図"), say("クイズ"), say("問題"), say("実行時間(秒)")]
     rows: list[Row] = []
-    total: list[float] = [0] * (len(PAGES) - 1)
+    total: list[float] = [0] * (len(heads) - 1)
     for page in sorted(env.found_docs, key=order(env)):
         tree = read(env, page)
         run = (NbMetadataCollector.get_exec_data(env, page) or {}).get("runtime")
@@ -72,7 +71,7 @@ def pages(env: BuildEnvironment) -> nodes.table:
         ]
         total = [a + b for a, b in zip(total, counts, strict=True)]
         rows.append([link(env.titles[page].astext(), f"../{page}.html"), *cells(counts)])
-    return table(PAGES, [*rows, ["合計", *cells(total)]])
+    return table(heads, [*rows, [say("合計"), *cells(total)]])
 
 
 def equations(env: BuildEnvironment) -> nodes.table:
@@ -90,8 +89,8 @@ def equations(env: BuildEnvironment) -> nodes.table:
                 test = f"test_{label.replace('-', '_')}"
                 number = env.toc_fignumbers[page]["displaymath"][f"equation-{label}"]
                 where = link(f"({'.'.join(map(str, number))})", f"../{page}.html#equation-{label}")
-                rows.append([where, nodes.literal(text=test), str(asserts.get(test, "なし"))])
-    return table(EQUATIONS, rows)
+                rows.append([where, nodes.literal(text=test), str(asserts.get(test, say("なし")))])
+    return table([say("式"), say("テスト"), say("確かめる条件の数")], rows)
 
 
 def called(part: ast.AST) -> str:
@@ -106,6 +105,10 @@ def exercises(env: BuildEnvironment) -> nodes.table:
         for box in read(env, page).findall(nodes.admonition)
         if "exercise" in box["classes"]
     }
+    heads = [
+        say("問題"), say("種類"), say("難しさ"), say("目安(分)"), say("点"), say("正解として試す答え"),
+        say("間違いとして試す答え"),
+    ]  # fmt: skip
     rows = []
     for source in sources.files():
         for exercise in sources.read(source).exercises:
@@ -122,7 +125,7 @@ def exercises(env: BuildEnvironment) -> nodes.table:
                     str(sum(len(check.pitfalls) for check in checks)),
                 ]
             )
-    return table(EXERCISE, rows)
+    return table(heads, rows)
 
 
 def link(text: str, address: str) -> nodes.reference:
@@ -153,8 +156,8 @@ def versions(env: BuildEnvironment) -> nodes.bullet_list:
     git = ["git", "log", "-1", "--format=%h"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    facts.append(f"コミット {commit or '(git の外)'}")
-    facts.append(f"作った日 {made}(協定世界時)")
+    facts.append(say("コミット {commit}", commit=commit or say("(git の外)")))
+    facts.append(say("作った日 {day}(協定世界時)", day=made))
     return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph(text=fact)) for fact in facts))
 
 

@@ -19,8 +19,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from press import ROOT
+from press import ROOT, languages
 from press.exercises import source as sources
+from press.words import say
 
 PLACE = re.compile(r"^\(([\w-]+)\)=$|^```\{exercise\} (\S+)$", re.MULTILINE)
 OPTIONAL = "X"  # how the ids of exercises that go further begin
@@ -35,8 +36,7 @@ class Class:
 
 def pages() -> list[Path]:
     """Those that a course goes through, in their order."""
-    book = ROOT / "book"
-    return [book / "introduction.md", *sorted(book.glob("ch*.md"))]
+    return [ROOT / "book" / "introduction.md", *languages.sources("book/ch*.md")]
 
 
 def classes(lines: Sequence[str], texts: Sequence[str], exercises: dict[str, sources.Exercise]) -> list[Class]:
@@ -74,12 +74,12 @@ def classes(lines: Sequence[str], texts: Sequence[str], exercises: dict[str, sou
 def homework(exercises: Sequence[sources.Exercise]) -> str:
     if not exercises:
         return ""
-    links = "、".join(f"[{one.id}](#exercise-{one.id.lower()})" for one in exercises)
-    return f"{links}({sum(one.minutes for one in exercises)}分)"
+    links = say("、").join(f"[{one.id}](#exercise-{one.id.lower()})" for one in exercises)
+    return say("{exercises}({minutes}分)", exercises=links, minutes=sum(one.minutes for one in exercises))
 
 
 def table(plan: Sequence[Class]) -> list[str]:
-    lines = ["| 回 | ここから | 授業で | 家で | さらに |", "|---|---|---|---|---|"]
+    lines = [say("| 回 | ここから | 授業で | 家で | さらに |"), "|---|---|---|---|---|"]
     for number, one in enumerate(plan, start=1):
         usual = homework([own for own in one.exercises if not own.id.startswith(OPTIONAL)])
         further = homework([own for own in one.exercises if own.id.startswith(OPTIONAL)])

@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
 from press.exercises import source as sources
+from press.words import say
 
 logger = logging.getLogger(__name__)
 Places = dict[str, dict[str, int]]  # page → exercise → line
@@ -31,7 +32,7 @@ BOX = """\
 
 {hints}
 
-::::{{dropdown}} 解答と解説
+::::{{dropdown}} {answer}
 :class-container: solution
 
 {solutions}
@@ -56,9 +57,13 @@ def starter(answer: sources.Answer, setup: str) -> str:
 
 def markdown(exercise: sources.Exercise, setup: str) -> str:
     """The exercise as MyST text."""
-    hints = (f"::::{{dropdown}} ヒント {n}\n{hint}\n::::" for n, hint in enumerate(exercise.hints, start=1))
+    hints = (
+        f"::::{{dropdown}} {say('ヒント {number}', number=n)}\n{hint}\n::::"
+        for n, hint in enumerate(exercise.hints, start=1)
+    )
     return BOX.format(
         exercise=exercise,
+        answer=say("解答と解説"),
         starters="\n\n".join(starter(answer, setup) for answer in exercise.answers),
         hints="\n\n".join(hints),
         solutions="\n\n".join(python(answer.solution) for answer in exercise.answers),

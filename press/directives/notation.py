@@ -1,7 +1,7 @@
 """`{notation}` gathers the tables of symbols at the end of the chapters into one.
 
-A chapter's table begins with the heading 記号 and stays the only place where its symbols are written: the first
-chapter that uses a symbol lists it, a later one only when it gives the symbol another meaning.
+A chapter's table begins with the heading 記号 (Symbol) and stays the only place where its symbols are written: the
+first chapter that uses a symbol lists it, a later one only when it gives the symbol another meaning.
 """
 
 import re
@@ -12,7 +12,9 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from press.pages import BOOK, CHAPTER
+from press.languages import sources
+from press.pages import CHAPTER
+from press.words import say
 
 if TYPE_CHECKING:  # what only builds need
     from sphinx.application import Sphinx
@@ -27,7 +29,7 @@ def rows(text: str) -> Iterator[list[str]]:
     for line in text.splitlines():
         row = ROW.match(line.strip())
         cells = [cell.strip() for cell in row[1].split("|")] if row else []
-        if cells and cells[0] == "記号":
+        if cells and cells[0] == say("記号"):
             inside = True
         elif not row:
             inside = False
@@ -37,8 +39,8 @@ def rows(text: str) -> Iterator[list[str]]:
 
 def table() -> list[str]:
     """All symbols in the order of the chapters."""
-    lines = ["| 記号 | 意味 | 形 | プログラム | 章 |", "|---|---|---|---|---|"]
-    for page in sorted(BOOK.glob("ch*.md")):
+    lines = [say("| 記号 | 意味 | 形 | プログラム | 章 |"), "|---|---|---|---|---|"]
+    for page in sources("book/ch*.md"):
         number = CHAPTER.match(page.name)
         assert number, page
         chapter = f"{{doc}}`{number[1]} <{page.stem}>`"
@@ -49,7 +51,7 @@ def table() -> list[str]:
 
 class NotationDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        for page in BOOK.glob("ch*.md"):
+        for page in sources("book/ch*.md"):
             self.env.note_dependency(str(page))
         box = nodes.Element()
         self.state.nested_parse(StringList(table(), source="notation"), 0, box)

@@ -22,25 +22,13 @@ from press import edition
 from press.directives.exercise import places
 from press.exercises import source as sources
 from press.exercises.first_cell import is_current
+from press.words import say
 
 logger = logging.getLogger(__name__)
 FOLDER = "notebooks"  # in the site
 WIDE = "wide-only"  # JupyterLab has too little room on a phone: site.css leaves such links out there
 
-IN_BROWSER = """\
-- **{{lite}}`ブラウザーで開く <{name}>`**: インストールは要りません。保存と提出のしかたは、\
-{{ref}}`sec-notebooks-in-the-browser`にあります。スマートフォンの画面には向かないので、そこでは問題の「ここで解く」を使ってください。"""
-COLAB = "- **[Colab で開く]({address})**: Google のアカウントで、インストールなしに動かせます。"
-DOWNLOAD = """\
-- **{{site-file}}`ダウンロード <notebooks/{name}.ipynb>`**: JupyterLab や VS Code などで開き、最初のセルを実行します。\
-{wheel}自分の計算機に JupyterLab を入れるところからは、{{ref}}`sec-own-computer`にあります。"""
-FETCHED = (
-    "`dlcourse` がなければ、そのセルがこのサイトから受け取ります(先に入れておくなら、`pip install {requirement}`)。"
-)
-TAKEN_ALONG = """\
-`dlcourse` がない計算機では、{{site-file}}`{wheel} <{wheel}>` も受け取って、ノートブックと同じフォルダーに置きます。"""
 INSTALL = "```console\n$ pip install {requirement}\n```"
-INSTALL_FILE = "{{site-file}}`{wheel} <{wheel}>` を受け取って、それを置いたフォルダーで実行します。\n\n" + INSTALL
 STALE = "最初のセルが、いまの dlcourse のものではありません。make exercises を実行してください。 / run make exercises"
 
 
@@ -70,14 +58,46 @@ class NotebookDirective(SphinxDirective):
         if name not in {notebook.stem for notebook in sources.released()}:
             raise self.error(f"exercises/ に {name} というノートブックはありません。")
         used(self.env)[self.env.docname] = name
-        fetched = FETCHED.format(requirement=edition.requirement())
-        wheel = fetched if edition.address() else TAKEN_ALONG.format(wheel=edition.WHEEL)
-        ways = [DOWNLOAD.format(name=name, wheel=wheel)]
+        ways = [on_ones_own_computer(name)]
         if address := edition.in_colab(name):
-            ways.insert(0, COLAB.format(address=address))
+            ways.insert(0, in_colab(address))
         if self.env.app.tags.has("lite"):
-            ways.insert(0, IN_BROWSER.format(name=name))
+            ways.insert(0, in_browser(name))
         return self.parse_text_to_nodes("\n".join(ways))
+
+
+def in_browser(name: str) -> str:
+    return say(
+        "- **{{lite}}`ブラウザーで開く <{name}>`**: インストールは要りません。保存と提出のしかたは、"
+        "{{ref}}`sec-notebooks-in-the-browser`にあります。スマートフォンの画面には向かないので、そこでは問題の"
+        "「ここで解く」を使ってください。",
+        name=name,
+    )
+
+
+def in_colab(address: str) -> str:
+    return say(
+        "- **[Colab で開く]({address})**: Google のアカウントで、インストールなしに動かせます。", address=address
+    )
+
+
+def on_ones_own_computer(name: str) -> str:
+    fetched = say(
+        "`dlcourse` がなければ、そのセルがこのサイトから受け取ります(先に入れておくなら、"
+        "`pip install {requirement}`)。",
+        requirement=edition.requirement(),
+    )
+    taken_along = say(
+        "`dlcourse` がない計算機では、{{site-file}}`{wheel} <{wheel}>` も受け取って、ノートブックと同じフォルダーに"
+        "置きます。",
+        wheel=edition.WHEEL,
+    )
+    return say(
+        "- **{{site-file}}`ダウンロード <notebooks/{name}.ipynb>`**: JupyterLab や VS Code などで開き、最初のセルを"
+        "実行します。{wheel}自分の計算機に JupyterLab を入れるところからは、{{ref}}`sec-own-computer`にあります。",
+        name=name,
+        wheel=fetched if edition.address() else taken_along,
+    )
 
 
 class InstallDirective(SphinxDirective):
@@ -87,10 +107,14 @@ class InstallDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         used(self.env).setdefault(self.env.docname, "")
-        text = INSTALL if edition.address() else INSTALL_FILE
-        return self.parse_text_to_nodes(
-            text.format(requirement=edition.requirement(self.arguments[0]), wheel=edition.WHEEL)
-        )
+        text = INSTALL.format(requirement=edition.requirement(self.arguments[0]))
+        if not edition.address():
+            first = say(
+                "{{site-file}}`{wheel} <{wheel}>` を受け取って、それを置いたフォルダーで実行します。",
+                wheel=edition.WHEEL,
+            )
+            text = f"{first}\n\n{text}"
+        return self.parse_text_to_nodes(text)
 
 
 def reference(text: str, address: str, *classes: str) -> nodes.reference:
@@ -111,14 +135,14 @@ class Ways(SphinxPostTransform):
         if not (name and exercises and title):
             return
         first = min(exercises, key=lambda identifier: exercises[identifier])
-        links: list[nodes.Node] = [reference("ここで解く", f"#exercise-{first.lower()}")]
+        links: list[nodes.Node] = [reference(say("ここで解く"), f"#exercise-{first.lower()}")]
         if self.app.tags.has("lite"):
             address = f"{'../' * page.count('/')}lite/notebooks/index.html?path={name}.ipynb"
-            links.append(reference("ブラウザーで開く", address, WIDE))
+            links.append(reference(say("ブラウザーで開く"), address, WIDE))
         if address := edition.in_colab(name):
-            links.append(reference("Colab で開く", address, WIDE))
-        links.append(download(page, "ダウンロード", f"{FOLDER}/{name}.ipynb"))
-        line = nodes.paragraph("", "演習: ", *links, classes=["ways-to-exercises"])
+            links.append(reference(say("Colab で開く"), address, WIDE))
+        links.append(download(page, say("ダウンロード"), f"{FOLDER}/{name}.ipynb"))
+        line = nodes.paragraph("", say("演習: "), *links, classes=["ways-to-exercises"])
         title.parent.insert(title.parent.index(title) + 1, line)
 
 
@@ -138,11 +162,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (target / FOLDER).mkdir(exist_ok=True)
     for notebook in sources.released():
         shutil.copy(notebook, target / FOLDER)
-        if not is_current(notebook, edition.address()):
+        if not is_current(notebook, edition.home()):
             logger.warning(STALE, location=str(notebook))
     for wheel in target.glob("dlcourse-*.whl"):  # of earlier editions
         wheel.unlink()
-    (target / edition.WHEEL).write_bytes(edition.wheel(edition.address()))
+    (target / edition.WHEEL).write_bytes(edition.wheel(edition.home()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

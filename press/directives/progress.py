@@ -19,35 +19,47 @@ from sphinx.util.typing import ExtensionMetadata
 
 from press.exercises import source as sources
 from press.pages import Context, order, read
+from press.words import say
+
 
 # Notebooks may be chosen under any name: telephones add an ending of their own, and know no .ipynb.
-TOOLS = """\
+def tools(lite: bool) -> str:
+    from_lite = f'<button type="button" data-action="lite">{say("ブラウザーのノートブックから読み込む")}</button>\n'
+    return f"""\
 <noscript>
-<p>JavaScript が使えないので、記録は表示できません。問題の一覧だけを載せています。</p>
+<p>{say("JavaScript が使えないので、記録は表示できません。問題の一覧だけを載せています。")}</p>
 </noscript>
 <div class="progress-tools" hidden>
-<div class="live-bar" role="group" aria-label="記録">
-<button type="button" data-action="save">記録を保存</button>
-<button type="button" data-action="load">記録を読み込む</button>
-<button type="button" data-action="erase">記録を消す</button>
-<input type="file" accept=".json,application/json" aria-label="記録のファイル" hidden>
+<div class="live-bar" role="group" aria-label="{say("記録")}">
+<button type="button" data-action="save">{say("記録を保存")}</button>
+<button type="button" data-action="load">{say("記録を読み込む")}</button>
+<button type="button" data-action="erase">{say("記録を消す")}</button>
+<input type="file" accept=".json,application/json" aria-label="{say("記録のファイル")}" hidden>
 </div>
-<div class="live-bar" role="group" aria-label="ノートブック">
-<button type="button" data-action="read">ノートブックを読み込む</button>
-{lite}<button type="button" data-action="write">手もとのノートブックに書き込む</button>
-<input type="file" aria-label="ノートブックのファイル" hidden>
+<div class="live-bar" role="group" aria-label="{say("ノートブック")}">
+<button type="button" data-action="read">{say("ノートブックを読み込む")}</button>
+{from_lite if lite else ""}<button type="button" data-action="write">{say("手もとのノートブックに書き込む")}</button>
+<input type="file" aria-label="{say("ノートブックのファイル")}" hidden>
 </div>
 <p class="live-status" role="status"></p>
 </div>
 """
-LITE = '<button type="button" data-action="lite">ブラウザーのノートブックから読み込む</button>\n'
-COUNT = """\
-<p class="progress-count" hidden><progress max="{0}" value="0" aria-label="正解した問題"></progress>
-<span>{0} 問のうち <span class="progress-solved">0</span> 問が正解済み</span></p>
+
+
+def count(exercises: int) -> str:
+    solved = say("{all} 問のうち {solved} 問が正解済み", all=exercises, solved='<span class="progress-solved">0</span>')
+    return f"""\
+<p class="progress-count" hidden><progress max="{exercises}" value="0" aria-label="{say("正解した問題")}"></progress>
+<span>{solved}</span></p>
 """
-WRITE = """\
+
+
+def write(notebook: str) -> str:
+    name = say("ノートブックに書き込む({name}.ipynb)", name=notebook)
+    text = say("ノートブックに書き込む")
+    return f"""\
 <div class="progress-notebook live-bar" hidden>
-<button type="button" data-notebook="{0}" aria-label="ノートブックに書き込む({0}.ipynb)">ノートブックに書き込む</button>
+<button type="button" data-notebook="{notebook}" aria-label="{name}">{text}</button>
 <span class="live-status" role="status"></span>
 </div>
 """
@@ -60,8 +72,7 @@ class progress(nodes.General, nodes.Element):
 class ProgressDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # other pages have changed
-        tools = TOOLS.format(lite=LITE if self.env.app.tags.has("lite") else "")
-        return [nodes.raw("", tools, format="html"), progress()]
+        return [nodes.raw("", tools(lite=self.env.app.tags.has("lite")), format="html"), progress()]
 
 
 class Fill(SphinxPostTransform):
@@ -80,7 +91,7 @@ def chapters(env: BuildEnvironment) -> Iterator[nodes.section]:
             number = "".join(f"{part}. " for part in env.toc_secnumbers.get(page, {}).get("", ()))
             title = nodes.title("", number + env.titles[page].astext())
             notebooks = {known[identifier(box)][0]: None for box in boxes}  # each once, and in order
-            about = COUNT.format(len(boxes)) + "".join(map(WRITE.format, notebooks))
+            about = count(len(boxes)) + "".join(map(write, notebooks))
             items = nodes.bullet_list(
                 "", *(item(page, box, *known[identifier(box)]) for box in boxes), classes=["progress-list"]
             )
@@ -96,7 +107,7 @@ def item(page: str, box: nodes.admonition, notebook: str, exercise: sources.Exer
     known = [[answer.check, answer.edition, answer.starter] for answer in exercise.answers]
     parts = [child.deepcopy() for child in box.next_node(nodes.title).children]
     link = nodes.reference("", "", *parts, internal=True, refuri=f"../{page}.html#{box['ids'][0]}")
-    about = nodes.Text(f"({exercise.summary})")
+    about = nodes.Text(say("({about})", about=exercise.summary))
     answers = html.escape(json.dumps(known, ensure_ascii=False))
     mark = nodes.raw("", f'<span data-answers="{answers}" data-in="{notebook}"></span>', format="html")
     return nodes.list_item("", nodes.paragraph("", "", mark, nodes.inline("", "", link, about)))
@@ -104,8 +115,8 @@ def item(page: str, box: nodes.admonition, notebook: str, exercise: sources.Exer
 
 def add_scripts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if "progress-tools" in context.get("body", ""):
-        for name in ("memory", "progress", "moves"):
-            app.add_js_file(f"live/{name}.js", defer="defer")
+        for script in ("words.js", "live/memory.js", "live/progress.js", "live/moves.js"):
+            app.add_js_file(script, defer="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

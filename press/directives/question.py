@@ -30,7 +30,7 @@ A program with blanks:
     ````
 
 `:check:` names the exercise of dlcourse.checks by which tests/press/test_questions.py judges the program with each
-choice; where there are two blanks, a choice is written (あ) `…` (い) `…`.
+choice; where there are two blanks, a choice is written (あ) `…` (い) `…`, and ① `…` ② `…` where choices have letters.
 """
 
 import json
@@ -48,6 +48,7 @@ from sphinx.writers.html5 import HTML5Translator
 from press import ROOT
 from press.directives.quiz import QuizDirective, details, summary
 from press.practice import numbers
+from press.words import say
 
 CHOICES = 4
 DRAWN = "drawn"  # where the directive leaves the numbers for the roles in its text
@@ -87,8 +88,10 @@ class QuestionDirective(QuizDirective):
         (box,) = super().run()
         assert isinstance(box, nodes.admonition)
         self.check_choices(list(box.findall(details)))
+        for program in box.findall(nodes.literal_block):
+            program["force"] = True  # a blank such as ① is no Python
         box["classes"].append("question")
-        box.children[0].replace_self(nodes.title("", f"問{self.env.new_serialno('question') + 1}"))
+        box.children[0].replace_self(nodes.title("", say("問{number}", number=self.env.new_serialno("question") + 1)))
         if name:
             box["numbers"] = name
         used = {number["key"] for number in box.findall(drawn)}
@@ -119,21 +122,22 @@ class MockExamDirective(SphinxDirective):
     """The place where exam.js puts a paper together, out of the questions of the page."""
 
     def run(self) -> list[nodes.Node]:
-        return [nodes.raw("", MOCK_EXAM, format="html")]
+        return [nodes.raw("", mock_exam(), format="html")]
 
 
-MOCK_EXAM = """\
+def mock_exam() -> str:
+    return f"""\
 <noscript>
-<p>JavaScript が使えないので、模擬試験は組み立てられません。下の問題は、1つずつ解けます。</p>
+<p>{say("JavaScript が使えないので、模擬試験は組み立てられません。下の問題は、1つずつ解けます。")}</p>
 </noscript>
 <div class="mock-exam" hidden>
-<div class="live-bar" role="group" aria-label="模擬試験を始める">
-<label>問題の数 <select class="mock-exam-count"><option>20</option><option>40</option></select></label>
-<label>時間 <select class="mock-exam-time">
-<option value="1">限る</option>
-<option value="0">限らない</option>
+<div class="live-bar" role="group" aria-label="{say("模擬試験を始める")}">
+<label>{say("問題の数")} <select class="mock-exam-count"><option>20</option><option>40</option></select></label>
+<label>{say("時間")} <select class="mock-exam-time">
+<option value="1">{say("限る")}</option>
+<option value="0">{say("限らない")}</option>
 </select></label>
-<button type="button" class="mock-exam-start">始める</button>
+<button type="button" class="mock-exam-start">{say("始める")}</button>
 <span class="live-status" role="status"></span>
 </div>
 </div>
@@ -142,8 +146,8 @@ MOCK_EXAM = """\
 
 def add_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     if 'class="mock-exam"' in context.get("body", ""):
-        app.add_js_file("questions.js", defer="defer")
-        app.add_js_file("exam.js", defer="defer")
+        for script in ("words.js", "questions.js", "exam.js"):
+            app.add_js_file(script, defer="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -29,6 +29,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from press.words import say
+
 logger = logging.getLogger(__name__)
 MARK = re.compile(r"^\[([ x])\] ?")
 # Which place a choice has is not known where its reason is written.
@@ -67,7 +69,7 @@ class QuizDirective(SphinxDirective):
         for choice in last:
             choice["classes"].append("keep-last")
         choices = [*sorted(choices[: len(choices) - len(last)], key=shuffled), *last]
-        title = "クイズ(当てはまるものをすべて)" if several else "クイズ"
+        title = say("クイズ(当てはまるものをすべて)") if several else say("クイズ")
         box = nodes.admonition("", nodes.title("", title), classes=["quiz"])
         box += [child for child in body.children if child is not lists[0]]
         box += choices
@@ -87,7 +89,7 @@ class QuizDirective(SphinxDirective):
         text = first.children[0]
         first.replace(text, nodes.Text(MARK.sub("", text.astext())))
         right = mark[1] == "x"
-        said = nodes.strong("", "○ 正解です。" if right else "× 正解ではありません。")
+        said = nodes.strong("", say("○ 正解です。") if right else say("× 正解ではありません。"))
         verdict = nodes.paragraph("", "", said, classes=["quiz-right"] if right else [])
         return details("", summary("", "", *first.children), verdict, *reasons, right=right)
 

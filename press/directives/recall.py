@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
 from press.directives.quiz import details, summary
+from press.words import say
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class RecallDirective(SphinxDirective):
         self.state.nested_parse(self.content, self.content_offset, body)
         if len(body.children) != 1 or not isinstance(body.children[0], nodes.enumerated_list):
             raise self.error("思い出すための問いは、「1. 問い」の番号付きの箇条書きで書きます。")
-        box = nodes.admonition("", nodes.title("", "思い出してから読む"), classes=["quiz", "recall"])
+        box = nodes.admonition("", nodes.title("", say("思い出してから読む")), classes=["quiz", "recall"])
         box += [self.question(item) for item in body.children[0].children]
         return [box]
 

@@ -8,7 +8,7 @@ until one of them is shown.
 import hashlib
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,22 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from press.directives.quiz import details
-from press.japanese.search import standard
 from press.pages import CHAPTER, Context, order, read
+from press.search import standard
+from press.words import say
 
-CHAPTER_OF_QUESTION = re.compile(r"第(\d+)章")
+CHAPTER_OF_QUESTION = re.compile(r"sec-exam-(\d+)")  # the label of its section
 
-TOOLS = """\
+
+def tools(pages: Iterable[str]) -> str:
+    """pages: titles of those that have cards."""
+    options = "".join(f"<option>{html.escape(title)}</option>" for title in pages)
+    return f"""\
 <noscript>
-<p>復習のカードは、JavaScript が使えるときに表示されます。</p>
+<p>{say("復習のカードは、JavaScript が使えるときに表示されます。")}</p>
 </noscript>
 <div class="review" hidden>
-<p class="live-bar"><label>どこまで学びましたか <select class="review-up-to">{}</select></label></p>
+<p class="live-bar"><label>{say("どこまで学びましたか")} <select class="review-up-to">{options}</select></label></p>
 <p class="review-counts" role="status"></p>
 <div class="review-card" tabindex="-1"></div>
 </div>
@@ -63,12 +68,10 @@ class Fill(SphinxPostTransform):
                 for reference in one.findall(addnodes.pending_xref):
                     reference["refdoc"] = self.env.docname
             pages = dict.fromkeys(one["page"] for one in found)
-            options_of_select = "".join(
-                f"<option>{html.escape(self.env.titles[page].astext())}</option>" for page in pages
-            )
             for one in found:
                 one["place_in_order"] = list(pages).index(one["page"])
-            node.replace_self([nodes.raw("", TOOLS.format(options_of_select), format="html"), *found])
+            around = tools(self.env.titles[page].astext() for page in pages)
+            node.replace_self([nodes.raw("", around, format="html"), *found])
 
 
 def cards(env: BuildEnvironment) -> Iterator[card]:
@@ -85,20 +88,20 @@ def quizzes(env: BuildEnvironment, page: str) -> Iterator[card]:
             for question in box.findall(details):
                 asked, *answer = question.children
                 yield make(
-                    "思い出す",
+                    say("思い出す"),
                     page,
                     section(env, page, box),
                     [nodes.paragraph("", "", *copied(asked.children))],
                     answer,
                 )
         elif "question" in box["classes"]:
-            title = section(env, page, box)
-            chapter = CHAPTER_OF_QUESTION.search(title[1])
+            place = section(env, page, box)
+            chapter = CHAPTER_OF_QUESTION.search(" ".join(section_of(box)["ids"]))
             if chapter and "numbers" in box:
                 of_chapter = max(pages_of_chapter(env, chapter[1]), key=order(env))  # when all of it has been read
-                yield make(f"計算 {box['numbers']}", of_chapter, title, box.children[1:])
+                yield make(say("計算"), of_chapter, place, box.children[1:], name=box["numbers"])
         elif "quiz" in box["classes"]:
-            yield make("クイズ", page, section(env, page, box), box.children[1:])
+            yield make(say("クイズ"), page, section(env, page, box), box.children[1:])
 
 
 def pages_of_chapter(env: BuildEnvironment, number: str) -> list[str]:
@@ -115,24 +118,34 @@ def terms(env: BuildEnvironment, page: str) -> Iterator[card]:
             continue
         where, anchor, title = standard(env).labels.get(reference["reftarget"], ("", "", ""))
         if where:
-            asked = nodes.paragraph("", f"「{term.astext()}」とは何ですか。")
-            yield make("用語", where, (f"../{where}.html#{anchor}", title), [asked], definition.children)
+            asked = nodes.paragraph("", say("「{term}」とは何ですか。", term=term.astext()))
+            yield make(say("用語"), where, (f"../{where}.html#{anchor}", title), [asked], definition.children)
 
 
 def section(env: BuildEnvironment, page: str, box: nodes.Node) -> tuple[str, str]:
     """Where the box stands: the address and the title of its section."""
+    found = section_of(box)
+    return f"../{page}.html#{found['ids'][0]}", found.next_node(nodes.title).astext()
+
+
+def section_of(box: nodes.Node) -> nodes.section:
     while not isinstance(box, nodes.section):
         box = box.parent
-    return f"../{page}.html#{box['ids'][0]}", box.next_node(nodes.title).astext()
+    return box
 
 
 def make(
-    kind: str, page: str, place: tuple[str, str], front: list[nodes.Node], back: list[nodes.Node] | None = None
+    kind: str,
+    page: str,
+    place: tuple[str, str],
+    front: list[nodes.Node],
+    back: list[nodes.Node] | None = None,
+    name: str = "",
 ) -> card:
-    if " " not in kind:  # known by what it asks, so that a reader's schedule outlives a better answer
+    if not name:  # known by what it asks, so that a reader's schedule outlives a better answer
         asked = "".join(part.astext() for part in front if not isinstance(part, details))
-        kind += f" {hashlib.sha256(asked.encode()).hexdigest()[:12]}"
-    one = card("", "", key=kind, kind=kind.split()[0], page=page, address=place[0], title=place[1])
+        name = hashlib.sha256(asked.encode()).hexdigest()[:12]
+    one = card("", "", key=f"{kind} {name}", kind=kind, page=page, address=place[0], title=place[1])
     one += nodes.container("", *copied(front), classes=["card-front"])
     if back:
         one += nodes.container("", *copied(back), classes=["card-back"])
@@ -161,7 +174,7 @@ def depart_card(translator: HTML5Translator, node: card) -> None:
 
 def add_scripts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
     if 'class="review"' in context.get("body", ""):
-        for script in ("live/memory.js", "scheduler.js", "questions.js", "review.js"):
+        for script in ("words.js", "live/memory.js", "scheduler.js", "questions.js", "review.js"):
             app.add_js_file(script, defer="defer")
 
 

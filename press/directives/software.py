@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
 from press import ROOT
+from press.words import say
 
 LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.M)
 
@@ -107,7 +108,7 @@ def direct() -> set[str]:
 
 def table(names: Iterable[str]) -> list[str]:
     rows = [f"| {name} | {distribution(name).version} | {licence(name)} |" for name in names]
-    return ["| パッケージ | 版 | ライセンス |", "|---|---|---|", *rows]
+    return [say("| パッケージ | 版 | ライセンス |"), "|---|---|---|", *rows]
 
 
 class SoftwareDirective(SphinxDirective):
@@ -121,7 +122,7 @@ class SoftwareDirective(SphinxDirective):
         text = [
             *table(name for name in locked() if name in used),
             "",
-            "::::{dropdown} 上のパッケージが使うもの",
+            "::::{dropdown} " + say("上のパッケージが使うもの"),
             *table(name for name in locked() if name not in used),
             "::::",
         ]

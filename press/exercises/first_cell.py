@@ -1,7 +1,8 @@
 """The beginning of a notebook's first cell: it finds dlcourse wherever a student has opened the notebook.
 
-The function goes into the notebooks as it stands here. It needs nothing but Python, and an old one can read it. It
-changes nothing in the student's environment: Python imports from a wheel as it is.
+The function goes into the notebooks as it stands here, its words in the notebook's language. It needs nothing but
+Python, and an old one can read it. It changes nothing in the student's environment: Python imports from a wheel as it
+is.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -11,15 +12,51 @@ import inspect
 import json
 from pathlib import Path
 
-from dlcourse import __version__
+from dlcourse import __version__, foreign, words
 from press import edition
-
-TITLE = "# @title 準備: 最初に、このセルを実行します(Shift + Enter)。"  # Colab shows it
+from press.words import say
 
 
 def first_cell(setup: str) -> str:
-    """The whole cell, with an exercise source's own setup at its end."""
-    return f"{TITLE}\n{inspect.getsource(prepare)}\n\n{call(edition.address())}\n\n{setup}"
+    """The whole cell in the language in use, with an exercise source's own setup at its end."""
+    title = say("# @title 準備: 最初に、このセルを実行します(Shift + Enter)。")  # Colab shows it
+    return f"{title}\n{in_language(inspect.getsource(prepare))}\n\n{call(edition.home())}\n\n{speak()}{setup}"
+
+
+def speak() -> str:
+    """By which the checks speak the language of the notebook."""
+    code = words.language()
+    return "" if code == "ja" else f'import dlcourse.words\n\ndlcourse.words.use("{code}")\n\n'
+
+
+def in_language(function: str) -> str:
+    """The source of `prepare`, which then tells what is wrong in one language instead of two."""
+    if words.language() == "ja":
+        return function
+    with words.using("ja"):
+        ours = texts()
+    edits = {**dict(zip(ours, texts(), strict=True)), "stop(japanese, english)": "stop(text, english)"}
+    edits[r"{japanese}\n  / {english}"] = "{text}"
+    for text, said in edits.items():
+        function = foreign.replace(function, text, said, where="press/exercises/first_cell.py", times=1)
+    return function
+
+
+def texts() -> list[str]:
+    """What `prepare` says, in the pieces in which it stands there."""
+    return [
+        say("dlcourse を使えるようにします。入っていなければ、そばに置いた wheel か、コースのサイトのものを読みます。"),
+        say("Python 3.11 以上のカーネルを選んでください。"),
+        say("NumPy がありません。新しいセルで実行してください: {pip} numpy matplotlib"),
+        say("NumPy が古すぎます。新しいセルで実行し、カーネルを再起動してください: {pip} --upgrade numpy"),
+        say("{other} は、このノートブックの版ではありません。"),
+        say("{address} にあるものは、このノートブックの版ではありません。"),
+        say("{address} を受け取れません({error})。"),
+        say("右の Settings で Internet を On にすると受け取れます。"),
+        say("左のファイルの欄"),
+        say("dlcourse がありません。{problem}{address or '先生'}から {name} を受け取って、{place} に置き、"),
+        say("このセルをもう一度実行してください。"),
+    ]
 
 
 def call(site: str) -> str:

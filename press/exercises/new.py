@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import NoReturn
 
-from press import ROOT
+from press import ROOT, languages
 from press.exercises import source as sources
 
 SOURCE = """
@@ -81,7 +81,7 @@ def ask(name: str, question: str) -> str:
 
 
 def find(pattern: str, chapter: str) -> Path:
-    found = sorted(ROOT.glob(pattern))
+    found = languages.sources(pattern, root=ROOT)
     if len(found) != 1:
         stop(f"第{chapter}章の {pattern} がありません。CHAPTER には、問題のある章の番号を書いてください。")
     return found[0]
@@ -98,7 +98,7 @@ def main() -> None:
     source = find(f"solutions/ch{chapter}_*/ch{chapter}_*.md", chapter)
     identifier = unicodedata.normalize("NFKC", ask("ID", "問題の番号(例: T1-8)"))
     if not sources.ID.fullmatch(identifier):
-        kinds = "、".join(f"{letter}({kind})" for letter, kind in sources.KINDS.items())
+        kinds = "、".join(f"{letter}({kind})" for letter, kind in sources.kinds().items())
         stop(f"ID は、種類の文字と数字です(いまは {identifier!r})。例: T1-8。文字は {kinds} です。")
     of, dash, _ = identifier[1:].partition("-")
     if dash and of != chapter and (of, chapter) != ("0", "1"):  # what the course asks first stands in chapter 1

@@ -2,6 +2,7 @@
 
     solutions/NAME/NAME.md → solutions/NAME/NAME.ipynb    nbgrader's source: answers, explanations, all tests
                            → exercises/NAME/NAME.ipynb    what students get, made by nbgrader itself
+    solutions/NAME/NAME.en.md → exercises/en/NAME/NAME.ipynb    … in English: the same cells, points and tests
 
 The same source always gives the same bytes: cell ids come from the exercise ids. A check's cell names the edition of
 its exercise: for that alone a ✓ below it counts on the page 進み具合.
@@ -26,33 +27,11 @@ from nbformat import NotebookNode, v4
 from nbgrader.apps import NbGraderApp
 from traitlets.config import Application
 
-from press import ROOT, edition
+from dlcourse import words
+from press import ROOT, edition, languages
 from press.exercises import source as sources
 from press.exercises.first_cell import first_cell
-
-CHECK = """\
-# 答え合わせ: このセルは書き換えずに実行します
-assert "check" in globals(), "先に準備のセルを実行してください / run the first cell"
-check("{check}")
-### BEGIN HIDDEN TESTS
-grade("{check}")
-### END HIDDEN TESTS"""
-
-HINT = """\
-<details><summary>ヒント {number}</summary>
-
-{hint}
-
-</details>"""
-
-INSTALL = "準備のセルは、`dlcourse` がなければサイトから受け取ります。先に入れておくなら: `pip install {requirement}`"
-
-OWN_WORDS = """\
-**自分の言葉で**も、2行以内で書いてみましょう(点数には入りません。先生が読みます)。
-
-### BEGIN SOLUTION
-{text}
-### END SOLUTION"""
+from press.words import say
 
 # As an explanation it stays out of what students get.
 GENERATED = """\
@@ -73,6 +52,27 @@ NOTHING_WRITTEN = (
 
 class Edited(Exception):
     """Notebooks that would lose what somebody has written into them."""
+
+
+def check_cell(check: str) -> str:
+    return "\n".join([
+        say("# 答え合わせ: このセルは書き換えずに実行します"),
+        f'assert "check" in globals(), "{say("先に準備のセルを実行してください / run the first cell")}"',
+        f'check("{check}")',
+        "### BEGIN HIDDEN TESTS",
+        f'grade("{check}")',
+        "### END HIDDEN TESTS",
+    ])  # fmt: skip
+
+
+def hint_cell(number: int, hint: str) -> str:
+    title = say("ヒント {number}", number=number)
+    return f"<details><summary>{title}</summary>\n\n{hint}\n\n</details>"
+
+
+def own_words(text: str) -> str:
+    asked = say("**自分の言葉で**も、2行以内で書いてみましょう(点数には入りません。先生が読みます)。")
+    return f"{asked}\n\n### BEGIN SOLUTION\n{text}\n### END SOLUTION"
 
 
 Metadata = dict[str, Any]
@@ -97,19 +97,24 @@ def graded(identifier: str, *, solution: bool = False, points: int | None = None
 
 def ways(name: str) -> list[str]:
     """Where else the notebook can be opened, and what it is about, as far as there are addresses."""
-    site = edition.address()
-    links = [("本の章", f"{site}book/{name}.html")] if site else []
+    site = edition.pages()
+    links = [(say("本の章"), f"{site}book/{name}.html")] if site else []
     if site:
-        links.append(("ブラウザーで開く", f"{site}lite/notebooks/index.html?path={name}.ipynb"))
+        links.append((say("ブラウザーで開く"), f"{site}lite/notebooks/index.html?path={name}.ipynb"))
     if address := edition.in_colab(name):
-        links.append(("Colab で開く", address))
-    said = ["・".join(f"[{text}]({address})" for text, address in links)] if links else []
+        links.append((say("Colab で開く"), address))
+    told = [say("・").join(f"[{text}]({address})" for text, address in links)] if links else []
     if site:
-        said.append(INSTALL.format(requirement=edition.requirement()))
-    return said
+        told.append(say(
+            "準備のセルは、`dlcourse` がなければサイトから受け取ります。先に入れておくなら: "
+            "`pip install {requirement}`",
+            requirement=edition.requirement(),
+        ))  # fmt: skip
+    return told
 
 
 def source_notebook(assignment: sources.Assignment) -> NotebookNode:
+    """The notebook from which nbgrader makes the students' one; its own words are in the language in use."""
     cells = []
 
     def add(make: Make, identifier: str, source: str, metadata: Metadata | None = None) -> None:
@@ -123,17 +128,19 @@ def source_notebook(assignment: sources.Assignment) -> NotebookNode:
         question = f"## {exercise.id} {exercise.title}\n\n*{exercise.summary}*\n\n{exercise.question}"
         add(markdown, f"{exercise.id}-question", question)
         for number, hint in enumerate(exercise.hints, start=1):
-            add(markdown, f"{exercise.id}-hint-{number}", HINT.format(number=number, hint=hint))
+            add(markdown, f"{exercise.id}-hint-{number}", hint_cell(number, hint))
         for answer in exercise.answers:
             add(code, f"{answer.check}-answer", answer.code, graded(f"{answer.check}-answer", solution=True))
             about = graded(answer.check, points=answer.points) | {"dlcourse": {"edition": answer.edition}}
-            add(code, answer.check, CHECK.format(check=answer.check), about)
+            add(code, answer.check, check_cell(answer.check), about)
         if exercise.text:
             identifier = f"{exercise.id}-text"
-            add(markdown, identifier, OWN_WORDS.format(text=exercise.text), graded(identifier, solution=True, points=0))
+            add(markdown, identifier, own_words(exercise.text), graded(identifier, solution=True, points=0))
         add(markdown, f"{exercise.id}-explanation", f"### 解説\n\n{exercise.explanation}", EXPLANATION)
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": python, "language_info": {"name": "python"}})
+    if (language := words.language()) != "ja":
+        notebook.metadata["dlcourse"] = {"language": language}  # by which the grader knows what to say to the student
     nbformat.validate(notebook)
     return notebook
 
@@ -167,12 +174,14 @@ def digest(notebook: NotebookNode) -> str:
 
 def made(source: Path, course: str) -> tuple[NotebookNode, NotebookNode]:
     """The two notebooks of a source, made in this course folder; nbgrader copies what the first one knows of both."""
-    name = source.stem
-    solution = source_notebook(sources.read(source))
+    assignment = sources.read(source)
+    name = assignment.name
     path, released = (Path(course, folder, name, f"{name}.ipynb") for folder in FOLDERS)
     path.parent.mkdir(parents=True)
-    nbformat.write(solution, path)
-    said = release(name, course)
+    with words.using(languages.language(source)):
+        solution = source_notebook(assignment)
+        nbformat.write(solution, path)
+        said = release(name, course)
     if not released.exists():
         raise RuntimeError(f"{name}: nbgrader generate_assignment が失敗しました。\n{said[-2000:]}")
     both = solution, nbformat.read(released, as_version=4)
@@ -180,6 +189,14 @@ def made(source: Path, course: str) -> tuple[NotebookNode, NotebookNode]:
     for one in both:
         one.metadata["generated"] = about
     return both
+
+
+def kept(source: Path, notebooks: tuple[NotebookNode, NotebookNode]) -> Iterator[tuple[Path, NotebookNode]]:
+    """Which of the two have a place in the project, and where: nbgrader has one source of an assignment."""
+    code, name = languages.language(source), languages.original(source).stem
+    for folder, notebook in zip(("solutions", languages.release_folder(code)), notebooks, strict=True):
+        if code == "ja" or folder != "solutions":
+            yield Path(folder, name, f"{name}.ipynb"), notebook
 
 
 def is_edited(path: Path, new: NotebookNode) -> bool:
@@ -201,13 +218,15 @@ def generate(destination: Path, *, overwrite: bool = False) -> Iterator[str]:
     Edited
         When notebooks were edited since they were made; nothing is written then, unless with `overwrite`.
     """
-    with tempfile.TemporaryDirectory() as course:
-        # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
-        new = {source: made(source, course) for source in sources.files()}
+    new: dict[Path, tuple[NotebookNode, NotebookNode]] = {}
+    for code in ("ja", *languages.languages()):
+        with tempfile.TemporaryDirectory() as course:
+            # A gradebook of its own: the teacher's one keeps what it knows of earlier releases.
+            new |= {source: made(source, course) for source in sources.files(code)}
     files = {
-        destination / folder / source.stem / f"{source.stem}.ipynb": (source, notebook)
+        destination / path: (source, notebook)
         for source, notebooks in new.items()
-        for folder, notebook in zip(FOLDERS, notebooks, strict=True)
+        for path, notebook in kept(source, notebooks)
     }
     edited = [
         EDITED.format(path=path.relative_to(destination), source=source.name)

@@ -1,5 +1,8 @@
 """Read an exercise source, solutions/chN_topic/chN_topic.md: the one place where an exercise is worded.
 
+What chN_topic.en.md says in English is read in the same way; its exercises are those of chN_topic.md. The words that
+are made here, such as the kind of an exercise, are in the language in use when they are asked for.
+
 A source is a MyST text notebook. Its cells say what they are by one metadata key:
 
     setup: true              the first code cell, run before everything else
@@ -15,7 +18,7 @@ CHECK is the id of an entry in dlcourse.checks: the exercise's id, with a letter
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -23,14 +26,15 @@ from typing import NoReturn
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from press import ROOT
+from press import ROOT, languages, translation
 from press.rules.fences import advice, unclosed
+from press.words import say
 
-STUB = "# ここにコードを書いてください\nraise NotImplementedError()"
 SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(.*?)^[ ]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
-KINDS = {"K": "確認テスト", "T": "試してみよう", "D": "実装問題", "H": "実装問題", "X": "発展問題"}
-ID = re.compile(rf"[{''.join(KINDS)}]\d+(-\d+)?")
+LETTERS = "KTDHX"
+ID = re.compile(rf"[{LETTERS}]\d+(-\d+)?")
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)")
+MARK = re.compile(rf"{translation.FOLLOWS.pattern}\n*", re.MULTILINE)  # of a translation's block: no text of a cell
 
 Refuse = Callable[[int | str, object], NoReturn]  # with a line, and the problem in it
 
@@ -39,18 +43,39 @@ class SourceError(ValueError):
     """A source that is not as described above; the message names the file and the line."""
 
 
+def kinds() -> dict[str, str]:
+    """What an exercise is, by the letter of its id."""
+    return {
+        "K": say("確認テスト"),
+        "T": say("試してみよう"),
+        "D": say("実装問題"),
+        "H": say("実装問題"),
+        "X": say("発展問題"),
+    }
+
+
+def stub() -> str:
+    """What stands for an answer; nbgrader_config.py has the same for nbgrader."""
+    return say("# ここにコードを書いてください") + "\nraise NotImplementedError()"
+
+
 @dataclass
 class Answer:
-    """One part of an exercise: code that the student completes, and what it is worth."""
+    """One part of an exercise: code that the student completes, and what it is worth.
+
+    original: the code in Japanese, where this one is a translation.
+    """
 
     check: str
     points: int
     code: str
+    original: str = ""
 
     @property
     def starter(self) -> str:
         """What the student finds: the stub in place of the solution."""
-        return SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in STUB.split("\n")), self.code)
+        lines = stub().split("\n")
+        return SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in lines), self.code)
 
     @property
     def written(self) -> range:
@@ -62,8 +87,11 @@ class Answer:
 
     @property
     def edition(self) -> str:
-        """Changes when what is asked does: a reader's ✓ is for one edition. Comments and layout make no new one."""
-        return hashlib.sha256(re.sub(r"#.*|\s", "", self.code).encode()).hexdigest()[:8]
+        """Changes when what is asked does: a reader's ✓ is for one edition, in any language.
+
+        Comments and layout make no new one.
+        """
+        return hashlib.sha256(re.sub(r"#.*|\s", "", self.original or self.code).encode()).hexdigest()[:8]
 
     @property
     def solution(self) -> str:
@@ -85,12 +113,15 @@ class Exercise:
 
     @property
     def kind(self) -> str:
-        return KINDS[self.id[0]]
+        return kinds()[self.id[0]]
 
     @property
     def summary(self) -> str:
         stars = "★" * self.difficulty + "☆" * (3 - self.difficulty)
-        return f"{self.kind}・{self.points}点・目安{self.minutes}分・難しさ {stars}"
+        return say(
+            "{kind}・{points}点・目安{minutes}分・難しさ {stars}",
+            kind=self.kind, points=self.points, minutes=self.minutes, stars=stars,
+        )  # fmt: skip
 
     @property
     def points(self) -> int:
@@ -105,14 +136,14 @@ class Assignment:
     exercises: list[Exercise]
 
 
-def files() -> list[Path]:
-    """Every source of the course."""
-    return sorted(ROOT.glob("solutions/*/*.md"))
+def files(language: str = "ja") -> list[Path]:
+    """Every source of the course that is written in this language."""
+    return languages.sources("solutions/*/*.md", language, ROOT)
 
 
-def released() -> list[Path]:
-    """The notebooks that students get."""
-    return sorted(ROOT.glob("exercises/*/*.ipynb"))
+def released(language: str = "ja") -> list[Path]:
+    """The notebooks that students get in this language."""
+    return sorted(ROOT.glob(f"{languages.release_folder(language)}/*/*.ipynb"))
 
 
 def read(path: str | Path) -> Assignment:
@@ -124,12 +155,15 @@ def read(path: str | Path) -> Assignment:
         When a cell says nothing of itself, belongs to no exercise, or lacks a part.
     """
     path = Path(path)
-    return _read(path, path.read_text("utf-8"))
+    original = languages.original(path)
+    return _read(path, path.read_text("utf-8"), "" if original == path else original.read_text("utf-8"))
 
 
 @functools.cache  # a page reads every source for each of its exercises
-def _read(path: Path, text: str) -> Assignment:
-    assignment = Assignment(path.stem, "", "", [])
+def _read(path: Path, text: str, japanese: str) -> Assignment:
+    """japanese: what the text is a translation of."""
+    original = languages.original(path)
+    assignment = Assignment(original.stem, "", "", [])
 
     def refuse(line: int | str, problem: object) -> NoReturn:
         where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
@@ -144,6 +178,13 @@ def _read(path: Path, text: str) -> Assignment:
         for part, there in {"answer": exercise.answers, "explanation": exercise.explanation}.items():
             if not there:
                 refuse(exercise.line, f"{exercise.id} に {part} のセルがありません。answer と explanation が要ります。")
+    if japanese:
+        code = {one.check: one.code for part in _read(original, japanese, "").exercises for one in part.answers}
+        for exercise in assignment.exercises:
+            for answer in exercise.answers:
+                if answer.check not in code:
+                    refuse(exercise.line, f"{original.name} に {answer.check} がありません。")
+                answer.original = code[answer.check]
     return assignment
 
 
@@ -162,7 +203,7 @@ def problem() -> str | None:
     return None
 
 
-def cells(text: str, refuse: Refuse) -> Iterable[tuple[int, NotebookNode]]:
+def cells(text: str, refuse: Refuse) -> Iterator[tuple[int, NotebookNode]]:
     """Each cell with the line where it begins."""
     lines = text.splitlines()
     for line in unclosed(lines):
@@ -172,7 +213,12 @@ def cells(text: str, refuse: Refuse) -> Iterable[tuple[int, NotebookNode]]:
     except MystMetadataParsingError as error:
         found = re.search(r" at line (\d+) ", str(error))
         refuse(found[1] if found else 1, "セルの設定を読めません。括弧、引用符、コロンを確かめてください。")
-    return zip(notebook.metadata["source_map"], notebook.cells, strict=True)
+    for line, cell in zip(notebook.metadata["source_map"], notebook.cells, strict=True):
+        if cell.cell_type == "markdown":
+            marked, cell.source = cell.source, MARK.sub("", cell.source).rstrip("\n")
+            if marked and not cell.source:
+                continue
+        yield line, cell
 
 
 def _add(assignment: Assignment, line: int, cell: NotebookNode) -> None:
@@ -195,7 +241,7 @@ def _exercise(line: int, cell: NotebookNode) -> Exercise:
     if not isinstance(known, dict) or set(known) != {"id", "difficulty", "minutes"}:
         raise SourceError('exercise には id、difficulty、minutes の3つを書きます。例: {"id": "K1-9", …}')
     if not ID.fullmatch(str(known["id"])):
-        raise SourceError(f"{known['id']} は問題の番号になりません。{'、'.join(KINDS)} と数字で書きます(例: K1-9)。")
+        raise SourceError(f"{known['id']} は問題の番号になりません。{'、'.join(LETTERS)} と数字で書きます(例: K1-9)。")
     if known["difficulty"] not in (1, 2, 3):
         raise SourceError(f"difficulty(難しさ)は 1、2、3 のどれかです。いまは {known['difficulty']!r} です。")
     if not _is_positive(known["minutes"]):

@@ -1,14 +1,15 @@
-"""Japanese where other software writes English, or reads Japanese as if it were English.
+"""Japanese where other software reads it as if it were English.
 
-interface   the words of the theme
 markdown    emphasis and line breaks
 search      finding words in a language without spaces; search.js is its other half, in the browser
+
+locale/ fills gaps in the catalogues of the theme and of Sphinx.
 """
 
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-PARTS = ["interface", "markdown", "search"]
+PARTS = ["markdown", "search"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -1,33 +1,15 @@
-// The browser's half of search.py. It runs after Sphinx's searchtools.js and replaces how that
-// reads a query, orders the results and shows them. GLOSSARY_TERMS, KEYWORDS, SOURCES, NUMBERED and
-// GREEK stand above.
+// How Japanese is cut: the browser's half of search.py, in front of press/search/search.js. GREEK stands above.
 
 const JAPANESE = "々-〇ぁ-ゖゝ-ゟァ-ヺー-ヿ㐀-鿿豈-\ufaff";
 const RUN = new RegExp(`[${JAPANESE}]+|(?:(?![${JAPANESE}])[\\p{L}\\p{N}])+`, "gu");
 const FINAL_BAR = /(?<=[ァ-ヺー]{2})ー(?![ァ-ヺー])/gu;
-const isJapanese = (text) => new RegExp(`[${JAPANESE}]`, "u").test(text);
 // 「活性化関数とは何ですか」 asks for 活性化関数.
 const QUESTION = /(?<=.)(とは|って)(何.*)?$/u;
 // 「学習率の選び方」 is about 学習率: what stands between the words is hiragana.
 const BETWEEN_WORDS = /[ぁ-ゖ]+/u;
 // 図 3.1, 式(2.3), 第4章
 const BY_NUMBER = /^(?:第|問題)?(図|式|表|節)? ?\(?(\d+(?:\.\d+)*)\)?(章|節)?$/u;
-// No reader types more; a text that was pasted by mistake would be looked for a long time.
-const LONGEST_QUERY = 200;
-
-Object.assign(Documentation.TRANSLATIONS, {
-  "Search finished, found ${resultCount} page(s) matching the search query.": "${resultCount} か所が見つかりました。",
-  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
-    "見つかりませんでした。短い言葉や、別の言い方で試してみてください。用語集や目次からも探せます。",
-});
-
-const NUMBER = /<span class="section-number">.*?<\/span>/;
-// The formulas of an excerpt are short: their letters are enough.
-const withoutTeX = (text) =>
-  text
-    .replace(/\\sqrt\{(.*?)\}/g, "√($1)")
-    .replace(/\\(?:var)?(epsilon|delta|eta|partial)/g, (_, name) => ({ epsilon: "ε", delta: "δ", eta: "η", partial: "∂" })[name])
-    .replace(/\\[()]|\\(?=[a-z])/g, "");
+const KINDS = { 図: "figure", 式: "formula", 表: "table", 節: "section", 章: "chapter" };
 
 const LETTER = new RegExp(`[${Object.keys(GREEK).join("")}]`, "gu");
 const VARIANT = /\\var(?=[a-z])/g;
@@ -37,207 +19,22 @@ const normalized = (text) => text.normalize("NFKC").toLowerCase().replace(FINAL_
 const runs = (text) =>
   asHiragana(normalized(text).replace(VARIANT, " ").replace(LETTER, (letter) => ` ${GREEK[letter]} `)).match(RUN) || [];
 
+// Whether what is looked for may begin and end inside of what is written: nothing shows where a word does.
+const isUnspaced = (text) => new RegExp(`[${JAPANESE}]`, "u").test(text);
+
 function splitQuery(query) {
   return runs(query).flatMap((run) =>
-    isJapanese(run) && run.length > 1 ? [...run.slice(1)].map((next, i) => run[i] + next) : [run]
+    isUnspaced(run) && run.length > 1 ? [...run.slice(1)].map((next, i) => run[i] + next) : [run]
   );
 }
 
-// How much of a name the term is, from 0 (not in it) to 1 (all of it). Words count from their beginning:
-// "he" is He, not the middle of "the".
-function share(term, name) {
-  const [short, long] = [runs(term).join(""), runs(name).join("")];
-  const found = isJapanese(short)
-    ? long.includes(short)
-    : long.startsWith(short) || ` ${runs(name).join(" ")}`.includes(` ${runs(term).join(" ")}`);
-  return found ? short.length / long.length : 0;
-}
+const termsOf = (query) => query.split(/\s+/).map((term) => normalized(term.replace(/[?？]+$/, "")).replace(QUESTION, ""));
+const mayStandAside = () => false;
+const wordsOf = (term) => term.split(BETWEEN_WORDS);
+const wordsOfName = (name) => name.match(/[ァ-ヺー]+|[ぁ-ゖー]+|[一-鿿々]+|[a-z0-9]+/gu) || [];
+const asWritten = (term) => term;
 
-// The pages that hold every word of the term somewhere.
-function pagesWith(term) {
-  const tables = [Search._index.terms, Search._index.titleterms];
-  // A single kana or kanji is part of a pair, and a word may go on (gradient, gradients) unless it is very short.
-  const fits = (word) => {
-    if (isJapanese(word)) return word.length > 1 ? (entry) => entry === word : (entry) => entry.includes(word);
-    return word.length > 2 ? (entry) => entry.startsWith(word) : (entry) => entry === word;
-  };
-  const pagesOf = (word) =>
-    tables.flatMap((table) => Object.keys(table).filter(fits(word)).flatMap((entry) => table[entry]));
-  return splitQuery(term).map(pagesOf).reduce((pages, found) => pages.filter((page) => found.includes(page)));
-}
-
-// What can be found by its name: pages, sections, the functions of dlcourse, the places where a term is explained, and
-// the entries of the bibliography. A name counts for more the more likely it is what the reader meant.
-function listPlaces() {
-  const { docnames, titles, alltitles, objects, objnames } = Search._index;
-  const found = new Map();
-  const add = (page, anchor, title, name, weight, description = "") => {
-    const key = `${page}#${anchor ?? ""}`;
-    if (!found.has(key)) found.set(key, { page, anchor, title, names: [] });
-    found.get(key).names.push({ name, weight, description });
-  };
-  titles.forEach((title, page) => add(page, null, title, title.replace(NUMBER, ""), 4));
-  for (const [title, sections] of Object.entries(alltitles))
-    for (const [page, anchor] of sections) if (anchor) add(page, anchor, title, title, 3);
-  for (const [docname, anchor, names, description] of GLOSSARY_TERMS)
-    for (const name of names) add(docnames.indexOf(docname), anchor, names[0], name, 4, `${names[0]}: ${withoutTeX(description)}`);
-  for (const [docname, words] of KEYWORDS)
-    for (const word of words) add(docnames.indexOf(docname), null, titles[docnames.indexOf(docname)], word, 3);
-  for (const [docname, anchor, title, text] of SOURCES) add(docnames.indexOf(docname), anchor, title, text, 2, text);
-  for (const [prefix, members] of Object.entries(objects))
-    for (const [page, kind, , anchor, name] of members) {
-      const whole = prefix ? `${prefix}.${name}` : name;
-      const id = anchor === "" ? whole : anchor === "-" ? `${objnames[kind][1]}-${whole}` : anchor;
-      for (const one of [name, whole]) add(page, id, whole, one, 1);
-    }
-  return [...found.values()];
-}
-
-let listed;
-const places = () => (listed ??= listPlaces());
-const shares = (term) => places().flatMap(({ names }) => names.map(({ name }) => share(term, name)));
-const isFound = (term) => shares(term).some(Boolean) || pagesWith(term).length > 0;
-const isName = (term) => shares(term).includes(1);
-
-// A place is a result when each term is in one of its names or in its page, and at least one in its names; of what is
-// `further`, more is better. A page of which no place is named by a term is a result when all terms are in its text.
-function findPlaces(terms, further = []) {
-  const wanted = [...terms, ...further];
-  const lengths = wanted.map((term) => runs(term).join("").length);
-  const inText = wanted.map(pagesWith);
-  const results = [];
-  for (const place of places()) {
-    let score = 0;
-    let near = 0;
-    let description = "";
-    const all = wanted.every((term, i) => {
-      let best = 0;
-      for (const { name, weight, description: text } of place.names) {
-        const part = share(term, name);
-        if (part && weight + part >= best) [best, description] = [weight + part, text];
-      }
-      // the longer term says more of what is meant
-      score += (best * lengths[i]) / Math.max(...lengths);
-      const isInText = inText[i].includes(place.page);
-      if (i >= terms.length) near += isInText;
-      return best || isInText || i >= terms.length;
-    });
-    if (all && (score || place.anchor === null)) results.push({ ...place, score: score && score + near, near, description });
-  }
-  const named = new Set(results.filter(({ score }) => score).map(({ page }) => page));
-  // The numbered chapters explain; the other pages mention.
-  const isAppendix = ({ page }) => !Search._index.titles[page].includes("section-number");
-  return results
-    .filter(({ score, page }) => score || !named.has(page))
-    .sort((a, b) => b.score - a.score || b.near - a.near || isAppendix(a) - isAppendix(b) || a.page - b.page);
-}
-
-// The chapter, section, figure, table or formula of which the query is the number.
-function findNumbered(query) {
+function askedByNumber(query) {
   const [, kind, number, unit] = normalized(query).trim().match(BY_NUMBER) || [];
-  return (NUMBERED[number] || [])
-    .filter(([is]) => !(kind || unit) || is === (kind || unit))
-    .map(([is, docname, anchor, title]) => ({
-      page: Search._index.docnames.indexOf(docname),
-      anchor,
-      title: is === "節" ? title : `${is} ${number}`,
-      score: 1,
-      description: is === "節" ? "" : title,
-    }));
+  return { number, isKind: (name) => !(kind || unit) || name === KINDS[kind || unit] };
 }
-
-// The words of a phrase, and which of them it is about: the first that is a name.
-function topic(term) {
-  const words = term.split(BETWEEN_WORDS).filter((word) => runs(word).join("").length > 1);
-  const about = words.find(isName);
-  return { words, about, others: words.filter((word) => word !== about) };
-}
-
-// The name, or the word of a name, that has the most pairs of letters with the term in common: シグモイト is シグモイド.
-function nearest(term, leastLikeness) {
-  const pairs = (text) => new Set([...text.slice(1)].map((next, i) => text[i] + next));
-  const own = pairs(runs(term).join(""));
-  const names = places().flatMap(({ names }) => names.map(({ name }) => normalized(name)));
-  const words = names.flatMap((name) => [name, ...(name.match(/[ァ-ヺー]+|[ぁ-ゖー]+|[一-鿿々]+|[a-z0-9]+/gu) || [])]);
-  let [best, found] = [0, null];
-  for (const word of new Set(words)) {
-    const other = pairs(runs(word).join(""));
-    const likeness = (2 * [...own].filter((pair) => other.has(pair)).length) / (own.size + other.size);
-    if (own.size < 2 || other.size < 2 || likeness < leastLikeness) continue;
-    // of two that are as alike, the one as long: softmx is softmax, not soft
-    const fit = (likeness * Math.min(own.size, other.size)) / Math.max(own.size, other.size);
-    if (fit > best) [best, found] = [fit, word];
-  }
-  return found;
-}
-
-// What is found for the terms, and in place of which terms.
-function find(terms) {
-  const phrases = terms.map((term) => (shares(term).some(Boolean) ? { about: undefined } : topic(term)));
-  if (terms.length === 1 && phrases[0].about && terms[0].startsWith(phrases[0].about))
-    return [findPlaces([phrases[0].about], phrases[0].others), []];
-  const exactly = findPlaces(terms);
-  if (exactly.some(({ score }) => score)) return [exactly, []];
-  if (exactly.length) {
-    // the pairs of a slip's letters may be in the text, one here and one there
-    const likely = terms.map((term) => nearest(term, 0.7));
-    const meant = likely.every(Boolean) ? findPlaces(likely) : [];
-    return [[...meant, ...exactly.filter(({ page }) => !meant.some((place) => place.page === page))], meant.length ? likely : []];
-  }
-  const words = terms.flatMap((term) => (isFound(term) ? [term] : topic(term).words));
-  const about = words.find(isName) ?? words.find(isFound);
-  if (about) return [findPlaces([about], words.filter((word) => word !== about)), []];
-  const near = terms.map((term) => (isFound(term) ? term : nearest(term, 0.6)));
-  return near.every(Boolean) ? [findPlaces(near), near] : [[], []];
-}
-
-// Where in a page the terms are: the innermost section that holds them, and the words around the longest.
-async function excerpt(address, terms) {
-  const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
-  page.querySelectorAll(".headerlink, script, style, div.math, .cell summary").forEach((part) => part.remove());
-  const holds = (part) => terms.every((term) => normalized(part.textContent).includes(term));
-  const whole = page.querySelector("article section");
-  if (!whole || !holds(whole)) return;
-  let section = whole;
-  for (let inner; (inner = [...section.querySelectorAll(":scope > section")].find(holds)); ) section = inner;
-  const heading = section.querySelector("h1, h2, h3");
-  const title = heading.textContent.replace(/^[\d.]+ /, "");
-  heading.remove();
-  const words = withoutTeX(section.textContent.replace(/\s+/g, " ").trim());
-  const longest = [...terms].sort((a, b) => b.length - a.length)[0];
-  const start = Math.max(0, words.toLowerCase().indexOf(longest) - 40);
-  return { anchor: section === whole ? null : section.id, title, words: `${start ? "…" : ""}${words.slice(start, start + 120)}…` };
-}
-
-function show(place, terms) {
-  const { docnames, titles } = Search._index;
-  const address = docnames[place.page] + DOCUMENTATION_OPTIONS.LINK_SUFFIX;
-  const item = Search.output.appendChild(document.createElement("li"));
-  const link = item.appendChild(document.createElement("a"));
-  const context = item.appendChild(document.createElement("p"));
-  const write = (anchor, title, text) => {
-    link.href = address + (anchor ? `#${anchor}` : "");
-    link.innerHTML = titles[place.page];
-    if (anchor) link.append(` › ${title}`);
-    context.textContent = text;
-    terms.forEach((term) => _highlightText(context, term, "highlighted"));
-  };
-  context.className = "context";
-  write(place.anchor, place.title, place.description);
-  // A page opened from a disk may not read the others.
-  if (!place.score && location.protocol !== "file:")
-    excerpt(address, terms).then((found) => found && write(found.anchor, found.title, found.words));
-}
-
-Search.query = (query) => {
-  const words = query.slice(0, LONGEST_QUERY).split(/\s+/);
-  const terms = [...new Set(words)]
-    .map((term) => normalized(term.replace(/[?？]+$/, "")).replace(QUESTION, ""))
-    .filter((term) => runs(term).length);
-  localStorage.setItem("sphinx_highlight_terms", terms.join(" "));
-  const numbered = findNumbered(query);
-  const [results, instead] = terms.length ? find(terms) : [[], []];
-  [...numbered, ...results].forEach((place) => show(place, instead.length ? instead : terms));
-  _finishSearch(numbered.length + results.length);
-  if (results.length && instead.length) Search.status.prepend(`「${instead.join(" ")}」で探しました。`);
-};

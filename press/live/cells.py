@@ -19,6 +19,7 @@ from press import ROOT, edition
 from press.archive import archive
 from press.live import HERE, installed, pyodide
 from press.pages import Context
+from press.words import copy_static
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def copy_files(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     # The records of progress.js and review.js do without Python.
-    shutil.copytree(HERE / "static", Path(app.outdir) / "_static" / "live", dirs_exist_ok=True)
+    copy_static(app, HERE / "static", "live")
     fetched = pyodide.FOLDER / LOCK.name
     if not fetched.is_file() or fetched.read_bytes() != LOCK.read_bytes():
         try:
@@ -42,7 +43,7 @@ def copy_files(app: Sphinx) -> None:
             return
     target = Path(app.outdir) / "_static" / "pyodide"
     shutil.copytree(pyodide.FOLDER, target, dirs_exist_ok=True)
-    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    files = [file for file in (ROOT / "dlcourse").rglob("*") if file.is_file() and file.suffix not in (".pyc", ".po")]
     # Grading runs notebooks in processes, which a browser has not.
     files = [ROOT / "LICENSE", *(file for file in files if "grading" not in file.parts)]
     packed: dict[str, Path | bytes] = {str(file.relative_to(ROOT)): file for file in files}
@@ -81,6 +82,7 @@ def add_script(app: Sphinx, page: str, template: str, context: Context, doctree:
         "data-figures": megabytes(sum((folder / name).stat().st_size for name in figures)),
         "data-prefetch": " ".join(figures),
     }
+    app.add_js_file("words.js", defer="defer")
     app.add_js_file("live/memory.js", defer="defer")
     app.add_js_file("live/live.js", defer="defer", **attributes)
 

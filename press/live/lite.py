@@ -18,6 +18,7 @@ from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
+from jinja2 import Template
 from jupyter_core.paths import jupyter_path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -25,10 +26,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
 from dlcourse import foreign
+from dlcourse.words import language
 from press import made_from
 from press.archive import OLDEST, archive
 from press.exercises.source import released
 from press.live import HERE, installed
+from press.words import ORIGINAL, say, script
 
 SETTINGS = HERE / "lite_settings"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
@@ -64,16 +67,18 @@ def complete_lock(folder: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def file_message() -> str:
-    """What the cells of a page that was opened as a file say (live.js), where nothing can run either."""
-    live = (HERE / "static" / "live.js").read_text("utf-8")
-    found = re.search(r'^  file: "(.*)",$', live, re.MULTILINE)
-    assert found
-    return found[1]
+def head() -> str:
+    """What is added to the head of its pages, in the language of this edition."""
+    live = script((HERE / "static" / "live.js").read_text("utf-8"))
+    found = re.search(r'^  file: say\("(.*)"\),$', live, re.MULTILINE)
+    assert found  # as the cells of a page that was opened as a file say it: nothing can run there either
+    return Template((SETTINGS / "head.html").read_text("utf-8")).render(
+        say=say, language=language(), file_message=found[1]
+    )
 
 
 def fingerprint(lock: str) -> str:
-    digest = hashlib.sha256(f"{lock} {made_from.fingerprint(MADE_FROM)}".encode())
+    digest = hashlib.sha256(f"{lock} {language()} {made_from.fingerprint(MADE_FROM)}".encode())
     for package in MADE_WITH:
         digest.update(version(package).encode())
     return digest.hexdigest()
@@ -107,6 +112,31 @@ def translate(target: Path) -> None:
     catalogue.write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 
 
+def speak(settings: Path) -> None:
+    """Of an edition in another language: what it calls itself, and no language pack: only Japanese has one."""
+    lite = json.loads((settings / "jupyter-lite.json").read_text("utf-8"))
+    data = lite["jupyter-config-data"]
+    data["appName"] = say("ゼロから学ぶ深層学習")
+    python = data["litePluginSettings"][f"{KERNEL}:kernel"]["loadPyodideOptions"]
+    python["env"]["DLCOURSE_LANGUAGE"] = language()
+    (settings / "jupyter-lite.json").write_text(json.dumps(lite, ensure_ascii=False), "utf-8")
+    overrides = json.loads((settings / "overrides.json").read_text("utf-8"))
+    del overrides["@jupyterlab/translation-extension:plugin"]
+    for button in overrides["@jupyterlab/notebook-extension:panel"]["toolbar"]:
+        if "label" in button:
+            button["label"] = say("ダウンロード")
+    (settings / "overrides.json").write_text(json.dumps(overrides, ensure_ascii=False), "utf-8")
+
+
+def leave_packs_out(target: Path) -> None:
+    folder = target / "api" / "translations"
+    known = json.loads((folder / "all.json").read_text("utf-8"))
+    for code in set(known["data"]) - {"en"}:
+        del known["data"][code]
+        (folder / f"{code}.json").unlink()
+    (folder / "all.json").write_text(json.dumps(known), "utf-8")
+
+
 def make(target: Path, lock: str) -> None:
     """Run JupyterLite's own build in a folder of its own."""
     kernel = next(filter(Path.is_dir, (Path(folder, KERNEL) for folder in jupyter_path("labextensions"))), None)
@@ -114,6 +144,8 @@ def make(target: Path, lock: str) -> None:
         shutil.copytree(SETTINGS, folder, dirs_exist_ok=True)
         settings = Path(folder, "jupyter-lite.json")
         settings.write_text(settings.read_text("utf-8").replace("pyodide-lock.json", f"pyodide-lock.json?{lock[:8]}"))
+        if language() != ORIGINAL:
+            speak(Path(folder))
         Path(folder, "contents").mkdir()
         for notebook in released():
             shutil.copy(notebook, Path(folder, "contents"))
@@ -129,12 +161,15 @@ def make(target: Path, lock: str) -> None:
         if done.returncode != 0:
             raise ExtensionError(f"lite/ を作れませんでした / jupyter lite build failed:\n{done.stdout[-3000:]}")
     mend(target)
-    translate(target)
-    head = (SETTINGS / "head.html").read_text("utf-8").replace("FILE_MESSAGE", file_message())
+    if language() == ORIGINAL:
+        translate(target)
+    else:
+        leave_packs_out(target)
+    added = head()
     for page in target.glob("*/index.html"):
         text = page.read_text("utf-8")
         where = f"jupyterlite-core: {page.relative_to(target)}"
-        page.write_text(foreign.replace(text, "</head>", f"{head}</head>", where=where, times=1), "utf-8")
+        page.write_text(foreign.replace(text, "</head>", f"{added}</head>", where=where, times=1), "utf-8")
 
 
 def build(app: Sphinx) -> None:

@@ -22,6 +22,7 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from press.pages import Context
+from press.words import say
 
 if TYPE_CHECKING:
     from py_mini_racer import MiniRacer
@@ -114,7 +115,7 @@ def visit_displaymath(translator: HTML5Translator, node: nodes.math_block) -> No
     translator.body.append(translator.starttag(node, "div", CLASS="math notranslate nohighlight"))
     if node["number"]:
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
-        translator.add_permalink_ref(node, "この式へのリンク")
+        translator.add_permalink_ref(node, say("この式へのリンク"))
         translator.body.append("</span>")
     tex = node.astext() if node["nowrap"] else wrap_displaymath(node.astext(), None, False)
     translator.body.append(mathjax.draw(tex, True, node) + "</div>\n")

@@ -15,13 +15,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from dlcourse.words import language
 from press.pages import Context
+from press.words import ORIGINAL
 
 LONG = 10_000  # tags
 ROOM = 1.12
 # Pixels on a phone and on a wide screen, as measured in Chromium; tests/site/test_speed.py compares.
 WIDTH = (358, 688)
-LETTER = (1.55, 0.9)  # a wide one, as Japanese has; others are half of it
+LETTER = (1.55, 0.9)  # a wide one, as Japanese has
+NARROW = (0.5, 0.5)  # of it, the others
+NARROW_ALONE = (0.55, 0.4)  # in a text that has no others, whose lines are closer, too
 LINE_OF_CODE = (17, 17)
 FOLDED = (75, 75)
 # What each of these adds to its letters.
@@ -66,7 +70,9 @@ def heights(section: Tag) -> list[int]:
     for drawn in section.select("pre, div.math"):
         drawn.decompose()
     text = " ".join(section.get_text().split())
-    counted.append((sum(1 if east_asian_width(letter) in "WFA" else 0.5 for letter in text), LETTER))
+    narrow = NARROW if language() == ORIGINAL else NARROW_ALONE
+    letters = [sum(1 if east_asian_width(letter) in "WFA" else part for letter in text) for part in narrow]
+    counted.append((1, [number * height for number, height in zip(letters, LETTER, strict=True)]))
     return [round(ROOM * sum(number * height[screen] for number, height in counted)) for screen in (0, 1)]
 
 

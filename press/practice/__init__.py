@@ -7,20 +7,22 @@ ts-fsrs, which says when a card comes back (bundled by make editor). What an aut
 {recall}, {question}, {review}, {mock-exam}, {formulas}.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from press.words import copy_static
 
 if TYPE_CHECKING:  # the numbers do without Sphinx
     from sphinx.application import Sphinx
-    from sphinx.config import Config
     from sphinx.util.typing import ExtensionMetadata
 
-STATIC = "press/practice/static"
+STATIC = Path(__file__).with_name("static")
 
 
-def find_files(app: "Sphinx", config: "Config") -> None:
-    config.html_static_path.append(STATIC)
+def copy_files(app: "Sphinx") -> None:
+    copy_static(app, STATIC)
 
 
 def setup(app: "Sphinx") -> "ExtensionMetadata":
-    app.connect("config-inited", find_files)
+    app.connect("builder-inited", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,8 @@ from pathlib import Path
 from docutils import nodes
 
 from press.directives import notation
-from press.pages import BOOK, CHAPTER
+from press.languages import sources
+from press.pages import CHAPTER
 from press.rules.page import own, warn
 
 IN_FORMULAS = re.compile(r"\$(.+?)\$")
@@ -41,7 +42,7 @@ def listed(page: Path, saved: int) -> set[str]:
 
 def known_symbols(chapter: int) -> set[str]:
     """What the tables of this and the earlier chapters list."""
-    numbered = ((page, CHAPTER.match(page.name)) for page in BOOK.glob("ch*.md"))
+    numbered = ((page, CHAPTER.match(page.name)) for page in sources("book/ch*.md"))
     pages = (page for page, number in numbered if number and int(number[1]) <= chapter)
     return EVERYDAY.union(*(listed(page, page.stat().st_mtime_ns) for page in pages))
 

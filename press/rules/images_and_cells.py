@@ -24,7 +24,7 @@ CELL_KEYS = {
     "image": {"alt", "classes", "align", "width", "height", "scale"},
 }
 # The name of a file, or only 図, describes nothing.
-DESCRIPTION = re.compile("[ぁ-んァ-ヶ一-龠]{2}")
+DESCRIPTION = re.compile("[ぁ-んァ-ヶ一-龠]{2}|[A-Za-z]+ [A-Za-z]+ [A-Za-z]+")  # no name of a file
 IMAGE_TAG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)""", re.IGNORECASE)
 

@@ -13,11 +13,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from dlcourse.words import language
 from press.pages import Context
+from press.words import ORIGINAL, say
 
-WITHOUT_SOURCE = {"search": "検索", "genindex": "索引"}
 TAG = re.compile("<[^>]*>")
-LENGTH = 120  # characters of a description that search engines show
+LENGTH, LENGTH_OF_NARROW = 120, 160  # characters of a description that search engines show
 
 
 def first_sentences(doctree: nodes.document) -> str | None:
@@ -27,21 +28,23 @@ def first_sentences(doctree: nodes.document) -> str | None:
         of_the_text = isinstance(paragraph.parent, nodes.section) and not paragraph["classes"]
         if not of_the_text or len(text) < 20:
             continue
-        end = text.rfind("。", 0, LENGTH) + 1
-        return text[:end] if end else text[: LENGTH - 1] + "…"
+        length = LENGTH if language() == ORIGINAL else LENGTH_OF_NARROW
+        end = f"{text} ".rfind(say("。"), 0, length) + 1
+        return text[:end] if end else text[: length - 1] + "…"
     return None
 
 
 def correction_link(repository: str, title: str) -> str:
     """A new issue about the page; GitHub, Gitea and Forgejo take the same address, GitLab its own."""
-    subject = quote(f"訂正: {title}")
+    subject = quote(say("訂正: {title}", title=title))
     if "gitlab" in repository:
         return f"{repository}/-/issues/new?issue[title]={subject}"
     return f"{repository}/issues/new?title={subject}"
 
 
 def add_facts(app: Sphinx, page: str, template: str, context: Context, doctree: nodes.document | None) -> None:
-    title = TAG.sub("", context.get("title") or WITHOUT_SOURCE.get(page, page))
+    without_source = {"search": say("検索"), "genindex": say("索引")}
+    title = TAG.sub("", context.get("title") or without_source.get(page, page))
     context["plain_title"] = title
     context["description"] = (doctree and first_sentences(doctree)) or f"{app.config.html_title}: {title}"
     repository = app.config.html_theme_options.get("repository_url", "").rstrip("/")

@@ -11,14 +11,20 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from press.pages import Context
+from press.words import say
 
-BODY = """<section>
-<h1>ページが見つかりません</h1>
-<p>アドレスが間違っているか、ページの名前が変わったのかもしれません。検索か目次から、お探しの内容を見つけてください。</p>
+
+def body(first: str, glossary: str) -> str:
+    reason = say(
+        "アドレスが間違っているか、ページの名前が変わったのかもしれません。検索か目次から、お探しの内容を見つけてください。"
+    )
+    return f"""<section>
+<h1>{say("ページが見つかりません")}</h1>
+<p>{reason}</p>
 <ul>
-<li><a href="{first}">この本の最初のページ</a></li>
-<li><a href="search.html">検索</a></li>
-<li><a href="{glossary}">用語集</a></li>
+<li><a href="{first}">{say("この本の最初のページ")}</a></li>
+<li><a href="search.html">{say("検索")}</a></li>
+<li><a href="{glossary}">{say("用語集")}</a></li>
 </ul>
 </section>"""
 
@@ -26,8 +32,8 @@ BODY = """<section>
 def page(app: Sphinx) -> list[tuple[str, Context, str]]:
     address = app.builder.get_target_uri
     glossary = "book/glossary" if "book/glossary" in app.env.found_docs else app.config.root_doc
-    body = BODY.format(first=address(app.config.root_doc), glossary=address(glossary))
-    return [("404", {"title": "ページが見つかりません", "body": body}, "page.html")]
+    text = body(first=address(app.config.root_doc), glossary=address(glossary))
+    return [("404", {"title": say("ページが見つかりません"), "body": text}, "page.html")]
 
 
 def read_links_from_its_place(app: Sphinx, name: str, template: str, context: Context, doctree: None) -> None:

@@ -8,12 +8,12 @@ import pytest
 from dlcourse.checks import EXERCISES, CheckError, check
 from dlcourse.checks.chapter3.answers import answer_with
 from dlcourse.checks.compare import SINGLE, difference, show
-from tests.helpers import ROOT
+from press.languages import sources
 from tests.helpers.judging import judge
 
 
 def test_messages_point_to_a_heading_of_the_book():
-    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in sources("book/*.md"))
     headings = set(re.findall(r"^#+ (.+)$", pages, re.MULTILINE))
     assert {exercise.section for exercise in EXERCISES.values()} <= headings
 

@@ -1,15 +1,21 @@
 """The exercise sources and what is made from them: notebooks in step, nothing given away, nothing missing."""
 
+import ast
 import json
 import re
 import shutil
 
 import nbformat
 import pytest
+from nbgrader.utils import compute_checksum
 
+from dlcourse import words
 from dlcourse.checks import EXERCISES
+from press import edition
 from press.exercises import notebooks as exercises
 from press.exercises import source as exercise_source
+from press.languages import JAPANESE, languages, sources
+from press.translation import QUOTED, first_difference
 from rehearsal.course import ASSIGNMENT
 from tests.helpers import ROOT
 
@@ -29,7 +35,7 @@ def test_generated_notebooks_are_what_the_sources_say(tmp_path):
     list(exercises.generate(tmp_path))
     for folder in ("solutions", "exercises"):
         made = {path.relative_to(tmp_path) for path in (tmp_path / folder).rglob("*") if path.is_file()}
-        there = {path.relative_to(ROOT) for path in (ROOT / folder).glob("*/*.ipynb")}
+        there = {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*.ipynb")}
         assert made == there, "run `make exercises`"
         for path in made:
             same = (tmp_path / path).read_bytes() == (ROOT / path).read_bytes()
@@ -45,7 +51,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def project(tmp_path, monkeypatch, made):
     """A folder with the notebooks of one of today's sources."""
-    monkeypatch.setattr(exercise_source, "files", lambda: [SOURCE])
+    monkeypatch.setattr(exercise_source, "files", lambda language: [SOURCE] if language == "ja" else [])
     monkeypatch.setattr(exercises, "made", lambda source, course: made)
     for folder in ("solutions", "exercises"):
         shutil.copytree(ROOT / folder / ASSIGNMENT, tmp_path / folder / ASSIGNMENT)
@@ -151,13 +157,15 @@ def test_model_answers_pass_and_starters_do_not():
 
 
 def test_every_exercise_is_shown_in_the_book():
-    pages = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("*.md"))
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in sources("book/*.md"))
     assert sorted(re.findall(r"^```\{exercise\} (\S+)$", pages, re.MULTILINE)) == sorted(e.id for e in ALL)
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
-def test_student_notebooks_give_nothing_away(assignment):
-    text = (ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb").read_text(encoding="utf-8")
+@pytest.mark.parametrize("code", ["ja", *languages()])
+@pytest.mark.parametrize("number", range(len(ASSIGNMENTS)), ids=[assignment.name for assignment in ASSIGNMENTS])
+def test_student_notebooks_give_nothing_away(number, code):
+    assignment = exercise_source.read(exercise_source.files(code)[number])
+    text = exercise_source.released(code)[number].read_text(encoding="utf-8")
     cells = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
     # A completion gives lines that another answer may need, such as the last one.
     given = {line for e in assignment.exercises for answer in e.answers for line in answer.starter.splitlines()}
@@ -173,12 +181,71 @@ def test_student_notebooks_give_nothing_away(assignment):
 
 def test_the_page_shows_the_starter_that_students_get():
     """The stub stands in nbgrader's settings and, for the page, in the reader of the sources."""
-    for assignment in ASSIGNMENTS:
-        released = nbformat.read(ROOT / "exercises" / assignment.name / f"{assignment.name}.ipynb", as_version=4)
-        cells = {cell.id: cell.source for cell in released.cells}
-        for exercise in assignment.exercises:
-            for answer in exercise.answers:
-                assert cells[f"{answer.check}-answer"] == answer.starter
+    for code in ("ja", *languages()):
+        for file, path in zip(exercise_source.files(code), exercise_source.released(code), strict=True):
+            cells = {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
+            for exercise in exercise_source.read(file).exercises:
+                for answer in exercise.answers:
+                    with words.using(code):
+                        assert cells[f"{answer.check}-answer"] == answer.starter
+
+
+def in_both(code):
+    """Each released notebook in this language, beside the one in Japanese."""
+    for path in exercise_source.released(code):
+        ours = ROOT / "exercises" / path.parent.name / path.name
+        yield nbformat.read(path, as_version=4), nbformat.read(ours, as_version=4)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_notebooks_in_another_language_are_the_same_assignments(code):
+    """But for words: cells, ids, points and tests; a ✓ counts for both, and the grader takes one for the other."""
+    pairs = list(in_both(code))
+    assert len(pairs) == len(ASSIGNMENTS)
+    for theirs, ours in pairs:
+        assert theirs.metadata.dlcourse.language == code
+        assert [cell.id for cell in theirs.cells] == [cell.id for cell in ours.cells]
+        for one, other in zip(theirs.cells, ours.cells, strict=True):
+            about = one.metadata, other.metadata
+            assert is_intact(one)
+            for metadata in about:
+                metadata.get("nbgrader", {}).pop("checksum", None)
+            assert about[0] == about[1] and one.cell_type == other.cell_type
+            if one.cell_type == "code" and one.id != "setup":
+                assert not first_difference(*(ast.parse(cell.source) for cell in (one, other))), one.id
+            text = QUOTED.sub("", one.source)
+            assert not JAPANESE.search(text), one.id
+
+
+@pytest.mark.parametrize("code", languages())
+def test_exercises_in_another_language_are_the_same_exercises(code):
+    theirs = [one for file in exercise_source.files(code) for one in exercise_source.read(file).exercises]
+    assert list(map(facts, theirs)) == list(map(facts, ALL))
+    with words.using(code):
+        assert not [one.id for one in theirs if JAPANESE.search(f"{one.summary}{[a.starter for a in one.answers]}")]
+
+
+def facts(exercise):
+    answers = [(answer.check, answer.points, answer.edition) for answer in exercise.answers]
+    return exercise.id, exercise.difficulty, exercise.minutes, len(exercise.hints), bool(exercise.text), answers
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_notebook_in_another_language_leads_to_its_own_edition(code, monkeypatch):
+    known = {"html": {"baseurl": "https://site.example/nn"}, "repository": {"url": "https://github.com/some/one"}}
+    monkeypatch.setattr(edition, "settings", lambda: known)
+    with words.using(code):
+        links, install = exercises.ways("ch1")
+    assert re.findall(r"\]\((.*?)\)", links) == [
+        f"https://site.example/nn/{code}/book/ch1.html",
+        f"https://site.example/nn/{code}/lite/notebooks/index.html?path=ch1.ipynb",
+        f"https://colab.research.google.com/github/some/one/blob/main/exercises/{code}/ch1/ch1.ipynb",
+    ]
+    assert f"https://site.example/nn/{edition.WHEEL}" in install and not JAPANESE.search(links + install)
+
+
+def is_intact(cell):
+    return "nbgrader" not in cell.metadata or cell.metadata.nbgrader.checksum == compute_checksum(cell)
 
 
 def test_cell_ids_are_stable_and_tell_what_a_cell_is():

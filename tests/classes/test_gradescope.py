@@ -6,7 +6,10 @@ import zipfile
 
 import pytest
 
+from dlcourse import words
 from dlcourse.grading import gradescope
+from dlcourse.words import say
+from press.languages import languages
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from tests.helpers.commands import nbgrader
 from tests.helpers.short_assignment import keep
@@ -18,6 +21,8 @@ def uploaded(tmp_path_factory):
     place = tmp_path_factory.mktemp("autograder")
     course = keep(Course(place / "teachers", ASSIGNMENT))
     shutil.copy(ROOT / "nbgrader_config.py", course.folder)
+    for code in languages():
+        shutil.copytree(ROOT / "exercises" / code / ASSIGNMENT, course.folder / "exercises" / code / ASSIGNMENT)
     gradescope.build(course.folder, ASSIGNMENT, place / "autograder.zip")
     with zipfile.ZipFile(place / "autograder.zip") as archive:
         archive.extractall(place / "source")
@@ -61,6 +66,18 @@ def test_right_answers_get_all_points(uploaded, tmp_path):
     points, most = check(results)
     assert code == 0 and points == most > 0
     assert not any(test["output"] for test in results["tests"])
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_notebook_in_another_language_is_told_of_in_that(uploaded, tmp_path, code):
+    blank = (ROOT / "exercises" / code / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
+    result, results = graded(uploaded, tmp_path, {"submission/mine.ipynb": blank})
+    assert result == 0 and check(results)[0] == 0
+    with words.using(code):
+        assert {test["output"] for test in results["tests"]} == {say("答えがありません。")}
+        assert results["output"].startswith(
+            say("「{file}」を {name}.ipynb として採点しました。", file="mine.ipynb", name=ASSIGNMENT)
+        )
 
 
 def test_an_unreadable_file_gets_no_points_and_says_why(uploaded, tmp_path):

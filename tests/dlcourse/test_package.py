@@ -14,10 +14,12 @@ import pytest
 
 import dlcourse
 from dlcourse import layers
+from press.languages import sources
 from tests.helpers import ROOT
 
 # the floors of the package, lowest first: each imports only from those before it
 FLOORS = [
+    "words",
     "edition",
     "foreign",
     "functions",
@@ -35,7 +37,7 @@ FLOORS = [
 # Names that have moved up, where notebooks that students already hold look for them.
 MOVED = {"gradient": {"gradient_check"}}
 CORE = ["dlcourse", *(f"dlcourse.{name}" for name in FLOORS if name not in ("plotting", "grading"))]
-DOCUMENTED = [f"dlcourse.{name}" for name in FLOORS if name not in ("edition", "foreign", "grading")]
+DOCUMENTED = [f"dlcourse.{name}" for name in FLOORS if name not in ("words", "edition", "foreign", "grading")]
 
 
 def functions_of(name):
@@ -54,7 +56,7 @@ def test_every_module_has_a_floor_and_a_place_in_the_book():
     modules = {module.name for module in pkgutil.iter_modules(dlcourse.__path__)}
     assert modules - {"optimizer", "magics"} == set(FLOORS)  # the course's name of optimizers; what notebooks ask of
     shown = re.findall(r"^```\{api\} (\w+)$", (ROOT / "book" / "api.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(shown) == sorted(set(FLOORS) - {"checks", "edition", "foreign", "grading"})
+    assert sorted(shown) == sorted(set(FLOORS) - {"words", "checks", "edition", "foreign", "grading"})
 
 
 def test_what_has_moved_is_found_where_notebooks_look_for_it():
@@ -104,7 +106,7 @@ def test_public_functions_document_every_argument(function):
 
 
 def test_formulas_name_equations_that_exist():
-    labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("book/*.md"))))
+    labels = set(re.findall(r"\((eq-[\w-]+)\)", "".join(p.read_text(encoding="utf-8") for p in sources("book/*.md"))))
     for file in sorted((ROOT / "dlcourse").rglob("*.py")):
         for label in re.findall(r"\beq-[\w-]+", file.read_text("utf-8")):
             assert label in labels, f"{file.name} names {label}"

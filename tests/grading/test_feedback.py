@@ -7,7 +7,16 @@ from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
 from dlcourse import foreign
 from dlcourse.grading.desk.hiding import HideTests
-from dlcourse.grading.feedback import IN_JAPANESE, LONGEST_FORMULA, Feedback, Japanese, MathML, formula, self_contained
+from dlcourse.grading.feedback import (
+    COMMENT,
+    LONGEST_FORMULA,
+    OURS,
+    Feedback,
+    MathML,
+    OurWords,
+    formula,
+    self_contained,
+)
 from press.exercises import notebooks as exercises
 from press.exercises import source as exercise_source
 
@@ -45,11 +54,11 @@ def test_a_formula_is_no_way_in(text):
     assert not [part for part in made.find_all(True) if {"href", "style", "onerror", "src"} & set(part.attrs)]
 
 
-@pytest.mark.parametrize("english", IN_JAPANESE)
+@pytest.mark.parametrize("english", [*OURS, COMMENT])
 def test_every_edit_of_nbgraders_template_is_needed(english):
     """A template without one of its sentences is another nbgrader's."""
-    source = "\n".join(IN_JAPANESE)
-    extension = Japanese(Environment())
+    source = "\n".join([*OURS, COMMENT])
+    extension = OurWords(Environment())
     assert "遅れて出した分" in extension.preprocess(source, "index.html.j2")
     assert extension.preprocess(source, "base.html.j2") == source
     with pytest.raises(foreign.Changed, match="nbgrader: feedback/index.html.j2"):

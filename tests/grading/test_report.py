@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from dlcourse import words
+from dlcourse.checks import EXERCISES, CheckError, check
 from dlcourse.grading.desk import notes
-from dlcourse.grading.desk.lateness import in_words
+from dlcourse.grading.desk.lateness import Duration
 from dlcourse.grading.desk.notes import Kept, Note
 from dlcourse.grading.desk.submissions import BEFORE, GRADED, LOOK, NOT
-from dlcourse.grading.report import Question, count_messages
+from dlcourse.grading.isolation.course_cells import verdict_of
+from dlcourse.grading.report import Question, count_messages, message_for_the_teacher, message_of
+from dlcourse.words import say
+from press.languages import JAPANESE, languages
 from tests.helpers.class_report import HINT, HOSTILE, MOST, POINTS, became, write_report
 
 
@@ -95,8 +100,35 @@ def test_what_stands_in_a_students_cell_is_no_hint(tmp_path):
     assert not questions["K1"].hints
 
 
+@pytest.mark.parametrize("code", languages())
+def test_a_mistake_is_one_in_every_language_and_told_in_the_teachers(code):
+    exercise = EXERCISES["K1-2"]
+    answer, hint = next(iter(exercise.pitfalls.items()))
+    told = set()
+    for of_the_notebook in ("ja", code):
+        with words.using(of_the_notebook), pytest.raises(CheckError) as wrong:
+            check(exercise.id, namespace={exercise.name: exercise.define(answer)})
+        cell = v4.new_code_cell("", metadata={"verdict": verdict_of(wrong.value)})
+        with words.using(of_the_notebook):
+            assert message_of(cell) == say(hint)
+        with words.using(code):
+            told.add((message_for_the_teacher(cell), say(hint)))
+        assert message_for_the_teacher(cell) == hint
+    ((shown, wanted),) = told
+    assert shown == wanted != hint
+
+
+@pytest.mark.parametrize("code", languages())
+def test_the_report_is_in_the_language_in_use(code, tmp_path):
+    with words.using(code):
+        page = BeautifulSoup(write_report(tmp_path).read_text("utf-8"), "html.parser")
+    for part in page.select(".words, .name"):  # what students wrote, and notes
+        part.decompose()
+    assert page.html["lang"] == code and not JAPANESE.search(page.get_text() + str(page.select("[aria-label]")))
+
+
 def test_lateness_is_told_as_people_say_it():
     day = 24 * 3600
-    assert [in_words(seconds) for seconds in (30, 61, 3600, 2 * day, 2 * day + 3 * 3600 + 4 * 60 + 5)] == [
+    assert [str(Duration(seconds)) for seconds in (30, 61, 3600, 2 * day, 2 * day + 3 * 3600 + 4 * 60 + 5)] == [
         "1分未満", "1分", "1時間", "2日", "2日3時間4分",
     ]  # fmt: skip

@@ -16,6 +16,7 @@ mutants               model answers that are changed in one place
 oracles               values that are found in another way than by the code under test
 own_assignment        cells of an assignment that a teacher has made
 postgres_server       a server of PostgreSQL for a test
+searching             asking the search of the site
 short_assignment      a part of the assignment, which a class takes little time for
 side_by_side          pages opened a few at a time
 unguarded             the hostile class where nothing guards: there its probes reach their aim

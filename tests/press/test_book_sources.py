@@ -7,9 +7,10 @@ import jupytext
 import pytest
 
 from press.directives import notation
+from press.languages import sources
 from tests.helpers import ROOT
 
-PAGES = sorted((ROOT / "book").glob("*.md"))
+PAGES = sources("book/*.md")
 WIDEST = 74
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,14 +1,17 @@
 """The Python of the pages' cells, run here: what it tells the reader, and what it passes by."""
 
 import ast
+import importlib
 import linecache
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dlcourse import integers
+from dlcourse import edition, integers, words
+from press.languages import JAPANESE
 from press.live.browser_python import kernel, magics
 
 
@@ -237,3 +240,60 @@ def test_what_draws_is_loaded_when_something_is_drawn():
     assert (
         done.stdout.startswith("value 2") and "実行するときに読み込まれます" in done.stdout and "picture" in done.stdout
     )
+
+
+@pytest.mark.parametrize("language", words.languages())
+def test_the_reader_is_told_in_the_language_of_the_page(monkeypatch, language):
+    said = []
+    monkeypatch.setattr(sys, "stdin", sys.stdin)
+    monkeypatch.setattr(sys, "breakpointhook", sys.breakpointhook)
+    kernel.begin(lambda kind, text, alt="": said.append(text))
+    with words.using(language):
+        names, place = {"__name__": "__main__"}, words.say("セル") + " 1"
+        for code in (
+            "1 +",
+            "def f():\n    f()\nf()",
+            "input()",
+            "import no_such_library",
+            "!ls",
+            "print('a' * 200000)",
+        ):
+            kernel.run(code, place, names)
+        kernel.check("K1-2", "", [("raise NotImplementedError()", words.say("解答") + " K1-2")])
+        right = "def total_input(x, W, b):\n    return x @ W + b"
+        kernel.check("K1-2", "import numpy as np", [(right, words.say("解答") + " K1-2")])
+    text = "\n".join(said)
+    assert text.count(place) == 5 and "✓ K1-2" in text  # the line that cannot be read, and those that were running
+    assert (language == "ja") == bool(JAPANESE.search(text))
+
+
+@pytest.mark.parametrize(
+    ("language", "address", "pages", "site"),
+    [
+        ("ja", "https://x.org/course/lite/lab/", "https://x.org/course/", "https://x.org/course/"),
+        ("en", "https://x.org/course/en/lite/lab/", "https://x.org/course/en/", "https://x.org/course/"),
+        ("en", "http://localhost/lite/lab/", "http://localhost/", "http://localhost/"),
+        ("en", "https://elsewhere.org/", "", ""),
+    ],
+)
+def test_notebooks_in_the_browser_know_the_book_around_them(monkeypatch, language, address, pages, site):
+    monkeypatch.setitem(sys.modules, "js", SimpleNamespace(location=SimpleNamespace(href=address)))
+    notebook = importlib.import_module("press.live.browser_python.notebook")
+    monkeypatch.setattr(notebook, "location", SimpleNamespace(href=address))
+    monkeypatch.setattr(edition, "SITE", "")
+    monkeypatch.setattr(edition, "PAGES", "")
+    monkeypatch.setattr(notebook.integers, "begin", lambda: None)
+    with words.using(language):
+        notebook.load_ipython_extension(Shell())
+        assert (edition.PAGES, edition.SITE) == (pages, site)
+
+
+class Shell:
+    """As much of IPython's as the extension touches."""
+
+    def __init__(self):
+        self.kernel = SimpleNamespace(lite_transform_manager=SimpleNamespace(line_transforms=["%pip"]))
+        self.ast_transformers = []
+
+    def set_custom_exc(self, kinds, handler):
+        assert kinds == (ModuleNotFoundError,)

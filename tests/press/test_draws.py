@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from press.languages import sources
 from press.rules.draws import TAG, shows_one_draw
-from tests.helpers import ROOT
 
 RNG = "rng = np.random.default_rng(0)\n"
 RUN = "def run(seed):\n    return np.random.default_rng(seed)"
@@ -63,7 +63,7 @@ def printed(cells, shift, monkeypatch):
 
 def tagged():
     """Each page with such cells: its cells up to the last of them."""
-    for page in sorted((ROOT / "book").glob("*.md")):
+    for page in sources("book/*.md"):
         cells = [cell for cell in jupytext.read(page).cells if cell.cell_type == "code"]
         places = [place for place, cell in enumerate(cells) if TAG in cell.metadata.get("tags", [])]
         if places:

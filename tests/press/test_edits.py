@@ -11,9 +11,9 @@ from sphinx.errors import ExtensionError
 
 from dlcourse.foreign import Changed
 from press import execution
-from press.japanese import interface, markdown
+from press.japanese import markdown
 from press.live import lite
-from press.look import citations, figures, scripts, sheet
+from press.look import citations, figures, interface, scripts, sheet
 
 
 class Translator:
@@ -52,17 +52,19 @@ def test_an_image_that_is_no_img(monkeypatch):
 
 
 def test_templates_whose_words_have_changed(monkeypatch):
-    assert len(interface.translated()) == len(interface.TEMPLATES)
-    for template in interface.TEMPLATES:
-        with monkeypatch.context() as changed, pytest.raises(Changed, match="sphinx_book_theme"):
-            changed.setitem(interface.TEMPLATES, template, {"Words of another version": "別の版"})
-            interface.translated()
+    templates = interface.templates()
+    assert len(interface.worded()) == len(templates)
+    for template in templates:
+        changed = templates | {template: {"Words of another version": ""}}
+        monkeypatch.setattr(interface, "templates", lambda changed=changed: changed)
+        with pytest.raises(Changed, match="sphinx_book_theme"):
+            interface.worded()
 
 
 def test_a_template_that_is_gone(monkeypatch):
-    monkeypatch.setitem(interface.TEMPLATES, f"{interface.THEME}/gone.html", {"Menu": "目次"})
+    monkeypatch.setattr(interface, "templates", lambda: {f"{interface.THEME}/gone.html": {"Menu": "目次"}})
     with pytest.raises(Changed, match=r"gone\.html"):
-        interface.translated()
+        interface.worded()
 
 
 def test_a_folded_cell_with_other_words(monkeypatch):
@@ -84,11 +86,11 @@ def test_a_copy_button_without_its_messages(tmp_path):
     script.parent.mkdir()
     script.write_text("const messages = {\n  'en': {},\n};", "utf-8")
     for _ in range(2):  # a build that writes no page leaves the script as it is
-        interface.translate_copy_button(app(tmp_path), None)
+        interface.word_copy_button(app(tmp_path), None)
         assert script.read_text("utf-8").count("コピーしました") == 1
     script.write_text("const texts = {};", "utf-8")
     with pytest.raises(Changed, match="copybutton"):
-        interface.translate_copy_button(app(tmp_path), None)
+        interface.word_copy_button(app(tmp_path), None)
 
 
 def test_a_parser_that_is_made_elsewhere(monkeypatch):

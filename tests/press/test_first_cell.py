@@ -6,6 +6,7 @@ Each run is a Python of its own that finds NumPy, but not the dlcourse under tes
 import hashlib
 import http.server
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -15,13 +16,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcourse import __version__
+from dlcourse import __version__, words
 from dlcourse.checks import EXERCISES
 from dlcourse.grading.desk.solution_check import is_of_this_course
 from press import ROOT, edition
 from press.exercises import source as sources
 from press.exercises.first_cell import call, first_cell, prepare
+from press.languages import JAPANESE, languages
+from press.words import say
 
+CODES = ["ja", *languages()]
 NAME_OF_A_SECOND = edition.WHEEL.replace(".whl", " (1).whl")  # as browsers name it
 SITE = "https://course.example/nn/"
 BESIDES = f"import sys; sys.path.append({str(Path(np.__file__).parents[1])!r})\n"  # without its .pth files
@@ -79,6 +83,17 @@ def test_without_dlcourse_it_says_what_is_to_be_done(run):
     assert said == "" and edition.WHEEL in japanese and edition.WHEEL in english
     assert "先生から" in japanese and "もう一度実行" in japanese and str(run.here) in japanese
     assert "from your teacher" in english and "run this cell again" in english
+
+
+@pytest.mark.parametrize("code", languages())
+def test_in_another_language_it_speaks_that_alone(run, code):
+    with words.using(code):
+        text = cell(__version__)
+    assert not JAPANESE.search(text)
+    said, problem = run(text)
+    assert said == "" and edition.WHEEL in problem and str(run.here) in problem and "\n" not in problem.strip()
+    (run.here / edition.WHEEL).write_bytes(edition.wheel(""))
+    assert run(f"{text}import dlcourse.words; print(dlcourse.words.language())") == (code, "")
 
 
 def test_a_file_beside_the_notebook_suffices(run):
@@ -179,8 +194,8 @@ def test_jupyter_shows_the_words_alone(monkeypatch, tmp_path):
     assert shown.startswith("✗ dlcourse がありません。") and "Traceback" not in shown
 
 
-@pytest.mark.parametrize("notebook", sources.released(), ids=lambda path: path.stem)
-def test_a_check_before_the_first_cell_says_so(notebook):
+@pytest.mark.parametrize("code, notebook", [(code, path) for code in CODES for path in sources.released(code)])
+def test_a_check_before_the_first_cell_says_so(code, notebook):
     checks = [
         "".join(one["source"])
         for one in json.loads(notebook.read_text("utf-8"))["cells"]
@@ -189,7 +204,9 @@ def test_a_check_before_the_first_cell_says_so(notebook):
     assert checks
     for source in checks:
         assert is_of_this_course(source), "the grader need not try the solution on it"
-        with pytest.raises(AssertionError, match="先に準備のセルを実行してください / run the first cell"):
+        with words.using(code):
+            told = say("先に準備のセルを実行してください / run the first cell")
+        with pytest.raises(AssertionError, match=re.escape(told)):
             exec(source, {})
 
 

@@ -17,7 +17,7 @@ def test_every_file_of_the_press_is_in_the_list():
 
 
 def test_no_pattern_is_without_a_file():
-    for kind in (made_from.CELLS, made_from.READING, made_from.WRITING, made_from.TEXTS, made_from.BUILDING):
+    for kind in made_from.ALL:
         assert not [pattern for pattern in kind if not made_from.files([pattern])]
 
 

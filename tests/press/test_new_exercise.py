@@ -9,6 +9,7 @@ import pytest
 
 from press.exercises import new as new_exercise
 from press.exercises import source as exercise_source
+from press.languages import sources
 from tests.helpers import ROOT
 
 
@@ -44,7 +45,7 @@ def test_an_exercise_may_have_no_number_of_a_chapter(project, begin, chapter, id
 
 def test_a_new_exercise_has_a_source_a_check_and_a_next_step(project, begin):
     said = begin(CHAPTER="1", ID="T1-99", TITLE="新しい問題")
-    [source] = project.glob("solutions/ch1_*/ch1_*.md")
+    [source] = sources("solutions/ch1_*/ch1_*.md", root=project)
     new = exercise_source.read(source).exercises[-1]
     assert (new.id, new.title) == ("T1-99", "新しい問題")
     assert new.hints and new.answers and "TODO" in new.question

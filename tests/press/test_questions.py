@@ -1,4 +1,6 @@
-"""The questions of 試験に備える: a program with blanks is judged by the check of its exercise, with every choice."""
+"""The questions of 試験に備える, in every language: a program with blanks is judged by the check of its exercise, with
+every choice.
+"""
 
 import math
 import re
@@ -15,12 +17,13 @@ from tests.helpers import ROOT
 
 QUESTION = re.compile(r"^(`{3,})\{question\}\n(.*?)^\1$", re.S | re.M)
 CHOICE = re.compile(r"^- \[([ x])\] (.*)\n\n  (\S.*)$", re.M)
-BLANK = re.compile(r"\([あい]\)")
+BLANK = re.compile(r"\([あい]\)|[①②]")  # letters would be those of the choices where these are A to D
 CODE = re.compile(r"```python\n(.*?)```", re.S)
 
 
 @dataclass
 class Question:
+    page: str
     chapter: int
     text: str
     choices: list  # [whether it is right, its words, its reason]
@@ -30,26 +33,31 @@ class Question:
         return found and found[1]
 
     def __str__(self):
-        return next(line for line in self.text.splitlines() if line and not line.startswith(":"))[:30]
+        first = next(line for line in self.text.splitlines() if line and not line.startswith(":"))
+        return f"{self.page}: {first[:30]}"
 
 
-def questions():
-    for section in (ROOT / "book" / "exam.md").read_text("utf-8").split("\n## ")[1:]:
+def questions(page):
+    for section in page.read_text("utf-8").split("\n## ")[1:]:
         for _, text in QUESTION.findall(section):
-            chapter = re.match(r"第(\d)章", section)
-            yield Question(int(chapter[1]), text, [(mark == "x", *rest) for mark, *rest in CHOICE.findall(text)])
+            chapter = re.match(r"\D*(\d)", section)
+            choices = [(mark == "x", *rest) for mark, *rest in CHOICE.findall(text)]
+            yield Question(page.name, int(chapter[1]), text, choices)
 
 
-QUESTIONS = list(questions())
+PAGES = {page: list(questions(page)) for page in sorted((ROOT / "book").glob("exam*.md"))}
+QUESTIONS = [one for page in PAGES.values() for one in page]
 BLANKS = [one for one in QUESTIONS if one.option("check")]
 
 
-def test_there_are_enough_of_every_kind_for_every_chapter():
-    chapters = Counter(one.chapter for one in QUESTIONS)
-    print(chapters, len(BLANKS), "with blanks,", sum(bool(one.option("numbers")) for one in QUESTIONS), "with numbers")
-    assert len(QUESTIONS) >= 60
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_there_are_enough_of_every_kind_for_every_chapter(page):
+    asked = PAGES[page]
+    chapters = Counter(one.chapter for one in asked)
+    print(chapters, *(sum(bool(one.option(kind)) for one in asked) for kind in ("check", "numbers")))
+    assert len(asked) >= 60
     assert min(chapters[chapter] for chapter in range(1, 6)) >= 7 and chapters[6]
-    assert {one.option("numbers") for one in QUESTIONS} - {None} == set(numbers.DRAWS), "none lies idle"
+    assert {one.option("numbers") for one in asked} - {None} == set(numbers.DRAWS), "none lies idle"
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
@@ -63,8 +71,9 @@ def test_four_different_choices_with_a_reason_each(question):
 def filled(question, words):
     """The program with this choice in its blanks."""
     code = CODE.search(question.text)[1]
-    parts = dict(re.findall(r"(\([あい]\)) `([^`]+)`", words)) or {"(あ)": words.strip("`")}
-    assert set(BLANK.findall(code)) == set(parts), words
+    blanks = sorted(set(BLANK.findall(code)))
+    parts = dict(re.findall(rf"({BLANK.pattern}) `([^`]+)`", words)) or {blanks[0]: words.strip("`")}
+    assert blanks == sorted(parts), words
     return BLANK.sub(lambda blank: parts[blank[0]], code)
 
 

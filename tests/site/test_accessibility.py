@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
 
-from tests.helpers import ROOT
+from press.languages import sources
 
 COLOURS = ["color-contrast", "link-in-text-block"]
 LAYOUT = ["target-size", "scrollable-region-focusable"]  # what depends on the width of the screen
@@ -117,7 +117,7 @@ def set_width(page, name):
     page.set_viewport_size({"width": WIDTHS[name], "height": 900})
 
 
-PAGES = sorted([f"book/{page.stem}.html" for page in ROOT.glob("book/*.md")])
+PAGES = sorted([f"book/{page.stem}.html" for page in sources("book/*.md")])
 PAGES += ["404.html", "genindex.html", "search.html", "search.html?q=勾配", "search.html?q=zzzz"]
 
 

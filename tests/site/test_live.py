@@ -6,12 +6,13 @@ import time
 import numpy as np
 import pytest
 
+from press.languages import sources
 from tests.helpers import ROOT
 from tests.helpers.cells import STARTING, cell, editor, output, press, rewrite
 
 PAGES = sorted(
     page.stem
-    for page in ROOT.glob("book/*.md")
+    for page in sources("book/*.md")
     if re.search(r"^```\{code-cell\}.*\n(?!(?:---\n)?:?tags: .*not-live)", page.read_text("utf-8"), re.M)
 )
 BUDGET = 10  # seconds per page; what has run by then is compared

@@ -57,7 +57,7 @@ def test_the_same_site_gives_the_same_zip(built_site, tmp_path):
 
 def test_the_folder_says_how_to_begin(unpacked):
     names = {file.name for file in unpacked.iterdir() if file.is_file()}
-    assert {"index.html", "start.py", "はじめかた.txt"} <= names
+    assert {"index.html", "start.py", "はじめかた.txt", "Getting_started.txt"} <= names
 
 
 def test_as_files_everything_but_live_code_works(open_page, unpacked):

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from press.exercises import source as exercise_source
-from tests.helpers import ROOT
+from press.languages import sources
 
 EXERCISES = {
     exercise.id: exercise
-    for source in sorted(ROOT.glob("solutions/*/*.md"))
+    for source in sources("solutions/*/*.md")
     for exercise in exercise_source.read(source).exercises
 }
 KEPT = "dlcourse / "

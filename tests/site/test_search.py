@@ -5,16 +5,8 @@ import statistics
 import pytest
 
 from press.japanese import search as japanese_search
+from tests.helpers.searching import CHAPTER, SEARCH, hits
 
-CHAPTER = {
-    1: "book/ch1_input_to_hidden.html",
-    2: "book/ch2_activation_functions.html",
-    3: "book/ch3_output_and_loss.html",
-    4: "book/ch4_gradient_descent.html",
-    4.5: "book/ch4_optimizers.html",
-    5: "book/ch5_backpropagation.html",
-    6: "book/ch6_final_experiment.html",
-}
 QUERIES = {
     # titles, headings and terms
     "入力層から中間層へ": 1, "総入力": 1, "重み": 1, "バイアス": 1, "中間層": 1, "隠れ層": 1, "順伝播": 1, "3-5-4": 1,
@@ -63,17 +55,6 @@ QUERIES = {
     "暗記カード": "book/review.html", "FSRS": "book/review.html",
     "シラバス": "book/teachers.html", "スクリーンリーダー": "book/accessibility.html", "訂正": "book/errata.html",
 }  # fmt: skip
-SEARCH = """query => {
-  document.getElementById("search-results").replaceChildren();
-  const start = performance.now();
-  Search.performSearch(query);
-  const time = performance.now() - start;
-  return {
-    time,
-    said: Search.status.innerText,
-    links: [...Search.output.querySelectorAll("a")].map(link => link.getAttribute("href")),
-  };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +70,6 @@ def page(chromium, address):
 @pytest.fixture(scope="module")
 def answers(page):
     return {query: page.evaluate(SEARCH, query) for query in QUERIES}
-
-
-def hits(answer):
-    return [link.partition("#")[0] for link in answer["links"]]
 
 
 def expected(query):

@@ -13,6 +13,7 @@ from dlcourse.checks.exercise import RELATED_CALLS, Calls, both_draws
 from dlcourse.checks.inputs import Arguments
 from dlcourse.functions import Array
 from dlcourse.network import forward
+from dlcourse.words import listed, say, together
 
 # --- accept functions: None, or what is wrong -------------------------------------------------
 
@@ -22,25 +23,26 @@ def shapes(expected: Mapping[str, tuple[int, ...]]) -> Callable[[Any], str | Non
 
     def accept(value: Any) -> str | None:
         if not isinstance(value, Mapping) or set(value) != set(expected):
-            return f"{'、'.join(expected)} という名前の辞書ではありません。"
+            return say("{names} という名前の辞書ではありません。", names=listed(expected))
         for name, shape in expected.items():
             given = value[name]
             if isinstance(given, str):
-                return f"{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。"
+                return say("{name} は文字列です。形は (2, 3) のように、引用符を付けずに書きます。", name=name)
             if isinstance(given, np.ndarray):
                 given = np.ravel(given).tolist()
             if not isinstance(given, tuple | list):
-                return f"{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。"
-            if any(size is None or size.shape for size in map(numbers, given)):
-                return f"{name} の形に、1つの数ではないものがあります。"
-            if len(given) != len(shape):
-                return f"{name} の軸の数が違います。" + (
-                    "バイアスは (3,) のように1つの数で書きます。"
-                    if len(shape) == 1
-                    else "(行の数, 列の数) の2つの数で書きます。"
+                return say(
+                    "{name} はタプルではありません。要素が1つのタプルは (3,) のように、最後にコンマを付けます。",
+                    name=name,
                 )
+            if any(size is None or size.shape for size in map(numbers, given)):
+                return say("{name} の形に、1つの数ではないものがあります。", name=name)
+            if len(given) != len(shape):
+                if len(shape) == 1:
+                    return say("{name} の軸の数が違います。バイアスは (3,) のように1つの数で書きます。", name=name)
+                return say("{name} の軸の数が違います。(行の数, 列の数) の2つの数で書きます。", name=name)
             if tuple(given) != shape:
-                return f"{name} の形は {tuple(given)} ではありません。"
+                return say("{name} の形は {shape} ではありません。", name=name, shape=tuple(given))
         return None
 
     return accept
@@ -76,12 +78,13 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, shape, _ = arguments
     weights = numbers(weights, shape)
     if weights is None or weights.shape != shape:
-        return f"形が {shape} の、数値の配列を返してください。"
+        return say("形が {shape} の、数値の配列を返してください。", shape=shape)
     if not np.isfinite(weights).all():
         return "nan か inf の値があります。"
     if kind in ("zeros", "ones"):
         number = 0 if kind == "zeros" else 1
-        return None if (weights == number).all() else f'"{kind}" では、すべての要素を {number} にします。'
+        said = say('"{kind}" では、すべての要素を {number} にします。', kind=kind, number=number)
+        return None if (weights == number).all() else said
     if kind == "rand":
         if weights.min() < 0 or weights.max() >= 1:
             return '"rand" の値が、0 以上 1 未満の範囲から外れています。'
@@ -92,7 +95,7 @@ def initial_weights(arguments: Arguments, weights: Any) -> str | None:
         if weights.min() < 0 or weights.max() > 4:
             return '"randint" の値が、0 から 4 の範囲から外れています。'
         problem = randomness.order(weights) or randomness.equally_often([how_often(weights)])
-    return f'"{kind}" で、{problem}' if problem and weights.size > 1000 else None
+    return say('"{kind}" で、{problem}', kind=kind, problem=say(problem)) if problem and weights.size > 1000 else None
 
 
 def how_often(integers: Array) -> Array:
@@ -110,20 +113,20 @@ def draws_of_weights(calls: Calls) -> str | None:
         return RELATED_CALLS
     counts = [how_often(np.asarray(weights)) for (kind, *_), weights in calls if kind == "randint"]
     problem = randomness.equally_often(counts)
-    return f'"randint" で、{problem}' if problem else None
+    return say('"{kind}" で、{problem}', kind="randint", problem=say(problem)) if problem else None
 
 
 def uniform_bias(arguments: Arguments, bias: Any) -> str | None:
     low, high, size, _ = arguments
     bias = numbers(bias, (size,))
     if bias is None or bias.shape != (size,):
-        return f"長さ {size} の、数値の配列を返してください。"
+        return say("長さ {size} の、数値の配列を返してください。", size=size)
     if not np.isfinite(bias).all():
         return "nan か inf の値があります。"
     if (bias == np.round(bias)).all():
         return "値が整数だけです。小数も含めた乱数にしましょう。"
     if bias.min() < low or bias.max() >= high:
-        return f"{low} 以上 {high} 未満の範囲から外れた値があります。"
+        return say("{low} 以上 {high} 未満の範囲から外れた値があります。", low=low, high=high)
     return randomness.repeats(bias) if size < randomness.ENOUGH else unlike_random((bias - low) / (high - low))
 
 
@@ -139,26 +142,27 @@ def network_parameters(arguments: Arguments, network: Any) -> str | None:
     if not isinstance(network, Mapping):
         return "辞書(dict)ではありません。"
     if set(network) != set(expected):
-        return f"名前は {'、'.join(expected)} です。返ったのは {'、'.join(map(str, network))} です。"
+        return say("名前は {names} です。返ったのは {found} です。", names=listed(expected), found=listed(network))
     for name, shape in expected.items():
         value = numbers(network[name], shape)
         if value is None:
-            return f"{name} が数値の配列ではありません。"
+            return say("{name} が数値の配列ではありません。", name=name)
         if value.shape != shape:
-            reversed_ = "行と列が逆です。" if len(shape) == 2 and value.shape == shape[::-1] else ""
-            return f"{name} の形は {shape} です(結果は {value.shape})。{reversed_}"
+            wrong = say("{name} の形は {shape} です(結果は {found})。", name=name, shape=shape, found=value.shape)
+            reversed_ = len(shape) == 2 and value.shape == shape[::-1]
+            return together(wrong, say("行と列が逆です。") if reversed_ else "")
         if not np.isfinite(value).all():
-            return f"{name} に有限でない値があります。"
+            return say("{name} に有限でない値があります。", name=name)
         if name.startswith("W") and value.dtype.kind != "f":
-            return f"{name} が整数です。小数の乱数にしましょう。"
+            return say("{name} が整数です。小数の乱数にしましょう。", name=name)
         if name.startswith("W") and np.ptp(value) == 0:
-            return f"{name} の値がすべて同じです。"
+            return say("{name} の値がすべて同じです。", name=name)
         if name.startswith("W") and repeated(value):
-            return f"{name} の、どの行も、またはどの列も、同じ乱数になっています。"
+            return say("{name} の、どの行も、またはどの列も、同じ乱数になっています。", name=name)
         if name.startswith("W") and (np.modf(value - value.flat[0])[0] == 0).all():
-            return f"{name} の値の差が、どれも整数です。1つ1つの値を、小数の乱数にしましょう。"
+            return say("{name} の値の差が、どれも整数です。1つ1つの値を、小数の乱数にしましょう。", name=name)
         if name.startswith("W") and (problem := randomness.order(value) or randomness.spacings(value)):
-            return f"{name} の{problem}"
+            return say("{name} の{problem}", name=name, problem=say(problem))
     weights = [np.asarray(network[name]) for name in expected if name.startswith("W")]
     # One generator never gives the same numbers twice.
     same = any(np.array_equal(one.flat[:2], other.flat[:2]) for one, other in itertools.combinations(weights, 2))

@@ -1,6 +1,6 @@
 """第2章 活性化関数、確認テスト: どの間違いにどのヒントを返すか。"""
 
-from dlcourse.checks.chapter2.accept import LINEAR, linear_or_not
+from dlcourse.checks.chapter2.accept import LINEAR, as_in_the_table, linear_or_not
 from dlcourse.checks.chapter2.answers import answer_wrong_about
 from dlcourse.checks.short_answers import Line, Value
 
@@ -9,6 +9,7 @@ EXERCISES = [
         id="K2-1",
         name="k2_1",
         section="線形と非線形",
+        read=as_in_the_table,
         accept=linear_or_not,
         pitfalls={
             answer_wrong_about(wrong=["2x + 1"]):

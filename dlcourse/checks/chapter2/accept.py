@@ -14,6 +14,7 @@ from dlcourse.checks.overflow import WARNING_FILTERS, seeing
 from dlcourse.checks.watch import any_silences, used
 from dlcourse.functions import Array
 from dlcourse.network import forward
+from dlcourse.words import in_every_language, listed, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +40,26 @@ SILENCED = "警告を消しても、溢れた値は残ります。溢れる計�
 LINEAR = {"3x": True, "-x/2": True, "2x + 1": False, "x の2乗": False, "絶対値": False, "ReLU": False, "いつも0": True}
 
 
+def as_in_the_table(value: Any) -> Any:
+    """A dictionary with the names of LINEAR, in whatever language the cell that asks for it has them."""
+    if not isinstance(value, Mapping):
+        return value
+    ours = {said: name for name in LINEAR for said in in_every_language(name)}
+    return {ours.get(name, name): verdict for name, verdict in value.items()}
+
+
 def linear_or_not(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return "名前と True か False の辞書(dict)ではありません。"
     if set(value) != set(LINEAR):
-        missing = [name for name in LINEAR if name not in value]
-        return f"{'、'.join(missing)} がありません。" if missing else "candidates にない名前があります。"
+        missing = listed(say(name) for name in LINEAR if name not in value)
+        return say("{names} がありません。", names=missing) if missing else "candidates にない名前があります。"
     for name, verdict in value.items():
         verdict = numbers(verdict)
         if verdict is None or verdict.shape or verdict not in (0, 1):
-            return f"「{name}」の値が True でも False でもありません。"
+            return say("「{name}」の値が True でも False でもありません。", name=say(name))
     wrong = [name for name, answer_wrong_about in LINEAR.items() if bool(value[name]) != answer_wrong_about]
-    return f"判定の違うものがあります: {'、'.join(wrong)}" if wrong else None
+    return say("判定の違うものがあります: {names}", names=listed(map(say, wrong))) if wrong else None
 
 
 # One function of each element has no sums in which errors add up; in (tanh(u / 2) + 1) / 2 that of 1 remains.
@@ -67,8 +76,11 @@ def not_cut_off(arguments: Arguments, result: Any) -> str | None:
     if u.dtype == np.float32 or not cut.any():
         return None
     place = tuple(np.argwhere(cut)[0])
-    return (
-        f"u = {u[place]:.4g} での値が {y[place]:.2g} です(正しい値は {right[place]:.2g})。遠くの u を切り詰めています。"
+    return say(
+        "u = {u:.4g} での値が {y:.2g} です(正しい値は {right:.2g})。遠くの u を切り詰めています。",
+        u=u[place],
+        y=y[place],
+        right=right[place],
     )
 
 

@@ -10,6 +10,7 @@ from dlcourse import functions
 from dlcourse.checks.compare import numbers
 from dlcourse.checks.inputs import Generator, normal
 from dlcourse.functions import Array
+from dlcourse.words import listed, say
 
 # --- inputs -----------------------------------------------------------------------------------
 
@@ -62,7 +63,7 @@ def errors_that_cancel(value: Any) -> str | None:
     if (np.abs(deviations) < 1e-9).any():
         return "当たっている出力があります。"
     if abs(deviations.sum()) > 1e-9:
-        return f"ずれの合計が 0 より{'大きい' if deviations.sum() > 0 else '小さい'}です。"
+        return "ずれの合計が 0 より大きいです。" if deviations.sum() > 0 else "ずれの合計が 0 より小さいです。"
     return None
 
 
@@ -83,21 +84,21 @@ def output_layers(value: Any) -> str | None:
     for task, accepted in OUTPUTS.items():
         given = value[task]
         if not isinstance(given, tuple | list) or len(given) != 3:
-            return f"{task} が3つの組ではありません。"
+            return say("{task} が3つの組ではありません。", task=task)
         activation, loss, count = given
         if not isinstance(activation, str) or activation not in ACTIVATIONS:
-            return f"{task} の1つ目は、{'、'.join(ACTIVATIONS)} のどれかの文字列です。"
+            return say("{task} の1つ目は、{names} のどれかの文字列です。", task=task, names=listed(ACTIVATIONS))
         if not isinstance(loss, str) or loss not in LOSSES:
-            return f"{task} の2つ目は、{'、'.join(LOSSES)} のどれかの文字列です。"
+            return say("{task} の2つ目は、{names} のどれかの文字列です。", task=task, names=listed(LOSSES))
         if isinstance(count, bool) or not isinstance(count, Real):
-            return f"{task} の3つ目が数ではありません。"
+            return say("{task} の3つ目が数ではありません。", task=task)
         fitting = [answer for answer in accepted if answer[0] == activation]
         if not fitting:
-            return f"{task} に {activation} は合いません。"
+            return say("{task} に {activation} は合いません。", task=task, activation=activation)
         if loss != fitting[0][1]:
-            return f"{task} の誤差関数が違います。"
+            return say("{task} の誤差関数が違います。", task=task)
         if count != fitting[0][2]:
-            return f"{task} の出力の数が、{activation} のときの数ではありません。"
+            return say("{task} の出力の数が、{activation} のときの数ではありません。", task=task, activation=activation)
     return None
 
 

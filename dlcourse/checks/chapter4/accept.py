@@ -14,6 +14,7 @@ from dlcourse.checks.inputs import Arguments, Generator, layer_arguments, normal
 from dlcourse.checks.values import plain
 from dlcourse.functions import Array
 from dlcourse.network import Network
+from dlcourse.words import say
 
 # --- functions to differentiate, which know their exact slopes ----------------------------------
 
@@ -34,7 +35,7 @@ class Formula:
         return self.function(np.asarray(plain(x), dtype=np.float64))  # plain: also of another process
 
     def __repr__(self) -> str:
-        return self.text
+        return say(self.text)
 
 
 PARABOLA = Formula("0.01x² + 0.1x", lambda x: 0.01 * x**2 + 0.1 * x, lambda x: 0.02 * x + 0.1)
@@ -86,8 +87,9 @@ def slope_problem(exact: ArrayLike, got: Any, value: float, kink: bool) -> str |
     if got is None:
         return "返ったものが数値ではありません。"
     if got.shape != exact.shape:
-        wanted = f"形が {exact.shape} の配列" if exact.shape else "1つの数"
-        return f"{wanted}を返してください(結果の形は {got.shape})。"
+        if not exact.shape:
+            return say("1つの数を返してください(結果の形は {found})。", found=got.shape)
+        return say("形が {shape} の配列を返してください(結果の形は {found})。", shape=exact.shape, found=got.shape)
     if not np.isfinite(got).all():
         return "結果が有限の数ではありません。"
 
@@ -98,11 +100,16 @@ def slope_problem(exact: ArrayLike, got: Any, value: float, kink: bool) -> str |
         return None
     right = show(exact) if exact.shape else f"{exact:.6g}"
     if kink and (near(exact + 1) or near(exact - 1)):
-        side = "増やした" if near(exact + 1) else "減らした"
-        return f"変数を{side}側だけの傾きになっています(両側なら {right})。"
-    ways = {"半分": exact / 2, "2倍": 2 * exact, "-1倍": -exact}
-    way = next((name for name, other in ways.items() if exact.any() and near(other)), None)
-    return f"正しい値 {right} の{way}になっています。" if way else f"正しい値は {right} です。"
+        up = "変数を増やした側だけの傾きになっています(両側なら {right})。"
+        down = "変数を減らした側だけの傾きになっています(両側なら {right})。"
+        return say(up if near(exact + 1) else down, right=right)
+    mistakes = {
+        "正しい値 {right} の半分になっています。": exact / 2,
+        "正しい値 {right} の2倍になっています。": 2 * exact,
+        "正しい値 {right} の-1倍になっています。": -exact,
+    }
+    said = next((text for text, other in mistakes.items() if exact.any() and near(other)), "正しい値は {right} です。")
+    return say(said, right=right)
 
 
 def derivative_problem(arguments: Arguments, result: Any) -> str | None:
@@ -168,36 +175,40 @@ def arrow_problem(number: int, start: Array, end: Array) -> str | None:
     """What is wrong with the arrow of an update (0 to 2) that begins where it should."""
     move, bottom = end - start, BOTTOMS[number]
     right = ARROWS_RATE * (bottom - start)
-    here = f"{number + 1}本目の矢印"
     if close(move, right):
         return None
     mistakes = {
-        "が、勾配の向きに進んでいます(符号が逆です)。": -right,
-        "に、学習率が掛かっていません。": right / ARROWS_RATE,
-        "が、W⁽⁰⁾ での勾配で動いています。": ARROWS_RATE * (bottom - ARROWS_FROM),
-        "が、1つ目のミニバッチの勾配で動いています。": ARROWS_RATE * (BOTTOMS[0] - start),
-        "が、3つのミニバッチの平均の勾配で動いています。": ARROWS_RATE * (BOTTOMS.mean(axis=0) - start),
+        "{number}本目の矢印が、勾配の向きに進んでいます(符号が逆です)。": -right,
+        "{number}本目の矢印に、学習率が掛かっていません。": right / ARROWS_RATE,
+        "{number}本目の矢印が、W⁽⁰⁾ での勾配で動いています。": ARROWS_RATE * (bottom - ARROWS_FROM),
+        "{number}本目の矢印が、1つ目のミニバッチの勾配で動いています。": ARROWS_RATE * (BOTTOMS[0] - start),
+        "{number}本目の矢印が、3つのミニバッチの平均の勾配で動いています。": ARROWS_RATE
+        * (BOTTOMS.mean(axis=0) - start),
     }
     for said, wrong in mistakes.items():
         if close(move, wrong):
-            return here + said
+            return say(said, number=number + 1)
     if close(end, right):
-        return f"{here}の終点に、動いた量が書かれています。"
-    return f"{here}の終点が違います。"
+        return say("{number}本目の矢印の終点に、動いた量が書かれています。", number=number + 1)
+    return say("{number}本目の矢印の終点が違います。", number=number + 1)
 
 
 def arrows_problem(value: Any) -> str | None:
     arrows = numbers(value)
     if arrows is None or arrows.shape != (3, 2, 2):
-        shape = "" if arrows is None else f"(いまの形は {arrows.shape})"
-        return f"[[始点, 終点], [始点, 終点], [始点, 終点]] という形ではありません{shape}。"
+        if arrows is None:
+            return "[[始点, 終点], [始点, 終点], [始点, 終点]] という形ではありません。"
+        said = "[[始点, 終点], [始点, 終点], [始点, 終点]] という形ではありません(いまの形は {shape})。"
+        return say(said, shape=arrows.shape)
     place = ARROWS_FROM
     for number, (start, end) in enumerate(arrows):
         if not close(start, place):
             if number and close(start, ARROWS_FROM):
-                return f"{number + 1}本目の矢印が、また W⁽⁰⁾ から始まっています。"
-            wanted = f"{number}本目の矢印の終点" if number else "W⁽⁰⁾"
-            return f"{number + 1}本目の矢印が、{wanted}から始まっていません。"
+                return say("{number}本目の矢印が、また W⁽⁰⁾ から始まっています。", number=number + 1)
+            if not number:
+                return "1本目の矢印が、W⁽⁰⁾から始まっていません。"
+            said = "{number}本目の矢印が、{before}本目の矢印の終点から始まっていません。"
+            return say(said, number=number + 1, before=number)
         if problem := arrow_problem(number, start, end):
             return problem
         place = end

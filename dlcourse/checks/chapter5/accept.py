@@ -19,6 +19,7 @@ from dlcourse.gradient import numerical_gradient
 from dlcourse.network import Network
 from dlcourse.optimizers import SGD
 from dlcourse.training import train
+from dlcourse.words import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +141,7 @@ def close_to_the_gradient(arguments: Arguments, result: Any) -> str | None:
     if result is None:
         return "数値の配列ではありません。"
     if result.shape != expected.shape:
-        return f"勾配の形は W と同じ {expected.shape} です(結果は {result.shape})。"
+        return say("勾配の形は W と同じ {shape} です(結果は {found})。", shape=expected.shape, found=result.shape)
     if not np.isfinite(result).all():
         return "勾配に nan か inf があります。"
     tolerance = 1e-4 * np.abs(expected).max()
@@ -150,7 +151,8 @@ def close_to_the_gradient(arguments: Arguments, result: Any) -> str | None:
         return "勾配がすべて 0 です。"
     factor = np.sum(result * expected) / np.sum(expected * expected)
     if np.abs(result - factor * expected).max() <= abs(factor) * tolerance:
-        return "符号が逆です。" if abs(factor + 1) < 1e-3 else f"どの要素も、正しい値の約 {factor:.2g} 倍です。"
+        scaled = say("どの要素も、正しい値の約 {factor:.2g} 倍です。", factor=factor)
+        return "符号が逆です。" if abs(factor + 1) < 1e-3 else scaled
     return "勾配の値が違います。"
 
 
@@ -158,7 +160,7 @@ def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
     kind, inputs, units, _ = arguments
     weights = numbers(weights)
     if weights is None or weights.shape != (inputs, units):
-        return f"形が {(inputs, units)} の、数値の配列を返してください。"
+        return say("形が {shape} の、数値の配列を返してください。", shape=(inputs, units))
     if not np.isfinite(weights).all():
         return "nan か inf の値があります。"
     if weights.size < 1000:
@@ -171,7 +173,7 @@ def scaled_weights(arguments: Arguments, weights: Any) -> str | None:
         return "平均が 0 になっていません。"
     ratio = sizes.std()
     if abs(ratio - 1) > 6.5 / math.sqrt(2 * sizes.size):
-        return f'"{kind}" の標準偏差が、求める値の約 {ratio:.2g} 倍です。'
+        return say('"{kind}" の標準偏差が、求める値の約 {ratio:.2g} 倍です。', kind=kind, ratio=ratio)
     return "正規分布になっていません。" if randomness.uniform(randomness.normal_cdf(sizes)) else None
 
 
@@ -223,20 +225,20 @@ def digits_settings(value: Any) -> str | None:
     for name, (low, high) in SETTINGS.items():
         number = value[name]
         if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            return f"{name} が整数ではありません。"
+            return say("{name} が整数ではありません。", name=name)
         if number < low:
-            return f"{name} が小さすぎます({low} から {high} の整数にします)。"
+            return say("{name} が小さすぎます({low} から {high} の整数にします)。", name=name, low=low, high=high)
         if number > high:
-            return f"{name} が大きすぎます({low} から {high} の整数にします)。"
+            return say("{name} が大きすぎます({low} から {high} の整数にします)。", name=name, low=low, high=high)
     for name in ("learning_rate", "weights"):
         number = value[name]
         if name == "weights" and isinstance(number, str):
             if number not in ("he", "xavier"):
-                return f"weights に {number!r} という選び方はありません。"
+                return say("weights に {number!r} という選び方はありません。", number=number)
         elif isinstance(number, bool) or not isinstance(number, int | float | np.integer | np.floating):
-            return f"{name} が数ではありません。"
+            return say("{name} が数ではありません。", name=name)
         elif not 0 < number < 1e300:
-            return f"{name} は有限の正の数にします。"
+            return say("{name} は有限の正の数にします。", name=name)
     weights = value["weights"] if isinstance(value["weights"], str) else float(value["weights"])
     outcome = digits_training(
         int(value["units"]), float(value["learning_rate"]), int(value["epochs"]), int(value["batch_size"]), weights
@@ -248,7 +250,11 @@ def digits_settings(value: Any) -> str | None:
         return None
     if loss > 2.2:
         return "誤差が下がっていません。何も選んでいないのと同じ正解率です。"
-    return f"正解率は {100 * accuracy:.1f} % で、97 % に届きません(最後のエポックの誤差は {loss:.2f})。"
+    return say(
+        "正解率は {percent:.1f} % で、97 % に届きません(最後のエポックの誤差は {loss:.2f})。",
+        percent=100 * accuracy,
+        loss=loss,
+    )
 
 
 # --- arguments ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ reading            a notebook from whatever stands in the file
 tidying            … with parts of the kinds that the format asks for
 cell_facts         what a cell defines, and whether it is still what was released
 restoring          the released cells around the answers
+languages          … in the language in which the notebook was handed out
 written_answers    … in notebooks whose cells have lost their names
 inert              what acts or reaches out is taken out of a notebook
 markup             HTML, judged by its cost and then parsed where that can be ended

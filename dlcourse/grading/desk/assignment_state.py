@@ -105,7 +105,7 @@ class AssignmentState:
         known = self.graded.get(submission.student, {})
         if not any(name in known for name in self.released):
             return NEVER
-        reasons = {self.reason(name, submission, copies, known.get(name)) for name in self.released}
+        reasons = [self.reason(name, submission, copies, known.get(name)) for name in self.released]
         return next((reason for reason in (FILE, RELEASE, COPY, LATE) if reason in reasons), None)
 
     def reason(self, name: str, submission: Submission, copies: bool, made_from: MadeFrom | None) -> Note | None:

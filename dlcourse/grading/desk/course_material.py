@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 
 from dlcourse.grading.desk.cell_facts import defined
+from dlcourse.grading.desk.languages import Version, versions
+from dlcourse.grading.desk.reading import cells_in
 from dlcourse.grading.desk.submissions import Submission, files_below
 from dlcourse.grading.isolation.course_cells import as_python
 from dlcourse.grading.isolation.exposure import is_public_library
@@ -32,6 +33,7 @@ class CourseMaterial:
 
     cells: name of a notebook → the cells of its source, or else of what was released, the text around the answers among
         them; none where neither is here.
+    versions: name → its cells in each language in which they were handed out.
     answers: name → the names that its answers define, in the source or in what students got.
     """
 
@@ -46,6 +48,10 @@ class CourseMaterial:
         handed_out = Path(course.format_path(course.release_directory, ".", assignment))
         self.cells = {
             name: cells_in(self.folder / f"{name}.ipynb") or cells_in(handed_out / f"{name}.ipynb") for name in released
+        }
+        self.versions = {
+            name: versions(course, assignment, name, Version(cells, self.cells[name]))
+            for name, cells in released.items()
         }
         self.answers = {
             name: defined_by_answers([*code_in(self.cells[name]), *cells.values()]) for name, cells in released.items()
@@ -63,6 +69,11 @@ class CourseMaterial:
             needs=None, libraries=self.libraries[name],
         )  # fmt: skip
 
+    def version(self, name: str, language: str) -> Version:
+        """The notebook in this language, or in the course's own."""
+        known = self.versions[name]
+        return known.get(language) or next(iter(known.values()))
+
     def context(self, submission: Submission, name: str, needs: Needs) -> NotebookContext:
         """What the cells of this submission's notebook find beside it. needs: what the solution's run has said."""
         own = read_files(self.files, self.folder, MOST_CONTEXT_BYTES)
@@ -70,7 +81,7 @@ class CourseMaterial:
         theirs = read_files(self.extra_files(submission), submission.folder, left)
         return NotebookContext(
             self.imports[name], self.assigned[name], student_files=theirs | own, course_files=own,
-            shared=self.shared[name], libraries=self.libraries[name], needs=needs,
+            shared=self.shared[name], libraries=self.libraries[name], needs=needs, language=submission.language,
         )  # fmt: skip
 
     def extra_files(self, submission: Submission) -> list[Path]:
@@ -88,14 +99,6 @@ class CourseMaterial:
             for path in submission.extra_files
             if not any(fnmatchcase(path.name, ignored) for ignored in self.ignored) and not in_the_way(path)
         ]
-
-
-def cells_in(path: Path) -> list[NotebookNode]:
-    try:
-        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
-    except (OSError, ValueError):
-        return []
-    return cells
 
 
 def code_in(cells: Iterable[NotebookNode]) -> list[NotebookNode]:

@@ -18,13 +18,14 @@ from dlcourse.grading.display.characters import legible, legible_markup
 from dlcourse.grading.display.pictures import NotShown, decoded, placeholder
 from dlcourse.grading.display.pictures_in_text import IMAGE, TAGS, PicturesInText
 from dlcourse.grading.isolation.worker import Overran
+from dlcourse.words import say, to_say
 
 MOST_TAGS = 10_000  # of one notebook's texts and outputs, as markup.cost counts them
 # Characters of a line, of a cell and of a notebook that become a page: some texts take time by the square of these.
 LONGEST_LINE, LONGEST_SHOWN, MOST_SHOWN = 5_000, 20_000, 100_000
-CUT = "… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …"
+CUT = to_say("… 長すぎるため、ここで打ち切りました(提出されたファイルには全部あります) …")
 SHOWN_EVERYWHERE = {"image/png", "image/jpeg"}  # what nbconvert shows; the others need HTML
-ALT_OF_A_CELL = "セルの出力の図"
+ALT_OF_A_CELL = to_say("セルの出力の図")
 RICHER_THAN_TEXT = SHOWN_EVERYWHERE | {"text/html", "text/markdown", "text/latex"}
 # Commands by which a formula makes links, changes the page around it, or changes what other formulas mean.
 BEYOND_FORMULA = re.compile(
@@ -59,8 +60,11 @@ class Inert(SanitizeHTML):
         self.files: dict[str, bytes] = getattr(resources.get("context"), "student_files", {})
         nb, resources = super().preprocess(nb, resources)
         if self.missing and "submission" in resources:
-            words = f"文章の解答の画像のうち、表示できないものがあります: {listed(self.missing)}。"
-            resources["submission"].note(words, "pictures of written answers not shown")
+            resources["submission"].note(
+                "文章の解答の画像のうち、表示できないものがあります: {names}。",
+                "pictures of written answers not shown",
+                names=listed(self.missing),
+            )
         return nb, resources
 
     def preprocess_cell(
@@ -126,9 +130,11 @@ class Inert(SanitizeHTML):
                 continue
             if picture.kind in SHOWN_EVERYWHERE:
                 data[picture.kind] = picture.text
-                output.metadata.setdefault(picture.kind, {})["alt"] = ALT_OF_A_CELL  # else nbconvert warns, in English
+                output.metadata.setdefault(picture.kind, {})["alt"] = say(
+                    ALT_OF_A_CELL
+                )  # else nbconvert warns, in English
             else:
-                tag = picture.tag(ALT_OF_A_CELL)
+                tag = picture.tag(say(ALT_OF_A_CELL))
         if RICHER_THAN_TEXT & set(data):
             return ""
         if reasons and not tag:
@@ -140,7 +146,7 @@ class Inert(SanitizeHTML):
         lines = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in text.split("\n"))
         kept = "\n".join(lines)[: max(0, min(LONGEST_SHOWN, self.text_left))]
         self.text_left -= len(kept)
-        return text if kept == text else f"{kept}\n\n{CUT}"
+        return text if kept == text else f"{kept}\n\n{say(CUT)}"
 
     def sanitize_html_tags(self, html_str: str) -> str:
         self.tags_left -= markup.cost(html_str)

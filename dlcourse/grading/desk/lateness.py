@@ -9,6 +9,7 @@ from nbgrader.converters import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
 
 from dlcourse.grading.desk import times
+from dlcourse.words import say, together
 
 PenaltyRule = Callable[[str, float, float], float | None]  # of student, points and seconds late: the points it costs
 
@@ -41,8 +42,15 @@ def handed_in_at(folder: Path) -> datetime | None:
     return times.parse_utc(text) if text else None
 
 
-def in_words(seconds: float) -> str:
-    """A time of lateness as people say it, to the minute."""
-    minutes = int(seconds // 60)
-    parts = (minutes // (24 * 60), "日"), (minutes // 60 % 24, "時間"), (minutes % 60, "分")
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "1分未満"
+class Duration(float):
+    """Seconds; as text, as people say it in the language in use, to the minute."""
+
+    def __str__(self) -> str:
+        minutes = int(self // 60)
+        days, hours, rest = minutes // (24 * 60), minutes // 60 % 24, minutes % 60
+        parts = [
+            say("{count}日", count=days) if days else "",
+            say("{count}時間", count=hours) if hours else "",
+            say("{count}分", count=rest) if rest else "",
+        ]
+        return together(*parts) or say("1分未満")

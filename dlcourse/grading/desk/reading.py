@@ -21,9 +21,9 @@ MOST_VALUES = 2_000_000  # … and of its brackets and commas: an empty list tak
 class UnreadableSubmission(Exception):
     """The file is not a notebook; the note says why, to the teacher."""
 
-    def __init__(self, japanese: str, english: str) -> None:
-        self.note = Note(japanese, english)
-        super().__init__(str(self.note))
+    def __init__(self, note: Note) -> None:
+        self.note = note
+        super().__init__(str(note))
 
 
 def read_notebook(path: Path) -> tuple[NotebookNode, list[Note]]:
@@ -31,14 +31,17 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Note]]:
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
-            raise UnreadableSubmission(f"ファイルが大きすぎます({size >> 20} MB)。出力を消してください。", "too large")
+            raise UnreadableSubmission(
+                Note("ファイルが大きすぎます({size} MB)。出力を消してください。", "too large", {"size": size >> 20})
+            )
         raw = path.read_bytes()
     except OSError as error:
-        raise UnreadableSubmission(f"ファイルを開けません({error.strerror})。", "cannot be opened") from None
+        about = {"reason": error.strerror}
+        raise UnreadableSubmission(Note("ファイルを開けません({reason})。", "cannot be opened", about)) from None
     if sum(map(raw.count, (b"[", b"{", b","))) > MOST_VALUES:
-        raise UnreadableSubmission("ノートブックが大きすぎます(値の数)。", "too large")
+        raise UnreadableSubmission(Note("ノートブックが大きすぎます(値の数)。", "too large"))
     if not raw.strip():
-        raise UnreadableSubmission("ファイルが空です。", "the file is empty")
+        raise UnreadableSubmission(Note("ファイルが空です。", "the file is empty"))
     detected = json.detect_encoding(raw)
     for encoding, errors in encodings(raw, detected):
         try:
@@ -48,23 +51,35 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Note]]:
             continue
     repairs: list[Note] = []
     if (encoding, errors) != ("utf-8", "strict"):
-        repairs.append(Note(f"文字コード({encoding})を直して採点しました。", "encoding"))
+        repairs.append(Note("文字コード({encoding})を直して採点しました。", "encoding", {"encoding": encoding}))
     try:
         notebook = nbformat.from_dict(in_known_format(json.loads(text)))
         if notebook.nbformat < 4:
-            repairs.append(Note(f"古い形式(nbformat {notebook.nbformat})を直して採点しました。", "old format"))
+            version = {"version": notebook.nbformat}
+            repairs.append(Note("古い形式(nbformat {version})を直して採点しました。", "old format", version))
         with warnings.catch_warnings(action="ignore"):  # of what is put right here
             notebook = nbformat.convert(notebook, to_version=4)
             notebook = nbformat.v4.upgrade(notebook, from_version=4, from_minor=notebook.nbformat_minor)
             return tidy(normalize(notebook)[1]), repairs
     except TooLarge as error:
-        reason = f"ノートブックが大きすぎます({error})。", "too large"
+        reason = Note("ノートブックが大きすぎます({what})。", "too large", {"what": error.what})
     except json.JSONDecodeError as error:
-        reason = f"ノートブックとして読めません({error.lineno}行目でJSONが壊れています)。", "invalid JSON"
+        line = {"line": error.lineno}
+        reason = Note("ノートブックとして読めません({line}行目でJSONが壊れています)。", "invalid JSON", line)
     except Exception as error:
         # Any JSON may come here, and nbformat fails in many ways on what is not a notebook.
-        reason = f"JSONですがノートブックではありません({type(error).__name__})。", "not a notebook"
-    raise UnreadableSubmission(*reason)
+        kind = {"kind": type(error).__name__}
+        reason = Note("JSONですがノートブックではありません({kind})。", "not a notebook", kind)
+    raise UnreadableSubmission(reason)
+
+
+def cells_in(path: Path) -> list[NotebookNode]:
+    """The cells of one of the course's own notebooks; none where there is none."""
+    try:
+        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError):
+        return []
+    return cells
 
 
 def encodings(raw: bytes, detected: str) -> Iterator[tuple[str, str]]:

@@ -25,20 +25,22 @@ class RestoreCells(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         for repair, cells in restore(nb, resources["originals"], resources["source_cells"]).items():
             if cells:
-                japanese, english = REPAIRS[repair]
-                resources["submission"].note(japanese.format(listed(cells)), english)
+                note = REPAIRS[repair]
+                resources["submission"].note(note.text, note.english, names=listed(cells))
         return nb, resources
 
 
 REPAIRS = {
-    "copied": Note("コピーのあるセル({})は最後のものを採点しました。", "copied cells"),
-    "missing": Note("消えていたセル({})を戻して採点しました。", "missing cells restored"),
-    "renamed": Note("課題の名前が消えたか変わったセル({})を、課題のセルとして採点しました。", "renamed cells"),
+    "copied": Note("コピーのあるセル({names})は最後のものを採点しました。", "copied cells"),
+    "missing": Note("消えていたセル({names})を戻して採点しました。", "missing cells restored"),
+    "renamed": Note("課題の名前が消えたか変わったセル({names})を、課題のセルとして採点しました。", "renamed cells"),
     "unplaced": Note(
-        "文章の解答({})の場所が分からないので、答えなしにしました。提出されたファイルを見てください。",
+        "文章の解答({names})の場所が分からないので、答えなしにしました。提出されたファイルを見てください。",
         "written answers not found",
     ),
-    "edited": Note("書き換えられていた答え合わせなどのセル({})を、元に戻して採点しました。", "locked cells restored"),
+    "edited": Note(
+        "書き換えられていた答え合わせなどのセル({names})を、元に戻して採点しました。", "locked cells restored"
+    ),
 }
 
 

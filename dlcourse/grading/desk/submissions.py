@@ -10,10 +10,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from dlcourse.grading.desk.cell_facts import names_of, wording
+from dlcourse import words
+from dlcourse.grading.desk.cell_facts import names_of, untouched, wording
 from dlcourse.grading.desk.notes import Note, listed
 from dlcourse.grading.desk.reading import UnreadableSubmission, read_notebook
-from dlcourse.grading.display.characters import printable
 
 # What became of a submission.
 GRADED = "採点済"
@@ -45,6 +45,7 @@ class Submission:
     again: whether it was graded before, for another release of the assignment.
     doubtful: whether the points may be others than they should be.
     seconds: how long its notebooks ran.
+    language: in which the student is spoken to.
     """
 
     student: str
@@ -58,6 +59,7 @@ class Submission:
     again: bool = False
     doubtful: bool = False
     seconds: float = 0.0
+    language: str = field(default_factory=words.language)
 
     @property
     def is_decided_now(self) -> bool:
@@ -72,9 +74,9 @@ class Submission:
     def handed_in(self) -> bool:
         return self.folder.is_dir() or bool(self.misplaced)
 
-    def note(self, japanese: str, english: str) -> None:
-        """What the teacher should know; names of files and kernels in it come from students."""
-        self.notes.append(Note(printable(japanese), printable(english)))
+    def note(self, text: str, english: str, **values: object) -> None:
+        """What the teacher should know."""
+        self.notes.append(Note(text, english, values))
 
 
 def find_submissions(folders: Mapping[str, Path], released: Mapping[str, Cells]) -> list[Submission]:
@@ -94,32 +96,41 @@ def match_files(submission: Submission, released: Mapping[str, Cells]) -> Submis
     files, links, left_out = files_in(folder)
     if links:
         # what they lead to, the gradebook say, would be copied to where the student sees it
-        note(f"リンク({listed(links)})は、たどらずに採点しました。", "links were not followed")
+        note("リンク({names})は、たどらずに採点しました。", "links were not followed", names=listed(links))
     if left_out:
-        words = f"開けないか、深すぎるか、多すぎるフォルダー({listed(left_out)})は、見ていません。"
-        note(words, "folders left out")
+        note(
+            "開けないか、深すぎるか、多すぎるフォルダー({names})は、見ていません。",
+            "folders left out",
+            names=listed(left_out),
+        )
     if not submission.handed_in:
         submission.misplaced = find_misplaced(folder, released)
         if submission.misplaced:
-            names = listed([str(path.relative_to(folder.parent)) for path in submission.misplaced])
-            words = (
-                f"フォルダー {folder.name} がなく、その外に {names} があります。移してから、もう一度採点してください。"
+            note(
+                "フォルダー {folder} がなく、その外に {names} があります。移してから、もう一度採点してください。",
+                "not in the assignment's folder",
+                folder=folder.name,
+                names=listed([str(path.relative_to(folder.parent)) for path in submission.misplaced]),
             )
-            note(words, "not in the assignment's folder")
         else:
             note("提出がありません。", "nothing was handed in")
         return submission
     found = notebooks_in(files)
     submission.extra_files, left_out = usable_extra_files(path for path in files if path not in found)
     if left_out:
-        words = f"開けないか、開くと動くか、大きいか、多すぎるファイル({listed(left_out)})は、使っていません。"
-        note(words, "files not used")
+        note(
+            "開けないか、開くと動くか、大きいか、多すぎるファイル({names})は、使っていません。",
+            "files not used",
+            names=listed(left_out),
+        )
     if found:
         match_notebooks(submission, released, found)
     elif not os.access(folder, os.R_OK | os.X_OK):
         note("提出のフォルダーを開けません。読む許可を付けてください。", "the folder cannot be opened")
+    elif there := listed(entries_of(folder)):
+        note("ノートブックがありません(あるのは {names})。", "no notebook", names=there)
     else:
-        note(f"ノートブックがありません(あるのは {listed(entries_of(folder)) or '空のフォルダー'})。", "no notebook")
+        note("ノートブックがありません(あるのは 空のフォルダー)。", "no notebook")
     return submission
 
 
@@ -138,14 +149,19 @@ def match_notebooks(submission: Submission, released: Mapping[str, Cells], found
         found.remove(path)
         submission.files[name] = path
         if path != right and right in found:
-            words = f"{right.name} には読める解答がないので、ほかのものを採点しました。"
-            submission.note(words, "no answers in the one so named")
+            submission.note(
+                "{file} には読める解答がないので、ほかのものを採点しました。",
+                "no answers in the one so named",
+                file=right.name,
+            )
     if found and submission.files:
         names = listed([str(path.relative_to(folder)) for path in found])
-        submission.note(f"余分なノートブックは採点していません({names})。", "extra notebooks ignored")
+        submission.note("余分なノートブックは採点していません({names})。", "extra notebooks ignored", names=names)
     missing = [f"{name}.ipynb" for name in released if name not in submission.files]
     if missing and submission.files:
-        submission.note(f"提出されていないノートブック({'、'.join(missing)})は0点です。", "notebooks not handed in")
+        submission.note(
+            "提出されていないノートブック({names})は0点です。", "notebooks not handed in", names="、".join(missing)
+        )
 
 
 def best_match(files: Sequence[Path], right: Path, cells: Cells) -> Path:
@@ -263,4 +279,6 @@ def match_quality(path: Path, cells: Cells) -> tuple[bool, bool]:
     except UnreadableSubmission:
         return False, False
     mine = [(cell, name) for cell in notebook.cells for name in names_of(cell) if name in answers]
-    return bool(mine), any(wording(cell.source) != wording(answers[name].source) for cell, name in mine)
+    # in another language the cell that was handed out has other words
+    written = (not untouched(cell) and wording(cell.source) != wording(answers[name].source) for cell, name in mine)
+    return bool(mine), any(written)

@@ -7,6 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.corpus.words import generate_corpus_id
 
+from dlcourse.grading.desk.notes import Note
 from dlcourse.grading.display.characters import storable
 from dlcourse.grading.display.pictures import EMBEDDED
 
@@ -17,7 +18,11 @@ LINE_END = re.compile(r"\r+\n|\r")  # of other systems, and as a second conversi
 
 
 class TooLarge(ValueError):
-    """No notebook of the course is so large; the text says what there is too much of."""
+    """No notebook of the course is so large. what: of which there is too much."""
+
+    def __init__(self, what: Note) -> None:
+        self.what = what
+        super().__init__(what.japanese)
 
 
 def tidy(notebook: NotebookNode) -> NotebookNode:
@@ -30,7 +35,7 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     """
     notebook.cells = [cell for cell in notebook.cells if cell.get("cell_type") in ("code", "markdown", "raw")]
     if len(notebook.cells) > MOST_CELLS:
-        raise TooLarge(f"セルが{len(notebook.cells)}個")
+        raise TooLarge(Note("セルが{count}個", values={"count": len(notebook.cells)}))
     for cell in notebook.cells:
         cell.source = LINE_END.sub("\n", joined(cell.get("source"))).removeprefix("\ufeff")
         cell.metadata = as_dict(cell.get("metadata"))
@@ -41,10 +46,13 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None  # they are made anew
     if (length := sum(len(EMBEDDED.sub("", cell.source)) for cell in notebook.cells)) > LONGEST_TEXT:
-        raise TooLarge(f"セルの文字が{length}字")
+        raise TooLarge(Note("セルの文字が{count}字", values={"count": length}))
     kernel = as_dict(as_dict(notebook.get("metadata")).get("kernelspec"))
     name = str(kernel.get("name", "なし"))[:100]
     known = {"kernelspec": {"name": name, "display_name": name}} if kernel else {}
+    language = as_dict(as_dict(notebook.get("metadata")).get("dlcourse")).get("language")
+    if isinstance(language, str):
+        known["dlcourse"] = {"language": language}
     notebook.metadata = as_dict({"language_info": {"name": "python"}} | known)
     return nbformat.from_dict(storable(notebook))
 

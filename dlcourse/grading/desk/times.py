@@ -33,15 +33,17 @@ DEFAULTS = datetime(2001, 1, 1), datetime(2004, 2, 2)  # for what a text does no
 SIGNED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?(?!\d)")
 OFFSET = re.compile(r"\d\s*[+-]\d\d:?\d\d\b")
 IN_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
-UNKNOWN = "時刻「{}」が読めません。2026-11-11 23:59 や 2026-11-11T23:59+09:00 のように書いてください。"
+UNKNOWN = Note(
+    "時刻「{time}」が読めません。2026-11-11 23:59 や 2026-11-11T23:59+09:00 のように書いてください。", "not a time"
+)
 
 
 class UnreadableTime(Halt, ValueError):
     """The text is no time, or may be two."""
 
-    def __init__(self, japanese: str, english: str) -> None:
-        self.note = Note(japanese, english)
-        super().__init__(str(self.note))
+    def __init__(self, note: Note) -> None:
+        self.note = note
+        super().__init__(str(note))
 
 
 def course_zone() -> tzinfo:
@@ -54,11 +56,13 @@ def zone(name: str) -> tzinfo:
     try:
         return ZONES.get(name) or ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        raise UnreadableTime(
-            f"時間帯「{name}」が分かりません。Asia/Tokyo のように書いてください(nbgrader_config.py の "
+        note = Note(
+            "時間帯「{name}」が分かりません。Asia/Tokyo のように書いてください(nbgrader_config.py の "
             "c.NbGraderAPI.timezone)。",
             "unknown time zone",
-        ) from None
+            {"name": name},
+        )
+        raise UnreadableTime(note) from None
 
 
 @overload
@@ -91,9 +95,9 @@ def understood(text: str) -> datetime:
             raise ValueError("no date")
         one, other = (parser.parse(body, default=day, tzinfos=offset) for day in DEFAULTS)
     except (ValueError, OverflowError):
-        raise UnreadableTime(UNKNOWN.format(text.strip()[:60]), "not a time") from None
+        raise UnreadableTime(UNKNOWN._replace(values={"time": text.strip()[:60]})) from None
     if one != other:  # a part of the date was taken from the default
-        raise UnreadableTime(UNKNOWN.format(text.strip()[:60]), "not a time")
+        raise UnreadableTime(UNKNOWN._replace(values={"time": text.strip()[:60]}))
     return one if one.tzinfo else one.replace(tzinfo=place)
 
 

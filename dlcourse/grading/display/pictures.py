@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from dlcourse.words import say, to_say
+
 MOST_PICTURES = 60  # pictures of one notebook
 LARGEST, TOGETHER = 4 << 20, 32 << 20  # bytes of one, and of all of a notebook's
 MOST_PIXELS, PIXELS_TOGETHER = 30_000_000, 250_000_000  # a few kilobytes may be a million megapixels
@@ -27,20 +29,25 @@ EMBEDDED = re.compile(r"data:image/[a-z0-9.+-]{1,20};base64,([A-Za-z0-9+/=]+)", 
 class NotShown(Exception):
     """The text says why, to students and teachers."""
 
-
-TOO_MANY = f"1つのノートブックで{MOST_PICTURES}枚までです"
-TOO_MUCH = f"画像が大きすぎます(1枚{LARGEST >> 20}MB、合わせて{TOGETHER >> 20}MBまで)"
-TOO_WIDE = "画素が多すぎます"
-ELSEWHERE = "ほかのサーバーの画像は読み込みません。ノートブックに貼り付けてください"
-NO_FILE = "ファイルが提出されていません。ノートブックに貼り付けてください"
-NOT_ATTACHED = "ノートブックに入っていません"
-NO_PICTURE = "表示できる画像ではありません(PNG、JPEG、GIF、WebP、SVG にしてください)"
+    def __str__(self) -> str:
+        return say(*self.args, **BOUNDS)
 
 
-def placeholder(reason: object, name: str = "") -> str:
+TOO_MANY = to_say("1つのノートブックで{most}枚までです")
+TOO_MUCH = to_say("画像が大きすぎます(1枚{each}MB、合わせて{all}MBまで)")
+TOO_WIDE = to_say("画素が多すぎます")
+ELSEWHERE = to_say("ほかのサーバーの画像は読み込みません。ノートブックに貼り付けてください")
+NO_FILE = to_say("ファイルが提出されていません。ノートブックに貼り付けてください")
+NOT_ATTACHED = to_say("ノートブックに入っていません")
+NO_PICTURE = to_say("表示できる画像ではありません(PNG、JPEG、GIF、WebP、SVG にしてください)")
+BOUNDS = {"most": MOST_PICTURES, "each": LARGEST >> 20, "all": TOGETHER >> 20}
+
+
+def placeholder(reason: NotShown, name: str = "") -> str:
     """What stands in the picture's place."""
-    name = without_syntax(name)
-    return f"［画像{f' {name} ' if name else ''}を表示できません: {reason}］"
+    if name := without_syntax(name):
+        return say("［画像 {name} を表示できません: {reason}］", name=name, reason=reason)
+    return say("［画像を表示できません: {reason}］", reason=reason)
 
 
 def without_syntax(text: object, most: int = 80) -> str:

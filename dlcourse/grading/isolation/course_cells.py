@@ -14,6 +14,7 @@ from dlcourse.checks import CheckError
 from dlcourse.grading.display.characters import legible
 from dlcourse.grading.isolation.names import Names
 from dlcourse.grading.isolation.questions import Theirs
+from dlcourse.words import say
 
 LONGEST_MESSAGE = 20_000  # characters of each text that a test shows; it may be the student's
 
@@ -77,7 +78,7 @@ def credit(value: Any) -> list[dict[str, Any]]:
 
 
 def error(name: str, text: str) -> dict[str, Any]:
-    return {"output_type": "error", "ename": name, "evalue": "", "traceback": [text]}
+    return {"output_type": "error", "ename": name, "evalue": "", "traceback": [say(text)]}
 
 
 def explained(raised: Exception | SystemExit) -> dict[str, Any]:
@@ -105,11 +106,12 @@ def verdict_of(raised: Exception | SystemExit) -> dict[str, Any] | None:
     if not isinstance(raised, CheckError):
         return None
     verdict = raised.verdict
-    return {
+    found = {
         "answered": verdict.answered,
         "problem": shortened(verdict.problem),
         "hint": shortened(verdict.hint or ""),
     }
+    return found | ({"original": shortened(verdict.original)} if verdict.original else {})
 
 
 def shortened(text: str) -> str:

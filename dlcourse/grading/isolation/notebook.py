@@ -14,17 +14,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcourse import words
 from dlcourse.grading.display.characters import storable
 from dlcourse.grading.display.pictures import EMBEDDED, KINDS
 from dlcourse.grading.isolation.course_cells import error
 from dlcourse.grading.isolation.session import StudentSession
 from dlcourse.grading.isolation.surroundings import Main
+from dlcourse.words import to_say
 
 if TYPE_CHECKING:
     from dlcourse.grading.isolation.engines import Engine
 
-NO_TIME_LEFT = "このノートブックの採点にかけられる時間を使いきったため、実行していません。"
-TOO_MUCH = "このノートブックの出力が長すぎるため、ここからは残していません。"
+NO_TIME_LEFT = to_say("このノートブックの採点にかけられる時間を使いきったため、実行していません。")
+TOO_MUCH = to_say("このノートブックの出力が長すぎるため、ここからは残していません。")
 LONGEST_NOTEBOOK = 5_000_000  # characters of a notebook's outputs, pictures aside
 
 
@@ -60,6 +62,7 @@ class NotebookContext:
     needs: name of a test → what it does with the student's objects beyond the usual, as a run of the course's own
         solution has said: see `Run.needs`. None when that is what runs here.
     libraries: modules of libraries that the course's notebook imports.
+    language: in which the student is spoken to.
     """
 
     imports: str = ""
@@ -69,6 +72,7 @@ class NotebookContext:
     shared: list[str] = field(default_factory=list)
     needs: Needs | None = field(default_factory=dict)
     libraries: list[str] = field(default_factory=list)
+    language: str = field(default_factory=words.language)
 
 
 @dataclass
@@ -112,7 +116,7 @@ def run(
     outputs: dict[int, list[dict[str, Any]]] = {}
     verdicts: dict[int, dict[str, Any]] = {}
     left_to_show = LONGEST_NOTEBOOK
-    with folder_of_tests(context.course_files):
+    with words.using(context.language), folder_of_tests(context.course_files):
         session = StudentSession(engine, context, cell_seconds, notebook_seconds, alarm)
         try:
             for place in sorted(range(len(cells)), key=lambda place: cells[place].order):

@@ -6,6 +6,7 @@ from typing import Any
 
 from dlcourse.grading.display.characters import legible, legible_markup
 from dlcourse.grading.display.pictures import KINDS, NO_PICTURE, NotShown, placeholder
+from dlcourse.words import say
 
 # A cell's, as characters, without its pictures; shell.py cuts them far shorter, unless the student has taken it over.
 LONGEST_OUTPUTS = 1_000_000
@@ -21,7 +22,8 @@ def clean_outputs(outputs: object, picture: Callable[[int], str]) -> list[dict[s
     picture: the one of this number, in base64; it may raise NotShown.
     """
     if not isinstance(outputs, list) or len(outputs) > MOST_OUTPUTS or size_of(outputs) > LONGEST_OUTPUTS:
-        return [{"output_type": "stream", "name": "stdout", "text": "… 出力が長すぎるため、残していません …\n"}]
+        told = say("… 出力が長すぎるため、残していません …")
+        return [{"output_type": "stream", "name": "stdout", "text": f"{told}\n"}]
     made: list[dict[str, Any]] = []
     for output in outputs:
         kind = output.get("output_type")
@@ -81,7 +83,7 @@ def clean_data(data: dict[str, Any], picture: Callable[[int], str]) -> dict[str,
             except NotShown as reason:
                 reasons.append(placeholder(reason))
         elif name.startswith("image/") or name == "application/pdf":
-            reasons.append(placeholder(NO_PICTURE))
+            reasons.append(placeholder(NotShown(NO_PICTURE)))
     if reasons and set(made) <= {"text/plain"}:
         made["text/plain"] = reasons[0]
     return made

@@ -13,6 +13,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
+from dlcourse import words
 from dlcourse.edition import requirement
 from dlcourse.grading.isolation import engines
 from dlcourse.grading.isolation.course_cells import error
@@ -57,7 +58,8 @@ def run_notebook(
                 if lost.code != OTHER_FOLDERS:
                     raise
     except Overran:
-        outputs = [[error("OutOfTime", NO_TIME_LEFT)] for _ in cells]
+        told = words.catalogue(context["language"]).gettext(NO_TIME_LEFT)  # this is a thread; `say` is the process's
+        outputs = [[error("OutOfTime", told)] for _ in cells]
         result = Run(outputs, seconds=most).as_data() | {
             "isolation": isolation(engine, without_sandbox),
             "overran": True,

@@ -27,6 +27,7 @@ from dlcourse.grading.isolation.questions import Printed
 from dlcourse.grading.isolation.shared_files import SharedFiles
 from dlcourse.grading.isolation.surroundings import Surroundings, modules_of_a_test
 from dlcourse.grading.isolation.wire import MOST_GROWTH, Gone, memory_in_use
+from dlcourse.words import to_say
 
 if TYPE_CHECKING:
     from dlcourse.grading.isolation.engines import Engine
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from dlcourse.grading.isolation.student_process import StudentProcess
 
 
-STOPPED = "このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。"
-TOO_LATE = "時間切れです。くり返しが終わらなくなっていないか、確かめましょう。"
+STOPPED = to_say("このセルの実行中に Python が止まったため、このセルを飛ばして採点しました。")
+TOO_LATE = to_say("時間切れです。くり返しが終わらなくなっていないか、確かめましょう。")
 WAITING = 5.0  # a limit of so much work may take so many times as long: the machine may be busy with other things …
 IDLE = 0.1  # … unless a cell has worked for less than this part of its time: then it waits for something else
 LEAST = 1.0  # seconds that a cell beside the answers has even when its kind has used up its own

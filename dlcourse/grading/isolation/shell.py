@@ -14,18 +14,19 @@ from traitlets.config import Config
 
 from dlcourse import foreign
 from dlcourse.magics import WithoutPrograms
+from dlcourse.words import say, to_say
 
 MOST_OUTPUT = 100_000  # characters of a cell's output that are kept, pictures aside …
 LONGEST_ERROR = 20_000  # … those of its errors
 MOST_OUTPUTS = 5_000
-CUT = "\n… 出力が長いため、ここで打ち切りました …\n"
+CUT = to_say("… 出力が長いため、ここで打ち切りました …")
 EMBEDDED_PICTURE = re.compile(r"(data:image/[a-z0-9.+-]{1,20};base64,)([A-Za-z0-9+/=]+)", re.IGNORECASE)
 
 
 class Shell(WithoutPrograms, InteractiveShell):
     """IPython as notebooks expect it, where there is no screen, no other program and no kernel."""
 
-    place = "採点"
+    place = to_say("採点")
 
     def ask_exit(self) -> None:
         pass
@@ -200,7 +201,7 @@ class Outputs:
         if self.is_cut:
             return ""
         self.is_cut = True
-        return CUT
+        return f"\n{say(CUT)}\n"
 
 
 def is_picture(mime: str) -> bool:

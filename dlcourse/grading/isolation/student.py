@@ -36,6 +36,7 @@ from dlcourse.grading.isolation.student_objects import (
 )
 from dlcourse.grading.isolation.student_surroundings import Surroundings
 from dlcourse.grading.isolation.wire import Gone, Peer, RemoteError
+from dlcourse.words import say
 
 
 class CellServer:
@@ -124,7 +125,7 @@ class CellServer:
         line = ""
         if cells:
             source = linecache.getline(cells[-1].filename, cells[-1].lineno or 0).strip()
-            line = f"{cells[-1].lineno}行目 {source}"
+            line = say("{number}行目 {code}", number=cells[-1].lineno, code=source)
         types = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
         return {
             "types": [type(error).__name__, *types],

@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dlcourse.words import to_say
+
 PACKAGE = Path(__file__).resolve().parents[2]
 FOR_THE_GRADER = {"checks", "grading"}
 # What students' notebooks may import of dlcourse: every other module and package, and the data that they read.
-FOR_STUDENTS = ["data"] + sorted(
+FOR_STUDENTS = ["data", "locale"] + sorted(
     path.name
     for path in PACKAGE.iterdir()
     if path.suffix == ".py" or path.joinpath("__init__.py").is_file() and path.name not in FOR_THE_GRADER
@@ -18,11 +20,14 @@ FOR_THE_PROCESS = [
     "wire.py",
 ]  # fmt: skip
 OF_THE_CHECKS = ["overflow.py", "spelling.py", "values.py", "watch.py"]  # the student's process; they know no exercise
-CHECKS_FOR_STUDENTS = '''"""採点のときは、答え合わせは先生の側で行います。"""
+LATER = to_say("{id} は、採点のときに確かめます。")
+CHECKS_FOR_STUDENTS = f'''"""採点のときは、答え合わせは先生の側で行います。"""
+
+from dlcourse.words import say
 
 
 def check(exercise_id, **options):
-    print(f"{exercise_id} は、採点のときに確かめます。")
+    print(say({LATER!r}, id=exercise_id))
 
 
 grade = check
@@ -39,10 +44,11 @@ def copy_library(target: Path, of_the_engine: Sequence[str]) -> None:
     isolation.mkdir(parents=True)
     (package / "checks").mkdir()
     for name in FOR_STUDENTS:
-        if (PACKAGE / name).is_dir():
-            shutil.copytree(PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(PACKAGE / name, package / name)
+        for file in (PACKAGE / name, *(PACKAGE / name).rglob("*")):
+            if file.is_file() and file.suffix not in {".pyc", ".po"}:  # one by one: copytree hides why it fails
+                copy = package / file.relative_to(PACKAGE)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, copy)
     for name in (*FOR_THE_PROCESS, *of_the_engine):
         (isolation / name).parent.mkdir(exist_ok=True)
         shutil.copy(PACKAGE / "grading" / "isolation" / name, isolation / name)

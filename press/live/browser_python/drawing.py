@@ -11,6 +11,8 @@ import sys
 import types
 from typing import Any
 
+from dlcourse.words import say
+
 MODULES = ("matplotlib", "matplotlib.pyplot", "dlcourse.plotting")
 
 
@@ -30,7 +32,7 @@ class Later(types.ModuleType):
 
 def real(name: str) -> Any:
     if isinstance(sys.modules.get(name), Later):
-        message = f"図の部品({name})は、plt か plotting の名前を使うセルを実行するときに読み込まれます。"
+        message = say("図の部品({name})は、plt か plotting の名前を使うセルを実行するときに読み込まれます。", name=name)
         raise ModuleNotFoundError(message, name=name)
     return importlib.import_module(name)
 

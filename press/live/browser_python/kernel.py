@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from dlcourse import integers
+from dlcourse.words import listed, say
 
 from . import drawing, magics, messages
 
-NOT_YET = "✗ {} まだ答えがありません。raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
+NOT_YET = "✗ {id} まだ答えがありません。raise NotImplementedError() の行を消して、そこに答えを書きましょう。"
 NO_KEYBOARD = (
     "ページの中では、入力を待つこと(input() や breakpoint())はできません。"
     '値はコードに直接書き(name = "太郎" など)、途中の値は print で表示しましょう。'
 )
 LONGEST_OUTPUT = 100_000  # characters
 CUT = "\n(出力が長いので、ここから先は表示しません)\n"
-LEFT_OUT = "(表示しなかったのは、あと {:,} 文字です)\n"
+LEFT_OUT = "(表示しなかったのは、あと {count:,} 文字です)\n"
 Names = dict[str, Any]
 page: Names = {"__name__": "__main__"}
 post: Callable[..., object]  # set by `begin`
@@ -35,7 +36,7 @@ def begin(send: Callable[..., object]) -> None:
 
 
 def no_keyboard(*_: object, **__: object) -> NoReturn:
-    raise RuntimeError(NO_KEYBOARD)
+    raise RuntimeError(say(NO_KEYBOARD))
 
 
 class Keyboard(io.TextIOBase):
@@ -50,9 +51,10 @@ class Room:
 
     def cut(self, text: str) -> str:
         shown, self.left = text[: self.left], max(self.left - len(text), 0)
-        if len(shown) < len(text):
-            shown += "" if self.left_out else CUT
-            self.left_out += len(text) - len(shown.removesuffix(CUT))
+        left_out = len(text) - len(shown)
+        if left_out and not self.left_out:
+            shown += say(CUT)
+        self.left_out += left_out
         return shown
 
 
@@ -98,7 +100,7 @@ def run(code: str, place: str, names: Names = page) -> bool:
                 tree.body.pop()
             body = compile(tree, place, "exec")
             if passed_by:
-                print(f"ページの中では実行しません: {'、'.join(passed_by)}")
+                print(say("ページの中では実行しません: {names}", names=listed(passed_by)))
             exec(body, names)
             if last:
                 show(eval(last, names), room)
@@ -106,7 +108,7 @@ def run(code: str, place: str, names: Names = page) -> bool:
         with told(names):
             show_figures()
             if room.left_out:
-                post("stdout", LEFT_OUT.format(room.left_out))
+                post("stdout", say(LEFT_OUT, count=room.left_out))
             return ended
     return False
 
@@ -164,8 +166,8 @@ def check(exercise: str, setup: str, answers: list[tuple[str, str]]) -> bool:
             except checks.CheckError as wrong:
                 post("wrong", str(wrong))
             else:
-                post("right", f"✓ {exercise} 正解です。")
+                post("right", say("✓ {id} 正解です。", id=exercise))
                 return True
     except NotImplementedError:
-        post("wrong", NOT_YET.format(exercise))
+        post("wrong", say(NOT_YET, id=exercise))
     return False

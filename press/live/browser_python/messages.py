@@ -6,11 +6,15 @@ import traceback
 import unicodedata
 from typing import Any
 
+from dlcourse import words
+from dlcourse.words import say
+
 PLACES = ("セル", "解答")  # how live.js names what the reader has written
+AN_ERROR = "エラーが起きました。"
 RUN_ABOVE = "上のセルで決めている名前なら、「ここまで全部実行」を押してください。"
 NOT_HERE = (
-    "{} という名前のライブラリーは、{}にありません。使えるのは NumPy、Matplotlib、dlcourse と、Python に付いてくる"
-    "ものの多くです。名前が正しければ、手もとの Python のノートブックで使いましょう。"
+    "{name} という名前のライブラリーは、{place}にありません。使えるのは NumPy、Matplotlib、dlcourse と、Python に"
+    "付いてくるものの多くです。名前が正しければ、手もとの Python のノートブックで使いましょう。"
 )
 # With these no message is longer than 4 000 characters.
 LONGEST_TEXT = 1200
@@ -24,6 +28,11 @@ def plain(text: str) -> str:
     return str.__str__(text)
 
 
+def of_reader(file: object) -> bool:
+    """Whether the reader has written what a traceback calls by this name."""
+    return str(file).startswith(tuple(said for place in PLACES for said in words.in_every_language(place)))
+
+
 def short(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}…"
 
@@ -33,18 +42,18 @@ def explain(error: BaseException, in_page: bool) -> str:
     try:
         return explained(error, in_page)
     except Exception:  # a property of a class of the reader's
-        return f"エラーが起きました。\n\n{type(error).__name__}"
+        return f"{say(AN_ERROR)}\n\n{type(error).__name__}"
 
 
 def explained(error: Any, in_page: bool) -> str:
     kind = type(error)  # goes for everything below, whatever the error says of itself
     if issubclass(kind, KeyboardInterrupt):
-        return "停止しました。ここまでに決めた名前は残っています。"
-    if issubclass(kind, SyntaxError) and str(error.filename).startswith(PLACES) and error.lineno:
+        return say("停止しました。ここまでに決めた名前は残っています。")
+    if issubclass(kind, SyntaxError) and of_reader(error.filename) and error.lineno:
         return unreadable(error)
-    lines = ["エラーが起きました。", "", *calls(error), f"{short(kind.__name__, LONGEST_LINE)}: {text_of(error)}"]
+    lines = [say(AN_ERROR), "", *calls(error), f"{short(kind.__name__, LONGEST_LINE)}: {text_of(error)}"]
     if issubclass(kind, NameError) and in_page:
-        lines += ["", RUN_ABOVE]
+        lines += ["", say(RUN_ABOVE)]
     if advice := missing(error, "ページの Python "):
         lines += ["", advice]
     return "\n".join(lines)
@@ -54,7 +63,7 @@ def text_of(error: BaseException) -> str:
     try:
         text = plain(str(error))
     except BaseException as broken:  # the reader's own __str__, which may do anything
-        return f"({type(broken).__name__} が起きたので、この例外の文は表示できません)"
+        return say("({kind} が起きたので、この例外の文は表示できません)", kind=type(broken).__name__)
     if isinstance(error, ModuleNotFoundError):
         text = text.partition("\n")[0]  # the rest is Pyodide's advice, for whom packages can be installed
     return short(text, LONGEST_TEXT)
@@ -65,7 +74,7 @@ def missing(error: BaseException, place: str) -> str:
     if type(error) is not ModuleNotFoundError or not isinstance(error.name, str):
         return ""
     name = error.name.partition(".")[0]
-    return "" if name in sys.modules else NOT_HERE.format(short(name, 50), place)
+    return "" if name in sys.modules else say(NOT_HERE, name=short(name, 50), place=say(place))
 
 
 def unreadable(error: SyntaxError) -> str:
@@ -76,9 +85,13 @@ def unreadable(error: SyntaxError) -> str:
         before = len(line.encode()[:before].decode(errors="ignore"))
     start = max(before - LONGEST_LINE, 0)
     shown = short(line[start:], 2 * LONGEST_LINE)
-    wide = ("　" if unicodedata.east_asian_width(one) in "WF" else "\t" if one == "\t" else " " for one in line)
+    wide = (
+        "\N{IDEOGRAPHIC SPACE}" if unicodedata.east_asian_width(one) in "WF" else "\t" if one == "\t" else " "
+        for one in line
+    )
     caret = "".join(list(wide)[start:before]).ljust(before - start) + "^"
-    problem = f"{error.filename}の{error.lineno}行目を Python として読めません。"
+    unread = "{file}の{number}行目を Python として読めません。"
+    problem = say(unread, file=error.filename, number=error.lineno)
     return f"{problem}\n\n  {shown}\n  {caret}\n{type(error).__name__}: {short(str(error.msg), LONGEST_TEXT)}"
 
 
@@ -87,14 +100,16 @@ def calls(error: BaseException) -> list[str]:
     entries = []
     for frame, number in traceback.walk_tb(error.__traceback__):
         file, function = frame.f_code.co_filename, frame.f_code.co_name
-        if file.startswith(PLACES):
-            inside = "" if function == "<module>" else f"({short(function, 30)} の中)"
+        if of_reader(file):
+            text = "{file}の{number}行目" if function == "<module>" else "{file}の{number}行目({function} の中)"
             line = short(linecache.getline(file, number).strip(), LONGEST_LINE)
-            entries.append(f"{file}の{number}行目{inside}\n  {line}")
+            place = say(text, file=file, number=number, function=short(function, 30))
+            entries.append(f"{place}\n  {line}")
     entries = folded(entries)
     if len(entries) > MOST_CALLS:
         half = MOST_CALLS // 2
-        entries[half:-half] = [f"  … 途中の {len(entries) - 2 * half} 個の呼び出しは省きました"]
+        left_out = len(entries) - 2 * half
+        entries[half:-half] = ["  " + say("… 途中の {count} 個の呼び出しは省きました", count=left_out)]
     return entries
 
 
@@ -106,8 +121,10 @@ def folded(entries: list[str]) -> list[str]:
         period, times = repeated(entries, at)
         shown += entries[at : at + period]
         if times > 1:
-            what = "上の呼び出し" if period == 1 else f"上の {period} 個の呼び出し"
-            shown.append(f"  … {what}が、あと {times - 1:,} 回続きます")
+            text = "… 上の {period} 個の呼び出しが、あと {count:,} 回続きます"
+            if period == 1:
+                text = "… 上の呼び出しが、あと {count:,} 回続きます"
+            shown.append("  " + say(text, period=period, count=times - 1))
         at += period * times
     return shown
 

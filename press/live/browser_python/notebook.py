@@ -5,7 +5,7 @@ from typing import Any
 
 from js import location  # the worker's
 
-from dlcourse import edition, integers
+from dlcourse import edition, integers, words
 from dlcourse.magics import WithoutPrograms
 
 from . import messages
@@ -29,7 +29,8 @@ def show_missing(
 
 def load_ipython_extension(shell: Any) -> None:
     site, lite, _ = str(location.href).rpartition("/lite/")
-    edition.SITE = lite and f"{site}/"  # the book around these notebooks, wherever it has been put
+    edition.PAGES = lite and f"{site}/"  # the book around these notebooks, wherever it has been put
+    edition.SITE = lite and f"{site.removesuffix('/' + words.language())}/"
     shell.__class__ = type("BrowserShell", (Shell, type(shell)), {})
     transforms = shell.kernel.lite_transform_manager.line_transforms
     (pip,) = transforms  # what makes `%pip` ask for packages, before IPython reads the cell

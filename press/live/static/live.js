@@ -5,23 +5,23 @@ const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const home = new URL("./", script.src);
 
 const TEXT = {
-  open: "実行・編集", solve: "ここで解く", run: "実行", runAll: "ここまで全部実行", stop: "停止", reset: "リセット", check: "採点する",
-  hint: "Shift + Enter で実行します。Tab は字下げです。Esc、Tab の順に押すと、欄の外へ出ます。",
-  waiting: "順番を待っています…",
-  python: `Python を読み込んでいます(最大 ${script.dataset.python} MB。次からは、ブラウザーに残っていればすぐ始まります)…`,
-  figures: `図を描く道具を読み込んでいます(最大 ${script.dataset.figures} MB)…`,
-  running: "実行しています…",
-  stopped: "停止しました。書きかけのコードは残っています。変数は消えたので、次は「ここまで全部実行」から始めてください。",
-  stoppedAnswer: "停止しました。書きかけの解答は残っています。",
-  picture: "このセルが描いた図",
-  differs: "このセルの結果は、ページの中で計算すると、本に印刷されたものと少し違います。計算の順番や、あふれの知らせ方が、計算機によって違うためです。",
-  outdated: "この問題は、解答を書いたあとで新しくなりました。もう一度、採点してください。",
-  notebook: "ノートブックをダウンロードして、手もとの Python で解くこともできます: ",
-  confirm: "書いたものを消して、最初の状態に戻しますか。",
-  old: "このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。",
-  file: "ファイルとして開いたページでは、Python を動かせません。この本のフォルダーにある start.py を実行すると、動かせるページが開きます。",
-  broken: "Python を動かせませんでした。ネットワークを確かめて、もう一度押してください。",
-  ended: "Python が止まりました。変数は消えました。書いたコードは残っています。もう一度実行すると、新しい Python が始まります。上のセルで決めた名前を使うなら、「ここまで全部実行」を押してください。",
+  open: say("実行・編集"), solve: say("ここで解く"), run: say("実行"), runAll: say("ここまで全部実行"), stop: say("停止"), reset: say("リセット"), check: say("採点する"),
+  hint: say("Shift + Enter で実行します。Tab は字下げです。Esc、Tab の順に押すと、欄の外へ出ます。"),
+  waiting: say("順番を待っています…"),
+  python: say("Python を読み込んでいます(最大 {size} MB。次からは、ブラウザーに残っていればすぐ始まります)…", { size: script.dataset.python }),
+  figures: say("図を描く道具を読み込んでいます(最大 {size} MB)…", { size: script.dataset.figures }),
+  running: say("実行しています…"),
+  stopped: say("停止しました。書きかけのコードは残っています。変数は消えたので、次は「ここまで全部実行」から始めてください。"),
+  stoppedAnswer: say("停止しました。書きかけの解答は残っています。"),
+  picture: say("このセルが描いた図"),
+  differs: say("このセルの結果は、ページの中で計算すると、本に印刷されたものと少し違います。計算の順番や、あふれの知らせ方が、計算機によって違うためです。"),
+  outdated: say("この問題は、解答を書いたあとで新しくなりました。もう一度、採点してください。"),
+  notebook: say("ノートブックをダウンロードして、手もとの Python で解くこともできます: "),
+  confirm: say("書いたものを消して、最初の状態に戻しますか。"),
+  old: say("このブラウザーでは、ページの中で Python を動かせません。新しい Chrome、Edge、Firefox、Safari で開いてください。"),
+  file: say("ファイルとして開いたページでは、Python を動かせません。この本のフォルダーにある start.py を実行すると、動かせるページが開きます。"),
+  broken: say("Python を動かせませんでした。ネットワークを確かめて、もう一度押してください。"),
+  ended: say("Python が止まりました。変数は消えました。書いたコードは残っています。もう一度実行すると、新しい Python が始まります。上のセルで決めた名前を使うなら、「ここまで全部実行」を押してください。"),
 };
 const PATIENCE = 1000; // ms that a running cell has to answer an interrupt, before its worker is ended
 
@@ -56,7 +56,7 @@ class Kernel {
 
   /** @param {Task} task @param {Tell} tell @returns {Promise<boolean>} */
   #runNow(task, tell) {
-    const worker = (this.worker ??= new Worker(new URL("worker.js", home)));
+    const worker = (this.worker ??= new Worker(new URL("worker.js", home), { name: document.documentElement.lang }));
     // Shared memory, and with it a stop that keeps the variables, exists only where the server isolates the page.
     this.interrupt = self.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : undefined;
     return new Promise((resolve) => {
@@ -167,7 +167,7 @@ class Part {
   }
 
   showMark() {
-    this.mark.textContent = this.memory.passed ? "✓ 正解済み" : this.memory.outdated ? TEXT.outdated : "";
+    this.mark.textContent = this.memory.passed ? say("✓ 正解済み") : this.memory.outdated ? TEXT.outdated : "";
   }
 
   open() {
@@ -179,8 +179,8 @@ class Part {
       this.memory.keep({ code });
       this.ran = false;
     };
-    const hint = element("p", { className: "live-hint", id: `hint-${this.place}`, textContent: TEXT.hint });
-    const editor = makeEditor({ code: this.code, label: `${this.place}のコード`, hint, changed, run: () => this.run() });
+    const hint = element("p", { className: "live-hint", id: `hint-${this.place.replace(" ", "-")}`, textContent: TEXT.hint });
+    const editor = makeEditor({ code: this.code, label: say("{place}のコード", { place: this.place }), hint, changed, run: () => this.run() });
     editor.then(({ dom }) => {
       if (this.editor !== editor) return; // closed while it was loading
       this.block.hidden = true;
@@ -253,7 +253,7 @@ class Part {
 class Cell extends Part {
   /** @param {HTMLElement} box @param {number} index */
   constructor(box, index) {
-    super(box, `セル${index + 1}`, TEXT.open);
+    super(box, say("セル{number}", { number: index + 1 }), TEXT.open);
     this.index = index;
     this.differs = box.classList.contains("tag_differs-live");
     /** @type {HTMLDetailsElement | null} */
@@ -285,7 +285,7 @@ class Cell extends Part {
     for (const cell of candidates.filter(({ index }) => index < this.index)) {
       if (!(await cell.run(this))) {
         cell.open();
-        this.status.textContent = `${cell.place}で止まったので、このセルは実行していません。`;
+        this.status.textContent = say("{place}で止まったので、このセルは実行していません。", { place: cell.place });
         return;
       }
     }
@@ -311,7 +311,7 @@ class Answer extends Part {
 
   /** @param {HTMLElement} box */
   constructor(box) {
-    super(box, `解答${box.dataset.check}`, TEXT.solve);
+    super(box, say("解答{check}", { check: box.dataset.check }), TEXT.solve);
     this.check = box.dataset.check;
     this.setup = box.dataset.setup;
     this.exercise = box.closest(".exercise");

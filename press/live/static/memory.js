@@ -4,7 +4,7 @@
 
 const SITE = new URL("../../", /** @type {HTMLScriptElement} */ (document.currentScript).src).pathname;
 const KEPT = `dlcourse ${SITE} `; // the same host may serve another course
-const BROKEN = " (読めない記録)";
+const BROKEN = say(" (読めない記録)");
 const TYPES = { code: "string", passed: "boolean", edition: "string", card: "string", upTo: "number" };
 
 /** What the text says, or undefined. @param {string} text @returns {unknown} */

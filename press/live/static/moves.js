@@ -6,24 +6,24 @@
 /** @typedef {{edition: string, starter: string, notebook: string}} Origin */
 
 const MOVE = {
-  record: "は、記録のファイルです。「記録を読み込む」から読み込んでください。",
-  broken: "は、ノートブックとして読めません。壊れているか、ほかの種類のファイルです。ノートブックをもう一度保存するかダウンロードするかして、その .ipynb ファイルを選んでください。",
-  foreign: "には、この本の問題がありません。この本の演習ノートブック(ch1_… のような名前の .ipynb)を選んでください。",
-  empty: "には、まだ解答が書かれていません。解答のセルに書いて、ノートブックを保存してから、もう一度選んでください。",
-  twice: "の解答が、選んだファイルの間で違います。どちらを残すか決めて、1つずつ読み込んでください。何も変えていません。",
-  marks: "✓ の付かないものは、問題のところの「採点する」で確かめてください。",
-  same: "ノートブックの解答は、もうこのページにあります。何も変えていません。",
-  kept: "何も変えていません。",
-  mayReplace: "には、このページに別の解答があります。ノートブックの解答に置きかえますか。\n\n置きかえる前に、いまの記録をファイル(dlcourse-progress.json)に保存します。「記録を読み込む」で元に戻せます。",
-  mayWrite: "には、ノートブックに別の解答があります。このページの解答に置きかえますか。\n\nノートブックの解答は、すぐ下に、コメントのセルとして残します。",
-  none: "書き込む解答が、まだこのブラウザーにありません。問題の「ここで解く」で書くか、「ノートブックを読み込む」で読み込んでください。",
-  there: "このページの解答は、もうノートブックにあります。新しいファイルは作っていません。",
-  noCell: "は、解答のセルがノートブックにないので、書き込んでいません。",
-  saved: "を保存しました。提出できるように、名前は変えないでください(「 (1)」などが付いたときは、取り除きます)。開いたら、最初のセルから順に実行してください。",
-  file: "ファイルとして開いたページは、ノートブックを自分では読めません。この本のフォルダーの notebooks にある次のファイルか、手もとの続きを選んでください: ",
-  offline: "サイトのノートブックを受け取れませんでした。ネットワークを確かめて、もう一度押してください。手もとのノートブックがあれば、「手もとのノートブックに書き込む」も使えます。",
-  noLite: "このブラウザーには、「ブラウザーで開く」で書いたノートブックがありません。ほかで書いたものは、「ノートブックを読み込む」で読み込んでください。",
-  earlier: "前の解答(ページの解答を書き込むまで、上のセルにありました)",
+  record: say("{name} は、記録のファイルです。「記録を読み込む」から読み込んでください。"),
+  broken: say("{name} は、ノートブックとして読めません。壊れているか、ほかの種類のファイルです。ノートブックをもう一度保存するかダウンロードするかして、その .ipynb ファイルを選んでください。"),
+  foreign: say("{name} には、この本の問題がありません。この本の演習ノートブック(ch1_… のような名前の .ipynb)を選んでください。"),
+  empty: say("{name} には、まだ解答が書かれていません。解答のセルに書いて、ノートブックを保存してから、もう一度選んでください。"),
+  twice: say("{exercises}の解答が、選んだファイルの間で違います。どちらを残すか決めて、1つずつ読み込んでください。何も変えていません。"),
+  taken: say("{count} 問の解答を読み込みました。✓ の付かないものは、問題のところの「採点する」で確かめてください。"),
+  same: say("ノートブックの解答は、もうこのページにあります。何も変えていません。"),
+  kept: say("何も変えていません。"),
+  mayReplace: say("{exercises}には、このページに別の解答があります。ノートブックの解答に置きかえますか。\n\n置きかえる前に、いまの記録をファイル(dlcourse-progress.json)に保存します。「記録を読み込む」で元に戻せます。"),
+  mayWrite: say("{exercises}には、ノートブックに別の解答があります。このページの解答に置きかえますか。\n\nノートブックの解答は、すぐ下に、コメントのセルとして残します。"),
+  none: say("書き込む解答が、まだこのブラウザーにありません。問題の「ここで解く」で書くか、「ノートブックを読み込む」で読み込んでください。"),
+  there: say("このページの解答は、もうノートブックにあります。新しいファイルは作っていません。"),
+  noCell: say("{exercises}は、解答のセルがノートブックにないので、書き込んでいません。"),
+  saved: say("{count} 問の解答を書き込んで、{name}.ipynb を保存しました。提出できるように、名前は変えないでください(「 (1)」などが付いたときは、取り除きます)。開いたら、最初のセルから順に実行してください。"),
+  file: say("ファイルとして開いたページは、ノートブックを自分では読めません。この本のフォルダーの notebooks にある次のファイルか、手もとの続きを選んでください: {name}.ipynb"),
+  offline: say("サイトのノートブックを受け取れませんでした。ネットワークを確かめて、もう一度押してください。手もとのノートブックがあれば、「手もとのノートブックに書き込む」も使えます。"),
+  noLite: say("このブラウザーには、「ブラウザーで開く」で書いたノートブックがありません。ほかで書いたものは、「ノートブックを読み込む」で読み込んでください。"),
+  earlier: say("前の解答(ページの解答を書き込むまで、上のセルにありました)"),
 };
 
 /** @type {Map<string, Origin>} */
@@ -48,7 +48,7 @@ const lines = (text) => text.split(/^/m);
 const exercises = (answers) => [...new Set(answers.map(({ check }) => check.replace(/[b-z]$/, "")))];
 
 /** @param {{check: string}[]} answers */
-const listed = (answers) => `${exercises(answers).length} 問(${exercises(answers).join("、")})`;
+const listed = (answers) => say("{count} 問({names})", { count: exercises(answers).length, names: exercises(answers).join(say("、")) });
 
 /** @param {NotebookCell | undefined} cell @param {string} [check] any, without it */
 const asks = (cell, check = "[^\"']+") => cell?.cell_type === "code" && new RegExp(`\\bcheck\\(["']${check}["']`).test(sourceOf(cell));
@@ -74,14 +74,14 @@ function opened(name, text) {
   const places = [...asked.keys()].map((check) => /** @type {const} */ ([check, answerIn(notebook.cells, check)]));
   const cells = new Map(places.filter(([, cell]) => cell)); // by check
   const problem = content?.format === FORMAT ? MOVE.record : !isNotebook ? MOVE.broken : cells.size ? "" : MOVE.foreign;
-  return { notebook, cells, problem: problem && `${name} ${problem}` };
+  return { notebook, cells, problem: fill(problem, { name }) };
 }
 
 /** The edition whose check has said below that this answer is right. @param {NotebookCell[]} cells @param {string} check
  * @param {NotebookCell} answer @returns {string | undefined} */
 function passedIn(cells, check, answer) {
   const checks = cells.filter((cell) => asks(cell, check) && typeof cell.metadata?.dlcourse?.edition === "string");
-  const said = checks.find(({ outputs }) => JSON.stringify(outputs ?? "").includes(`✓ ${check} 正解です。`));
+  const said = checks.find(({ outputs }) => JSON.stringify(outputs ?? "").includes(`✓ ${check} `));
   const stale = answer.execution_count === null && said?.execution_count !== null; // another answer since, see `put`
   return stale ? undefined : said?.metadata.dlcourse.edition;
 }
@@ -96,9 +96,9 @@ function take(files) {
     const { notebook, cells, problem } = opened(name, text);
     const own = [...cells].map(([check, cell = {}]) => ({ check, code: sourceOf(cell), passed: passedIn(notebook.cells, check, cell) }));
     const answers = own.filter(({ check, code }) => isAnswer(check, code));
-    if (!answers.length) problems.push(problem || `${name} ${MOVE.empty}`);
+    if (!answers.length) problems.push(problem || fill(MOVE.empty, { name }));
     const twice = answers.filter(({ check, code }) => bare(found.get(check)?.code ?? code) !== bare(code));
-    if (twice.length) return tell(listed(twice) + MOVE.twice);
+    if (twice.length) return tell(fill(MOVE.twice, { exercises: listed(twice) }));
     for (const answer of answers) if (!found.get(answer.check)?.passed) found.set(answer.check, answer);
   }
   const all = [...found.values()].map((answer) => {
@@ -110,11 +110,11 @@ function take(files) {
   });
   const news = all.filter(({ differs, marks }) => differs || marks);
   const replaced = news.filter(({ check, held, differs }) => differs && isAnswer(check, held));
-  if (replaced.length && !confirm(listed(replaced) + MOVE.mayReplace)) return tell(MOVE.kept);
+  if (replaced.length && !confirm(fill(MOVE.mayReplace, { exercises: listed(replaced) }))) return tell(MOVE.kept);
   if (replaced.length) save();
   for (const { check, code, becomes } of news) new Memory(check, becomes.edition).keep({ code, passed: becomes.passed });
-  if (!news.every(({ check, code }) => new Memory(check).kept.code === code)) return tell(SAY.refused);
-  const done = news.length ? `${exercises(news).length} 問の解答を読み込みました。${MOVE.marks}` : MOVE.same;
+  if (!news.every(({ check, code }) => new Memory(check).kept.code === code)) return tell(TEXTS.refused);
+  const done = news.length ? fill(MOVE.taken, { count: exercises(news).length }) : MOVE.same;
   tell([found.size ? done : "", ...problems].join("\n").trim());
 }
 
@@ -132,7 +132,7 @@ function put(name, text, place) {
   const there = own.filter(({ cell }) => cell), missing = own.filter(({ cell }) => !cell);
   const news = there.filter(({ code, before }) => bare(before) !== bare(code));
   const replaced = news.filter(({ check, before }) => isAnswer(check, before));
-  if (replaced.length && !confirm(listed(replaced) + MOVE.mayWrite)) return tell(MOVE.kept, place);
+  if (replaced.length && !confirm(fill(MOVE.mayWrite, { exercises: listed(replaced) }))) return tell(MOVE.kept, place);
   for (const { check, code, cell = {}, before } of news) {
     Object.assign(cell, { source: lines(code), execution_count: null }); // not run yet: a ✓ below it is another answer's
     if (!isAnswer(check, before)) continue;
@@ -143,8 +143,8 @@ function put(name, text, place) {
     notebook.cells.splice(where + Number(asks(notebook.cells[where], check)), 0, kept);
   }
   if (news.length) offer(`${chapter}.ipynb`, `${JSON.stringify(notebook, null, 1)}\n`, "application/x-ipynb+json");
-  const done = news.length ? `${exercises(news).length} 問の解答を書き込んで、${chapter}.ipynb ${MOVE.saved}` : MOVE.there;
-  tell([there.length ? done : "", missing.length ? listed(missing) + MOVE.noCell : ""].join("\n").trim(), place);
+  const done = news.length ? fill(MOVE.saved, { count: exercises(news).length, name: chapter }) : MOVE.there;
+  tell([there.length ? done : "", missing.length ? fill(MOVE.noCell, { exercises: listed(missing) }) : ""].join("\n").trim(), place);
 }
 
 const picker = /** @type {HTMLInputElement} */ (document.querySelectorAll(".progress-tools input")[1]);
@@ -165,7 +165,7 @@ function pick(multiple, work) {
 /** @param {string} name @param {Element} place */
 async function putIntoSite(name, place) {
   if (location.protocol === "file:") {
-    tell(`${MOVE.file}${name}.ipynb`, place);
+    tell(fill(MOVE.file, { name }), place);
     return pick(false, ([[name, text]]) => put(name, text, place));
   }
   const asking = fetch(`${SITE}notebooks/${name}.ipynb`).then((answer) => (answer.ok ? answer.text() : undefined));

@@ -1,15 +1,15 @@
 // The page 進み具合: what is solved, and all that this browser keeps, to take along or to erase.
 
-const SAY = {
-  passed: "✓ 正解済み",
-  begun: "… 途中",
-  fresh: "まだ",
-  loaded: "記録を読み込みました。",
-  erased: "記録をすべて消しました。",
-  refused: "ブラウザーが記録を受け付けませんでした。空きがあるか、保存を許す設定かを確かめてください。",
-  wrong: "このファイルは読み込めません。「記録を保存」で作ったファイル(.json)を選んでください。記録は変えていません。",
-  mayReplace: "ファイルにある問題、セル、復習の予定は、いまの記録と置きかわります。読み込みますか。",
-  mayErase: "正解の印、ページの中で書いたコード、復習の予定を、すべて消します。元には戻せません。消しますか。",
+const TEXTS = {
+  passed: say("✓ 正解済み"),
+  begun: say("… 途中"),
+  fresh: say("まだ"),
+  loaded: say("記録を読み込みました。"),
+  erased: say("記録をすべて消しました。"),
+  refused: say("ブラウザーが記録を受け付けませんでした。空きがあるか、保存を許す設定かを確かめてください。"),
+  wrong: say("このファイルは読み込めません。「記録を保存」で作ったファイル(.json)を選んでください。記録は変えていません。"),
+  mayReplace: say("ファイルにある問題、セル、復習の予定は、いまの記録と置きかわります。読み込みますか。"),
+  mayErase: say("正解の印、ページの中で書いたコード、復習の予定を、すべて消します。元には戻せません。消しますか。"),
 };
 const FORMAT = "dlcourse-progress-1";
 
@@ -22,7 +22,7 @@ function show() {
       const memories = answers.map(([check, edition]) => new Memory(check, edition));
       const begun = memories.some(({ passed, kept }) => passed || kept.code !== undefined);
       const state = memories.every(({ passed }) => passed) ? "passed" : begun ? "begun" : "fresh";
-      mark.textContent = SAY[state];
+      mark.textContent = TEXTS[state];
       mark.className = `progress-${state}`;
       solved += Number(state === "passed");
     }
@@ -56,21 +56,21 @@ async function load() {
   const content = /** @type {any} */ (parsed((await chooser.files?.[0]?.text()) ?? ""));
   chooser.value = ""; // the same file may be chosen again
   const records = Object.entries(content?.records ?? {});
-  if (content?.format !== FORMAT || !records.every(([, kept]) => isKept(kept))) return tell(SAY.wrong);
-  if (keys().length && !confirm(SAY.mayReplace)) return;
+  if (content?.format !== FORMAT || !records.every(([, kept]) => isKept(kept))) return tell(TEXTS.wrong);
+  if (keys().length && !confirm(TEXTS.mayReplace)) return;
   try {
     for (const [place, kept] of records) localStorage.setItem(KEPT + place, JSON.stringify(kept));
     // where the browser may keep nothing, what stands in for its memory (layout.html) says nothing
-    tell(records.every(([place]) => localStorage.getItem(KEPT + place)) ? SAY.loaded : SAY.refused);
+    tell(records.every(([place]) => localStorage.getItem(KEPT + place)) ? TEXTS.loaded : TEXTS.refused);
   } catch {
-    tell(SAY.refused);
+    tell(TEXTS.refused);
   }
 }
 
 function erase() {
-  if (!confirm(SAY.mayErase)) return;
+  if (!confirm(TEXTS.mayErase)) return;
   for (const key of keys()) localStorage.removeItem(key);
-  tell(SAY.erased);
+  tell(TEXTS.erased);
 }
 
 /** @param {string} text @param {Element} [place] */

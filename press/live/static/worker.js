@@ -37,7 +37,7 @@ async function unpack(name) {
 async function prepare(code) {
   if (!python) {
     post("progress", "python");
-    const env = { HOME: "/home/pyodide", MPLBACKEND: "AGG" };
+    const env = { HOME: "/home/pyodide", MPLBACKEND: "AGG", DLCOURSE_LANGUAGE: self.name };
     python = await loadPyodide({ indexURL: files.href, packages: ["numpy"], env });
     await unpack("dlcourse.zip");
     kernel = python.pyimport("browser_python.kernel");

@@ -1,12 +1,12 @@
 // The page 試験に備える: a paper of questions by chance, with a time limit if one likes, and its result by chapter.
 
 const SECONDS = 72; // for one question, as 100 in two hours
-const LETTERS = "アイウエ";
+const LETTERS = say("アイウエ");
 const MOCK = {
-  grade: "採点する", again: "ほかの問題で、もう一度", print: "印刷する", close: "やめる",
-  mayClose: "解答を捨てて、問題の一覧に戻りますか。",
-  over: "時間になったので、採点しました。",
-  answers: "答えと理由",
+  grade: say("採点する"), again: say("ほかの問題で、もう一度"), print: say("印刷する"), close: say("やめる"),
+  mayClose: say("解答を捨てて、問題の一覧に戻りますか。"),
+  over: say("時間になったので、採点しました。"),
+  answers: say("答えと理由"),
 };
 
 const tool = /** @type {HTMLElement} */ (document.querySelector(".mock-exam"));
@@ -53,37 +53,38 @@ function ask(question, index) {
     verdict.prepend(`${LETTERS[place]}. `);
     return made("li", {}, verdict, ...rest);
   }));
-  const field = made("fieldset", {}, made("legend", {}, `問${index + 1}`), ...text, ...offered);
+  const field = made("fieldset", {}, made("legend", {}, say("問{number}", { number: index + 1 })), ...text, ...offered);
   return { topic, right, field, reasons };
 }
 
 /** @param {number} seconds */
-const clock = (seconds) => `${Math.floor(seconds / 60)}分${String(seconds % 60).padStart(2, "0")}秒`;
+const left = (seconds) => say("残り {minutes}分{seconds}秒", { minutes: Math.floor(seconds / 60), seconds: String(seconds % 60).padStart(2, "0") });
 
 function start() {
   const asked = chosen(Number(count.value)).map(ask);
   const end = Number(limited.value) ? Date.now() + asked.length * SECONDS * 1000 : Infinity;
-  const left = made("p", { className: "mock-exam-clock", role: "timer" });
+  const clock = made("p", { className: "mock-exam-clock", role: "timer" });
   const result = made("div", { className: "mock-exam-result", tabIndex: -1, hidden: true });
   const sheet = made("ol", { className: "mock-exam-sheet" }, ...asked.map(({ reasons }) => made("li", {}, reasons.cloneNode(true))));
   const grader = made("button", { type: "button", textContent: MOCK.grade });
   const printer = made("button", { type: "button", textContent: MOCK.print, onclick: () => print() });
   const closer = made("button", { type: "button", textContent: MOCK.close });
   const foot = made("div", { className: "live-bar" }, grader, printer, closer);
-  const paper = made("div", { className: "mock-exam-paper" }, result, left, ...asked.map(({ field }) => field), foot);
+  const paper = made("div", { className: "mock-exam-paper" }, result, clock, ...asked.map(({ field }) => field), foot);
   paper.append(made("section", { className: "mock-exam-answers" }, made("h3", {}, MOCK.answers), sheet));
 
   const tick = () => {
     if (end === Infinity) return;
     const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
-    left.textContent = `残り ${clock(seconds)}`;
-    if (seconds === 300 || seconds === 60) notice.textContent = `残りは ${seconds / 60} 分です。`;
+    clock.textContent = left(seconds);
+    if (seconds === 300) notice.textContent = say("残りは 5 分です。");
+    if (seconds === 60) notice.textContent = say("残りは 1 分です。");
     if (seconds === 0) grade(MOCK.over);
   };
   const timer = setInterval(tick, 1000);
   const grade = (note = "") => {
     clearInterval(timer);
-    left.remove();
+    clock.remove();
     notice.textContent = note;
     showResult(asked, result);
     grader.remove();
@@ -121,15 +122,16 @@ function showResult(asked, result) {
     const solved = given?.value === String(right);
     const [good, all] = topics.get(topic) ?? [0, 0];
     topics.set(topic, [good + Number(solved), all + 1]);
-    const verdict = solved ? "○ 正解" : `× ${given ? "不正解" : "無解答"}(正解は ${LETTERS[right]})`;
-    field.append(made("p", { className: solved ? "mock-exam-solved" : "mock-exam-missed" }, verdict), reasons);
+    const letter = LETTERS[right];
+    const missed = given ? say("× 不正解(正解は {letter})", { letter }) : say("× 無解答(正解は {letter})", { letter });
+    field.append(made("p", { className: solved ? "mock-exam-solved" : "mock-exam-missed" }, solved ? say("○ 正解") : missed), reasons);
     for (const input of field.querySelectorAll("input")) input.disabled = true;
   }
   const good = [...topics.values()].reduce((sum, [one]) => sum + one, 0);
   const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ texts) => made("tr", {}, ...texts.map((text) => made(tag, {}, text)));
   const rows = [...topics].map(([topic, [one, all]]) => row("td", [topic, `${one} / ${all}`]));
-  const table = made("table", {}, made("thead", {}, row("th", ["章", "正解"])), made("tbody", {}, ...rows));
-  result.replaceChildren(made("h3", {}, `${asked.length} 問のうち ${good} 問が正解です`), table);
+  const table = made("table", {}, made("thead", {}, row("th", [say("章"), say("正解")])), made("tbody", {}, ...rows));
+  result.replaceChildren(made("h3", {}, say("{all} 問のうち {good} 問が正解です", { all: asked.length, good })), table);
   result.hidden = false;
   result.focus();
 }

@@ -1,17 +1,17 @@
 // The page 復習: shows the cards that are due, and asks ts-fsrs (scheduler.js) when each comes back.
 
 const WORDS = {
-  show: "答えを見る",
-  how: "どのくらい思い出せましたか",
-  place: "本で読み返す: ",
-  none: "カードがありません。",
-  refused: "このブラウザーは記録を残せないので、ページを閉じると、予定は消えます。",
+  show: say("答えを見る"),
+  how: say("どのくらい思い出せましたか"),
+  place: say("本で読み返す: "),
+  none: say("カードがありません。"),
+  refused: say("このブラウザーは記録を残せないので、ページを閉じると、予定は消えます。"),
 };
 const GRADES = /** @type {const} */ ([
-  [FSRS.Rating.Again, "もう一度"],
-  [FSRS.Rating.Hard, "難しい"],
-  [FSRS.Rating.Good, "できた"],
-  [FSRS.Rating.Easy, "簡単"],
+  [FSRS.Rating.Again, say("もう一度")],
+  [FSRS.Rating.Hard, say("難しい")],
+  [FSRS.Rating.Good, say("できた")],
+  [FSRS.Rating.Easy, say("簡単")],
 ]);
 const NEW_A_DAY = 10;
 const AHEAD = 20 * 60_000; // ms: a card that comes back after minutes comes now, when nothing else is left
@@ -26,7 +26,7 @@ const root = /** @type {HTMLElement} */ (document.querySelector(".review"));
 const stage = /** @type {HTMLElement} */ (root.querySelector(".review-card"));
 const counts = /** @type {HTMLElement} */ (root.querySelector(".review-counts"));
 const upTo = /** @type {HTMLSelectElement} */ (root.querySelector(".review-up-to"));
-const settings = new Memory("復習");
+const settings = new Memory(say("復習"));
 let refused = false; // by a browser that keeps nothing
 
 /** One of the page's templates, and what is kept of it. */
@@ -34,7 +34,7 @@ class Card {
   /** @param {HTMLTemplateElement} template */
   constructor(template) {
     this.template = template;
-    this.memory = new Memory(`復習 ${template.dataset.key}`);
+    this.memory = new Memory(`${say("復習")} ${template.dataset.key}`);
     this.page = Number(template.dataset.page);
   }
 
@@ -82,21 +82,23 @@ function waiting() {
 
 /** @param {number} time from now on, in ms */
 function inWords(time) {
-  if (time < 60 * MINUTE) return `${Math.max(1, Math.round(time / MINUTE))}分後`;
-  if (time < DAY) return `${Math.round(time / (60 * MINUTE))}時間後`;
+  if (time < 60 * MINUTE) return say("{minutes}分後", { minutes: Math.max(1, Math.round(time / MINUTE)) });
+  if (time < DAY) return say("{hours}時間後", { hours: Math.round(time / (60 * MINUTE)) });
   const days = Math.round(time / DAY);
-  return days < 60 ? `${days}日後` : `${Math.round(days / 30)}か月後`;
+  if (days === 1) return say("1日後");
+  return days < 60 ? say("{days}日後", { days }) : say("{months}か月後", { months: Math.round(days / 30) });
 }
 
 function tell() {
   const { due, fresh, soon, later, unseen } = waiting();
   const left = due.length + soon.length + fresh.length;
-  if (left) counts.textContent = `今日のカードは、あと ${left} 枚です(うち、新しいもの ${fresh.length} 枚)。`;
+  if (left) counts.textContent = say("今日のカードは、あと {left} 枚です(うち、新しいもの {fresh} 枚)。", { left, fresh: fresh.length });
   else {
     const tomorrow = new Date(new Date().setHours(24, 0, 0, 0));
     const next = unseen ? Math.min(later?.due ?? Infinity, tomorrow.getTime()) : later?.due;
-    const when = next && new Date(next).toLocaleDateString("ja-JP", { month: "long", day: "numeric" });
-    counts.textContent = cards.length ? `今日のカードは終わりました。${when ? `次は ${when} です。` : ""}` : WORDS.none;
+    const when = next && new Date(next).toLocaleDateString(document.documentElement.lang, { month: "long", day: "numeric" });
+    const over = when ? say("今日のカードは終わりました。次は {day} です。", { day: when }) : say("今日のカードは終わりました。");
+    counts.textContent = cards.length ? over : WORDS.none;
   }
   if (refused) counts.append(WORDS.refused);
 }

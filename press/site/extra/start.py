@@ -79,15 +79,17 @@ def serve(handler: type[SimpleHTTPRequestHandler] = Handler, site: Path = SITE, 
 def main() -> None:
     with serve() as server:
         address = f"http://127.0.0.1:{server.server_port}/"
-        print(f"この本を {address} で開いています。", flush=True)
+        print(f"この本を {address} で開いています。 / The book is open at this address.", flush=True)
         if server.server_port != USUAL_PORT:
             print(f"いつもの番号 {USUAL_PORT} が使われているので、前に書いた答えは表示されません。", flush=True)
+            print(f"The usual port {USUAL_PORT} is in use, so answers from before are not shown.", flush=True)
         print("終わるときは、この窓を閉じるか、Ctrl + C を押してください。", flush=True)
+        print("To end, close this window or press Ctrl + C.", flush=True)
         webbrowser.open(address)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            print("終わりました。")
+            print("終わりました。 / Done.")
 
 
 if __name__ == "__main__":

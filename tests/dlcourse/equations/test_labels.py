@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from press.languages import sources
 from tests.helpers import ROOT
 
 BOOK = ROOT / "book"
-PAGES = sorted(BOOK.glob("*.md"))
+PAGES = sources("book/*.md")
 LABEL = re.compile(r"^\$\$ \((eq-[\w-]+)\)$|^:label: (eq-[\w-]+)$", re.MULTILINE)
 
 CHAPTERS = sorted({page.stem.partition("_")[0] for page in PAGES})
