@@ -167,12 +167,22 @@ def build(code: str) -> str | None:
 
 
 def remember(site: Path) -> None:
-    """Let the first address of the site lead to the edition that a reader has chosen last (language.js)."""
+    """Let the first address of the site lead to the edition that a reader has chosen last (navigation.js)."""
     page = site / "index.html"
     text = page.read_text("utf-8")
     if FOLLOW not in text:
         text = foreign.replace(text, "<meta http-equiv=", f"{FOLLOW}\n<meta http-equiv=", where="index.html", times=1)
         page.write_text(text, "utf-8")
+
+
+def list_sitemaps(site: Path) -> None:
+    """Name the editions' lists of pages where robots look for them: in the robots.txt at the top."""
+    robots = site / "robots.txt"
+    if robots.is_file():
+        text = robots.read_text("utf-8")
+        own = re.findall(r"(?m)^Sitemap: (.*)sitemap\.xml$", text)[0]
+        others = [f"Sitemap: {own}{code}/sitemap.xml\n" for code in languages()]
+        robots.write_text(text + "".join(line for line in others if line not in text), "utf-8")
 
 
 def own_names(line: str, code: str) -> str:

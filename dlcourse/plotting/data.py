@@ -52,7 +52,7 @@ def data_points(x: ArrayLike, d: ArrayLike, *, names: Sequence[str] | None = Non
         words.append(say("{name}が{count}個(中心は {middle})", name=name, count=len(own), middle=middle))
     ax.set_xlabel("$x_0$")
     ax.set_ylabel("$x_1$")
-    ax.legend(frameon=True, framealpha=0.9)
+    ax.legend(loc="best", frameon=True, framealpha=0.9)
     return describe(ax, say("2次元のデータの散布図。{groups}。", groups=listed(words)))
 
 

@@ -60,7 +60,7 @@ def lines(
         ax.set_yscale("log")
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
-    ax.legend(frameon=False)
+    ax.legend(loc="best", frameon=False)
     text = LINE_GRAPHS["".join(sorted(log))]
     return describe(ax, together(say(text, x_label=x_label, y_label=y_label), *sentences))
 
@@ -289,7 +289,7 @@ def bars(
     ax.grid(False, axis="x")
     ax.set_axisbelow(True)
     ax.set_ylabel(y_label)
-    ax.legend(frameon=False)
+    ax.legend(loc="best", frameon=False)
     return describe(ax, together(say("縦軸が{y_label}の棒グラフ。", y_label=y_label), *sentences))
 
 

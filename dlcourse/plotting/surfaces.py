@@ -78,7 +78,7 @@ def contours(
     ax.set_xlabel("$w_0$")
     ax.set_ylabel("$w_1$")
     if paths or minimum is not None:
-        ax.legend(frameon=True, framealpha=0.9, fontsize=9)
+        ax.legend(loc="best", frameon=True, framealpha=0.9, fontsize=9)
     return describe(ax, together(say("横軸が w0、縦軸が w1 の等高線の図。"), *sentences))
 
 
@@ -141,7 +141,7 @@ def descent(
     ax.set_ylim(heights.min() - 0.06 * np.ptp(heights), heights.max())
     ax.set_xlabel("$w$")
     ax.set_ylabel(say("誤差 $E$"))
-    ax.legend(frameon=True, framealpha=0.9)
+    ax.legend(loc="best", frameon=True, framealpha=0.9)
     return describe(ax, together(say("横軸が w、縦軸が誤差 E の曲線と、その上の点の図。"), *sentences))
 
 

@@ -220,6 +220,7 @@ def main() -> None:
             problem = problem or languages.build(code)
     if not problem and languages.languages():
         languages.remember(BUILD / "html")
+        languages.list_sitemaps(BUILD / "html")
     if problem and SITE.exists():
         os.utime(SITE, (0, 0))  # else make would take the site for finished
     sys.exit(problem)

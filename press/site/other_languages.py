@@ -52,7 +52,6 @@ def add_links(app: Sphinx, page: str, template: str, context: Context, doctree: 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("editions", [], "html")
-    app.add_js_file("language.js", defer="defer")
     app.connect("config-inited", show_links)
     app.connect("html-page-context", add_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from press.languages import sources
 from press.rules import settings as book_settings
 from tests.helpers import ROOT
 from tests.helpers.books import Book, copy_project, leave_out_lite
@@ -200,7 +201,7 @@ def test_what_is_wrong_in_the_settings_is_named(tmp_path, monkeypatch, name, rig
 
 def test_a_broken_exercise_is_named_in_its_source(tiny_book):
     book = tiny_book("文です。")
-    [source] = book.folder.glob("solutions/ch1_*/ch1_*.md")
+    [source] = sources("solutions/ch1_*/ch1_*.md", root=book.folder)
     text = source.read_text("utf-8")
     source.write_text(text.replace("\n:points: 1\n", "\n", 1), "utf-8")
     place = text[: text.index("\n:points: 1\n")].count("\n")

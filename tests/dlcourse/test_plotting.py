@@ -242,3 +242,12 @@ def test_an_explorer_keeps_once_what_does_not_change():
 def test_an_explorer_starts_with_one_of_its_values():
     with pytest.raises(ValueError, match="start は.*'甲', 4"):
         explore(start=["甲", 4])
+
+
+@pytest.mark.parametrize("draw", [make for make, _ in FIGURES.values()], ids=list(FIGURES))
+def test_a_slow_machine_is_warned_of_nothing(draw, monkeypatch, recwarn):
+    """Matplotlib warns when it has looked for the legend's place for a second, unless asked to look for it."""
+    clock = iter(range(0, 10**6, 10))
+    monkeypatch.setattr("matplotlib.legend.time.perf_counter", lambda: next(clock))
+    draw().figure.canvas.draw()
+    assert not [str(warning.message) for warning in recwarn if "legend" in str(warning.message)]

@@ -1,6 +1,7 @@
 """What several tests use.
 
 books                 copies of the project, to build books in
+editions              the editions of a site, in their languages
 cells                 the cells and exercises of a page, as its reader uses them
 class_report          a class report whose numbers are known
 commands              nbgrader's commands, in this process or in one that can be stopped

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from press.commands import server as pages_server
 from tests.helpers.books import Book, copy_project
+from tests.helpers.editions import edition_of
 from tests.helpers.side_by_side import side_by_side
 
 
@@ -35,11 +36,11 @@ def built_site(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def pages(built_site):
-    """Every page of the site; the redirect at the root is none, and lite/ is a program (test_lite.py)."""
+    """Every page of every edition; the redirect at the root is none, and lite/ is a program (test_lite.py)."""
     found = [
         page
         for page in sorted(built_site.rglob("*.html"))
-        if page.relative_to(built_site).parts[0] not in ("_static", "lite")
+        if not {"_static", "lite"} & set(page.relative_to(built_site).parts)
         and page.name != "print-all.html"  # there as long as another process makes the PDF (test_print.py)
         and 'http-equiv="Refresh"' not in page.read_text("utf-8")
     ]
@@ -135,7 +136,7 @@ def visits(chromium, slow_address, built_site, pages, watch_layout, layout_shift
     errors, requests = defaultdict(list), defaultdict(list)
 
     def new_page(name):
-        page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="ja-JP")
+        page = chromium.new_page(viewport={"width": 390, "height": 844}, locale=edition_of(name))
         page.on("console", lambda message: errors[name].append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors[name].append(str(error)))
         page.on("requestfailed", lambda request: errors[name].append(f"{request.url} {request.failure}"))

@@ -2,6 +2,14 @@
 
 import re
 
+from press.languages import JAPANESE
+from tests.helpers.editions import edition_of
+
+WORDS = {"ja": r"[ぁ-んァ-ヶ一-龠]{4}", "en": r"([A-Za-z,'’-]+ ){4}"}
+LENGTHS = {"ja": 120, "en": 160}
+LOCALES = {"ja": "ja_JP", "en": "en_US"}
+CORRECTIONS = {"ja": "訂正を送る", "en": "Send a correction"}
+
 
 def meta(page):
     return {part.get("name") or part.get("property"): part["content"] for part in page.select("meta[content]")}
@@ -10,9 +18,12 @@ def meta(page):
 def test_every_page_describes_itself(documents):
     described = {name: meta(page) for name, page in documents.items()}
     for name, facts in described.items():
-        assert re.search(r"[ぁ-んァ-ヶ一-龠]{4}", facts["description"]) and len(facts["description"]) <= 120, name
+        edition = edition_of(name)
+        assert re.search(WORDS[edition], facts["description"]), name
+        assert len(facts["description"]) <= LENGTHS[edition], name
+        assert (edition == "ja") == bool(JAPANESE.search(facts["description"] + facts["og:title"])), name
         assert facts["og:description"] == facts["description"]
-        assert facts["og:title"] and facts["og:type"] and facts["og:locale"] == "ja_JP"
+        assert facts["og:title"] and facts["og:type"] and facts["og:locale"] == LOCALES[edition]
         assert "<" not in facts["og:title"]
     assert len({facts["description"] for facts in described.values()}) == len(described), "each page its own"
 
@@ -25,9 +36,9 @@ def test_every_page_names_its_licence(documents, built_site):
 
 
 def test_without_an_address_there_are_no_dead_buttons(documents, built_site):
-    for page in documents.values():
+    for name, page in documents.items():
         assert not page.select("link[rel=canonical], meta[property='og:url']")
-        assert "訂正を送る" not in page.select_one("footer .colophon").text
+        assert CORRECTIONS[edition_of(name)] not in page.select_one("footer .colophon").text
     assert not (built_site / "sitemap.xml").exists() and not (built_site / "robots.txt").exists()
 
 
