@@ -55,8 +55,8 @@ lint: environment
 check: lint  ## 1、2分で確かめる / what can be checked in a minute or two
 	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder --quiet --one-seed $(QUICK) --ignore=tests/checks/test_mutants.py
 
-test: lint browser  ## すべてのテストを実行する / run every test
-	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
+test: lint browser  ## テストを実行する(どのページも、どの答えも試すなら EVERYTHING=yes) / run the tests
+	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder $(if $(EVERYTHING),--everything)
 
 format: environment  ## Python のファイルの書き方を揃える / format the Python files
 	@$(BIN)/ruff check --quiet --fix-only .

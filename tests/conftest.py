@@ -18,12 +18,12 @@ TOGETHER = {"tests/site/test_speed.py": "tests/site/test_pages.py"}  # both look
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--every-answer",
+        "--everything",
         action="store_true",
-        help="grade every listed right and wrong answer across the two sides, not a sample",
+        help="also what a part stands for: every page of each edition run and looked at in the browser, every notebook "
+        "solved there, every listed answer graded across the two sides",
     )
     parser.addoption("--one-seed", action="store_true", help="judge each listed answer with one seed in place of three")
-    parser.addoption("--all-notebooks", action="store_true", help="solve every notebook in the browser, not only one")
 
 
 class Processes(LoadScopeScheduling):
@@ -38,8 +38,16 @@ def pytest_xdist_make_scheduler(config, log):
     return Processes(config, log)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_configure(config):
+    config.addinivalue_line("markers", "everything: others of its kind stand for it (tests/helpers/parts.py)")
+
+
+def pytest_collection_modifyitems(config, items):
     """The long files first, in turns: while one process builds the site, another grades a class. Spread ones last."""
+    if not config.getoption("--everything"):
+        left = [item for item in items if item.get_closest_marker("everything")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
     files, rooms = {}, {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0], []).append(item)

@@ -1,11 +1,11 @@
 """What several tests use.
 
 books                 copies of the project, to build books in
-editions              the editions of a site, in their languages
 cells                 the cells and exercises of a page, as its reader uses them
 class_report          a class report whose numbers are known
 commands              nbgrader's commands, in this process or in one that can be stopped
 downloads             downloads of learning platforms, and what the collector sees in them
+editions              the editions of a site, in their languages
 editors               notebooks as programs save them
 feedback_page         how nbgrader makes a feedback page
 gradebooks            gradebooks made in a moment
@@ -16,6 +16,7 @@ loaded                Jupyter Book in a process that is copied for every build
 mutants               model answers that are changed in one place
 oracles               values that are found in another way than by the code under test
 own_assignment        cells of an assignment that a teacher has made
+parts                 tests that are many of a kind, of which some stand for the others
 postgres_server       a server of PostgreSQL for a test
 searching             asking the search of the site
 short_assignment      a part of the assignment, which a class takes little time for

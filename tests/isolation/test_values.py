@@ -86,7 +86,7 @@ def told(message):
 @pytest.mark.parametrize(("check", "setup"), list(assignments()))
 def test_a_check_says_the_same_across(sandbox, check, setup, request):
     exercise = EXERCISES[check]
-    answers = sample(exercise, request.config.getoption("--every-answer"))
+    answers = sample(exercise, request.config.getoption("--everything"))
     cells = [in_the_way(exercise, answer, way) for answer, way in answers]
     names = {}
     exec(setup + PRELUDE, names)

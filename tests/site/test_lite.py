@@ -9,6 +9,7 @@ from rehearsal.course import Course
 from rehearsal.sample_class import Assignment, Student, grade_id
 from tests.helpers import ROOT
 from tests.helpers.commands import nbgrader
+from tests.helpers.parts import parts
 
 NAMES = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
 QUICKEST = "ch1_input_to_hidden"
@@ -17,7 +18,7 @@ STARTING = 120_000  # ms: Python has to be loaded, on a machine that may be busy
 
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
-        chosen = NAMES if metafunc.config.getoption("--all-notebooks") else [QUICKEST]
+        chosen = parts(NAMES, [QUICKEST])
         metafunc.parametrize("name", chosen, scope="module")
 
 

@@ -10,6 +10,25 @@ import pytest
 from pypdf import PdfReader
 
 from tests.helpers import ROOT
+from tests.helpers.editions import EDITIONS, edition_of, place_of
+from tests.helpers.parts import parts
+
+SAID = {
+    "ja": {
+        "title": "ゼロから学ぶ深層学習",
+        "answers": "問題とクイズの答え",
+        "wrong": "× 正解ではありません。",
+        "hint": "ヒント 1",
+        "letters": "[ぁ-んァ-ヶ一-龠]",
+    },
+    "en": {
+        "title": "Deep Learning from Zero",
+        "answers": "Answers to the exercises and quick checks",
+        "wrong": "× Not correct.",
+        "hint": "Hint 1",
+        "letters": "[a-z]",
+    },
+}
 
 
 def plain(text):
@@ -23,11 +42,21 @@ def texts_of(file):
     return [plain(page.get_textpage().get_text_range()) for page in document]
 
 
+@pytest.fixture(scope="module", params=parts(EDITIONS, ["ja"]))
+def edition(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def pdf_file(built_site, tmp_path_factory):
+def said(edition):
+    return {name: text if name in ("title", "letters") else plain(text) for name, text in SAID[edition].items()}
+
+
+@pytest.fixture(scope="module")
+def pdf_file(edition, built_site, tmp_path_factory):
     target = tmp_path_factory.mktemp("print") / "book.pdf"
     # A process of its own: only one Playwright can run in one.
-    command = [sys.executable, "-m", "press.commands.pdf", built_site, target]
+    command = [sys.executable, "-m", "press.commands.pdf", built_site / place_of(edition), target]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return target
@@ -50,22 +79,23 @@ def chapters(pdf):
     return {plain(entry.title): pdf.get_destination_page_number(entry) for entry in first_level[2:]}
 
 
-def titles_of(documents):
+def titles_of(documents, edition):
     for name, document in documents.items():
-        if name.startswith("book/") and name != "book/index.html":
+        page = name.removeprefix(place_of(edition))
+        if edition_of(name) == edition and page.startswith("book/") and page != "book/index.html":
             title = document.select_one("article.bd-article h1")
             yield plain("".join(part.text for part in title.children if part.name != "a"))
 
 
-def test_it_is_a_book_of_a4_pages_that_says_what_it_is(pdf):
+def test_it_is_a_book_of_a4_pages_that_says_what_it_is(pdf, edition, said):
     assert 100 < len(pdf.pages) < 500
     assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in pdf.pages} == {(595, 842)}
-    assert "ゼロから学ぶ深層学習" in pdf.metadata.title and pdf.metadata.author
-    assert pdf.trailer["/Root"]["/Lang"] == "ja"
+    assert said["title"] in pdf.metadata.title and pdf.metadata.author
+    assert pdf.trailer["/Root"]["/Lang"] == edition
 
 
-def test_the_outline_has_every_chapter(chapters, documents):
-    assert {*titles_of(documents), "問題とクイズの答え"} == set(chapters)
+def test_the_outline_has_every_chapter(chapters, documents, edition, said):
+    assert {*titles_of(documents, edition), said["answers"]} == set(chapters)
     assert list(chapters.values()) == sorted(set(chapters.values())), "a chapter begins on a new page"
 
 
@@ -75,17 +105,17 @@ def test_the_contents_name_the_pages(chapters, texts):
         assert f"{title}{place + 1}" in contents
 
 
-def test_every_chapter_can_be_read_and_searched(chapters, texts):
+def test_every_chapter_can_be_read_and_searched(chapters, texts, said):
     places = [*chapters.values(), len(texts)]
     for title, start, end in zip(chapters, places, places[1:], strict=False):
         text = "".join(texts[start:end])
         assert title in text
-        assert len(re.findall("[ぁ-んァ-ヶ一-龠]", text)) > 40, title  # 参考文献 is mostly English
+        assert len(re.findall(said["letters"], text)) > 40, title  # 参考文献 is mostly English
 
 
-def test_every_figure_and_equation_keeps_its_number(texts, built_site):
+def test_every_figure_and_equation_keeps_its_number(texts, built_site, edition):
     whole = "".join(texts)
-    for page in built_site.glob("book/*.html"):
+    for page in (built_site / place_of(edition)).glob("book/*.html"):
         source = page.read_text("utf-8")
         for number in re.findall(r'class="caption-number">(.*?)</span>', source):
             assert plain(number) in whole, number
@@ -95,12 +125,11 @@ def test_every_figure_and_equation_keeps_its_number(texts, built_site):
     assert not re.search(r"\\(frac|sum|left)[{_(]", whole), "a formula was not drawn"
 
 
-def test_the_answers_are_at_the_end(chapters, texts):
-    answers = chapters["問題とクイズの答え"]
-    verdict = "×正解ではありません。"
+def test_the_answers_are_at_the_end(chapters, texts, said):
+    answers, verdict = chapters[said["answers"]], said["wrong"]
     assert not [place for place, text in enumerate(texts[:answers]) if verdict in text]
     assert verdict in "".join(texts[answers:])
-    assert "ヒント1" in "".join(texts[:answers])
+    assert said["hint"] in "".join(texts[:answers])
 
 
 def test_fonts_are_in_the_file(pdf):
