@@ -26,10 +26,7 @@ help:  ## この一覧を表示する / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(SITE)  ## サイトを作る / build the site
-	@echo "サイトができています。ブラウザーで開いてください / open in a browser:"
-	@echo "  file://$(CURDIR)/$(SITE)"
-	@echo "ページの中で Python も動かすには / to run Python in the pages, too:"
-	@echo "  $(BIN)/python -m http.server -b 127.0.0.1 -d _build/html  →  http://127.0.0.1:8000/"
+	@$(BIN)/python course.py address
 
 # Without a list there is something wrong, which the build will tell.
 $(SITE): $(or $(BOOK_SOURCES),unknown) | environment
@@ -48,15 +45,13 @@ pdf: $(SITE) browser  ## 本の全体を1つの PDF にする / the whole book a
 	@$(BIN)/python -m press.commands.pdf
 
 lint: environment
-	@$(BIN)/ruff format --quiet --check . || { echo '✗ make format を実行してください / run make format' >&2; exit 1; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python course.py lint
 
 check: lint  ## 1、2分で確かめる / what can be checked in a minute or two
 	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder --quiet --one-seed $(QUICK) --ignore=tests/checks/test_mutants.py
 
-test: lint browser  ## テストを実行する(どのページも、どの答えも試すなら EVERYTHING=yes) / run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder $(if $(EVERYTHING),--everything)
+test: environment  ## テストを実行する(どのページも、どの答えも試すなら EVERYTHING=yes) / run the tests
+	@$(BIN)/python course.py test $(if $(EVERYTHING),--everything)
 
 format: environment  ## Python のファイルの書き方を揃える / format the Python files
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -5,6 +5,7 @@ already matches requirements.txt. An interrupted run is noticed and repaired by 
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,11 @@ def fingerprint() -> str:
     for name in ("requirements.txt", "pyproject.toml", "dlcourse/grading/isolation/portable/pyodide-lock.json"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
+
+
+def program(folder: Path, name: str) -> Path:
+    """A program of the environment, where the system has them."""
+    return folder / "Scripts" / f"{name}.exe" if os.name == "nt" else folder / "bin" / name
 
 
 def works(python: Path) -> bool:
@@ -61,7 +67,7 @@ def main(folder: Path) -> None:
     wanted = fingerprint()
     if ready.exists() and ready.read_text() == wanted:
         return
-    python = folder / "bin" / "python"
+    python = program(folder, "python")
     if folder.exists() and not ready.exists():
         print("前回の準備が途中で終わっていました。続きから準備します。 / resuming an interrupted set-up.")
     if not works(python):
@@ -80,7 +86,7 @@ def main(folder: Path) -> None:
     # uv reads the same requirements.txt as pip and is about ten times faster. Compiled here once, or else at every
     # start where Python may write no bytecode (PYTHONDONTWRITEBYTECODE, as in many containers): seconds for each
     # command.
-    uv: list[str | Path] = [folder / "bin" / "uv", "pip", "install", "--compile-bytecode", "--python", python]
+    uv: list[str | Path] = [program(folder, "uv"), "pip", "install", "--compile-bytecode", "--python", python]
     install([*uv, "-r", "requirements.txt"])
     # What the wheel brings to this place: an installation that can be edited leaves it out.
     settings = folder / "etc" / "jupyter"

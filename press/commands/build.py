@@ -4,7 +4,6 @@ Any warning fails the build. A failed or interrupted build leaves nothing that t
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -17,16 +16,21 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+from filelock import FileLock, Timeout
+
 from press import ROOT, languages
 from press.exercises import source
 from press.rules import settings
 
 BUILD = ROOT / "_build"
 LOG = BUILD / "book.log"
+STATE = BUILD / "state"  # holds a word, and which process is at work, until a build ends
 SITE = BUILD / "html" / "index.html"
 # -n: a reference that leads nowhere is a warning; --keep-going: show every warning, not only the first.
 COMMAND: list[str | Path] = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "-W", "--keep-going", "-n"]
 
+WAITING = "ほかのビルドが終わるのを待っています / waiting for another build"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROGRESS = [
     (re.compile(r"reading sources\.\.\. \[ *(\d+%)\] (\S+)"), "  読む   {}  {}"),
@@ -62,13 +66,16 @@ class Running(contextlib.AbstractContextManager["Running"], Protocol):
     """Jupyter Book at work, as a subprocess.Popen is."""
 
     @property
+    def pid(self) -> int: ...
+
+    @property
     def stdout(self) -> Iterable[str] | None: ...
 
     @property
     def returncode(self) -> int | None: ...
 
 
-Start = Callable[[int], Running]  # from the file descriptor of the lock, which the process holds
+Start = Callable[[], Running]
 
 
 def forget(*names: str) -> None:
@@ -102,16 +109,18 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONPATH": path}
 
 
-def start(turn: int) -> subprocess.Popen[str]:
+def start() -> subprocess.Popen[str]:
     """Jupyter Book as a process, whose output can be read while it works."""
     return subprocess.Popen(
-        COMMAND, env=environment(), pass_fds=[turn], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        COMMAND, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     )
 
 
-def run(turn: int, start: Start = start) -> bool:
+def run(start: Start = start) -> bool:
     """Run Jupyter Book, show its progress, keep its whole output in the log; True when it succeeded."""
-    with LOG.open("w", encoding="utf-8") as log, start(turn) as process:
+    with LOG.open("w", encoding="utf-8") as log, start() as process:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has already ended
+            STATE.write_text(f"building {process.pid} {psutil.Process(process.pid).create_time()}", "utf-8")
         for line in process.stdout or ():
             line = COLOUR.sub("", line).replace(f"{ROOT}/", "")
             log.write(line)
@@ -172,12 +181,12 @@ def left_out() -> list[str]:
     return [f"{name}.md" for name in names if name not in listed]
 
 
-def build(turn: int, start: Start = start) -> str | None:
+def build(start: Start = start) -> str | None:
     """Build once; None, or what went wrong in one line."""
     started = time.monotonic()
     print("本を作っています / building the book", flush=True)
     problem = settings.problem() or source.problem()
-    if not problem and not run(turn, start):
+    if not problem and not run(start):
         log = LOG.read_text("utf-8")
         read_again(log)
         problem = f"{reason(log)} [{LOG.relative_to(ROOT)}]"
@@ -194,28 +203,37 @@ def build(turn: int, start: Start = start) -> str | None:
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[int]:
-    """Wait until no other build runs, clean up after one that was interrupted; gives the lock's file descriptor."""
+def alone() -> Iterator[None]:
+    """Wait until no other build runs; clean up after one that was interrupted."""
     BUILD.mkdir(exist_ok=True)
-    # The file is locked as long as a build runs, Jupyter Book's own process included, and holds a word until it ends.
-    with (BUILD / "state").open("a+") as state:
-        try:
-            fcntl.flock(state, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("ほかのビルドが終わるのを待っています / waiting for another build", flush=True)
-            fcntl.flock(state, fcntl.LOCK_EX)
-        state.seek(0)
-        if state.read():
+    lock = FileLock(BUILD / "lock")
+    try:
+        turn = lock.acquire(blocking=False)
+    except Timeout:
+        print(WAITING, flush=True)
+        turn = lock.acquire()
+    with turn:
+        if STATE.exists() and (left := STATE.read_text("utf-8")):
+            wait_for(left)
             recover()
-        state.write("building")
-        state.flush()
-        yield state.fileno()
-        state.truncate(0)
+        STATE.write_text("building", "utf-8")
+        yield
+        STATE.write_text("", "utf-8")
+
+
+def wait_for(left: str) -> None:
+    """Where a build was killed, its Jupyter Book may still be at work."""
+    number, began = (left.split() + ["0", "0"])[1:3]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(int(number))
+        if process.create_time() == float(began):
+            print(WAITING, flush=True)
+            process.wait()
 
 
 def main() -> None:
-    with alone() as turn:
-        problem = build(turn)
+    with alone():
+        problem = build()
         for code in languages.languages():
             problem = problem or languages.build(code)
     if not problem and languages.languages():

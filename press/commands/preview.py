@@ -13,7 +13,6 @@ import time
 import webbrowser
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
-from multiprocessing.resource_sharer import DupFd
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -85,11 +84,12 @@ def serve(address: Connection) -> None:
 class Copy:
     """A copy of the loaded process that runs Jupyter Book, used like subprocess.Popen."""
 
-    def __init__(self, turn: int) -> None:
+    def __init__(self) -> None:
         output, its_end = loaded.Pipe(duplex=False)
-        lock = multiprocessing.reduction.DupFd(turn)
-        self.process = loaded.Process(target=build_book, args=(its_end, lock), daemon=True)
+        self.process = loaded.Process(target=build_book, args=(its_end,), daemon=True)
         self.process.start()
+        assert self.process.pid
+        self.pid = self.process.pid
         its_end.close()
         self.stdout = os.fdopen(os.dup(output.fileno()), encoding="utf-8")
 
@@ -101,8 +101,7 @@ class Copy:
         self.returncode = self.process.exitcode
 
 
-def build_book(output: Connection, lock: DupFd) -> None:
-    held = lock.detach()  # noqa: F841  (as long as this process lives, no other build may begin)
+def build_book(output: Connection) -> None:
     sys.stdout = sys.stderr = os.fdopen(os.dup(output.fileno()), "w", buffering=1, encoding="utf-8")
     os.environ.update(build.environment())
     from jupyter_book.cli.main import main
@@ -167,8 +166,8 @@ def main() -> None:
         if changed:
             print(f"\n変更 / changed: {'、'.join(dict.fromkeys(changed))}", flush=True)
         known, number = now, number + 1
-        with build.alone() as turn:
-            problem = build.build(turn, Copy)
+        with build.alone():
+            problem = build.build(Copy)
         if problem:
             print(problem, flush=True)
         RESULT.write_text(json.dumps({"build": number, "problem": problem}), "utf-8")

@@ -3,10 +3,13 @@
 import re
 import subprocess
 import sys
+import threading
 
+import psutil
 import pytest
 
 from press import ROOT
+from press.commands import build
 
 CELL = "```{{code-cell}} ipython3\n{}\n```"
 
@@ -62,6 +65,31 @@ def test_a_change_in_dlcourse_runs_the_pages_again(tiny_book):
         assert answer in (book.html / "book" / "index.html").read_text("utf-8")
         assert ("前回のビルドが途中で終わっていました" in output) == (answer == "最初の答え")
     assert "実行" not in book.build()[1], "nothing has changed, so nothing runs"
+
+
+def test_a_build_waits_for_what_a_killed_one_has_left_at_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    monkeypatch.setattr(build, "STATE", tmp_path / "state")
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)"]) as left:
+        began = psutil.Process(left.pid).create_time()
+        for it in (began, began + 1):  # the second one has only got its number
+            build.STATE.write_text(f"building {left.pid} {it}", "utf-8")
+            with build.alone():
+                assert not psutil.pid_exists(left.pid) or psutil.Process(left.pid).status() == psutil.STATUS_ZOMBIE
+            assert (build.WAITING in capsys.readouterr().out) == (it == began)
+    assert build.STATE.read_text("utf-8") == ""
+
+
+def test_only_one_build_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    monkeypatch.setattr(build, "STATE", tmp_path / "state")
+    with build.alone():
+        other = threading.Thread(target=lambda: build.alone().__enter__())
+        other.start()
+        other.join(0.5)
+        assert other.is_alive() and build.WAITING in capsys.readouterr().out
+    other.join(10)
+    assert not other.is_alive()
 
 
 def test_the_bibliography_follows_what_the_pages_cite(tiny_book):

@@ -86,17 +86,17 @@ def build(folder):
     os.chdir(folder)
     from press.commands import build
 
-    with build.alone() as turn:
-        problem = build.build(turn, Copy)
+    with build.alone():
+        problem = build.build(Copy)
     sys.exit(problem)
 
 
 class Copy:
     """Jupyter Book in a further copy, used like subprocess.Popen."""
 
-    def __init__(self, turn):
+    def __init__(self):
         ours, theirs = os.pipe()
-        self.child = copy(self.run, theirs)
+        self.pid = copy(self.run, theirs)
         os.close(theirs)
         self.stdout = os.fdopen(ours, encoding="utf-8")
 
@@ -112,4 +112,4 @@ class Copy:
         return self
 
     def __exit__(self, *_):
-        self.returncode = wait(self.child)
+        self.returncode = wait(self.pid)

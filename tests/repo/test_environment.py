@@ -1,12 +1,15 @@
 """tools/environment.py and the Makefile: clear words when something is missing, repair after an interruption."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+import course
 from tests.helpers import ROOT
 from tools import environment
 
@@ -31,6 +34,21 @@ def folder(tmp_path, monkeypatch):
 def make(*arguments):
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(["make", *arguments], cwd=ROOT, env=plain, capture_output=True, text=True)
+
+
+def test_without_make_the_same_commands_are_there():
+    told = subprocess.run([sys.executable, ROOT / "course.py", "nothing"], capture_output=True, text=True)
+    assert told.returncode == 1
+    for line in ("python course.py book", "python course.py test", "py course.py book"):
+        assert line in told.stderr
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert set(re.findall(r"course\.py (\w+)", makefile)) < set(course.COMMANDS), "make calls them"
+
+
+@pytest.mark.parametrize(("system", "place"), [("nt", "Scripts/python.exe"), ("posix", "bin/python")])
+def test_programs_lie_where_the_system_has_them(system, place, tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "os", SimpleNamespace(name=system))
+    assert environment.program(tmp_path, "python") == tmp_path / place
 
 
 def test_make_alone_lists_the_targets():
