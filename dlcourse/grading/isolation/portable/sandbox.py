@@ -2,14 +2,12 @@
 
 Deno gives that process no permission: no file, network, program, variable of the environment or library of the
 system's. Python in it is WebAssembly, whose memory ends where it is told to. From outside the process is watched for
-everything that it uses besides, and ended when that is too much. None is used twice; the next one starts while the
-last still runs.
+everything that it uses besides, and ended when that is too much (watcher.py). None is used twice; the next one starts
+while the last still runs.
 """
 
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -22,14 +20,12 @@ from dlcourse.grading.isolation.folders import claim_folder, release, remove_aba
 from dlcourse.grading.isolation.portable.guest import SCRATCH
 from dlcourse.grading.isolation.portable.pipes import PipeLine
 from dlcourse.grading.isolation.portable.prepare import STRENGTH, command, environment, prepared
-from dlcourse.grading.isolation.processes import own_group
+from dlcourse.grading.isolation.portable.watcher import Watcher
+from dlcourse.grading.isolation.processes import own_group, without_files
 from dlcourse.grading.isolation.student_process import StudentProcess
 from dlcourse.grading.isolation.wire import Gone
 from dlcourse.grading.refusal import NoSandbox
 
-MEMORY = 1536 << 20  # bytes of a process: 1 GB of them Python's (prepare.FLAGS), the rest JavaScript's
-PROCESSORS, EXTRA_WORK = 1.5, 10.0  # how much of the machine it may take, and for how many seconds more: it compiles
-LOOK_EVERY = 0.05  # seconds
 STARTS_IN = 120.0  # seconds, on the slowest machine
 
 
@@ -42,12 +38,11 @@ class PortableSandbox:
         self.environment = environment(self.library)
         remove_abandoned_folders()
         self.work, self.claim = claim_folder()
-        self.watched: set[GuestProcess] = set()
-        self.closed = threading.Event()
-        # Threads that have begun before the tests are confined are not confined with them (guard.py).
+        self.running: set[GuestProcess] = set()
+        self.watcher = Watcher()
+        # A thread that has begun before the tests are confined is not confined with them (guard.py).
         self.outside = ThreadPoolExecutor(1)
         self.next: Future[GuestProcess] = self.outside.submit(self.start)
-        threading.Thread(target=self.watch, daemon=True).start()
         with closing(self.student()) as student:
             student.allow(60, 60)
             try:
@@ -70,16 +65,17 @@ class PortableSandbox:
 
     @property
     def lives(self) -> bool:
-        return not self.closed.is_set()
+        return self.watcher.lives
 
     def start(self) -> "GuestProcess":
         process = subprocess.Popen(
-            command(self.library, "serve"), env=self.environment, cwd=self.library,
+            without_files(command(self.library, "serve")), env=self.environment, cwd=self.library,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             **own_group(),
         )  # fmt: skip
+        self.watcher.watch(process.pid)
         made = GuestProcess(process, self)
-        self.watched.add(made)
+        self.running.add(made)
         return made
 
     def student(self, processor_seconds: float = 600, libraries: Sequence[str] = ()) -> "GuestProcess":
@@ -96,13 +92,6 @@ class PortableSandbox:
             given.close()
         self.refuse()
 
-    def watch(self) -> None:
-        """End what uses too much, until the engine is closed."""
-        while not self.closed.wait(LOOK_EVERY):
-            for process in list(self.watched):
-                if process.uses_too_much():
-                    process.kill()
-
     def confine_the_tests(self) -> None:
         """On Linux, where the system can: let this process, in which tests run, see no more of the machine."""
         if sys.platform == "linux":
@@ -112,10 +101,11 @@ class PortableSandbox:
 
     def close(self) -> None:
         """End every process and remove every file of the tests'."""
-        self.closed.set()
-        self.next.result().close()
-        for process in list(self.watched):
+        with suppress(OSError):  # the next one did not start
+            self.next.result()
+        for process in list(self.running):
             process.close()
+        self.watcher.close()
         self.outside.shutdown()
         release(self.work, self.claim)
 
@@ -135,7 +125,6 @@ class GuestProcess(StudentProcess):
         super().__init__(PipeLine(process), SCRATCH)
         self.process, self.sandbox = process, sandbox
         self.statistics = psutil.Process(process.pid)
-        self.began, self.most_work = time.monotonic(), float("inf")
 
     def begins(self, processor_seconds: float) -> bool:
         """Wait for Python in it to have started; whether it has."""
@@ -144,7 +133,7 @@ class GuestProcess(StudentProcess):
             self.peer.call("has")
         except (Gone, TooLate, Exception):
             return False
-        self.most_work = self.worked() + processor_seconds
+        self.sandbox.watcher.limit(self.process.pid, processor_seconds)
         return True
 
     def look_up_work(self) -> float:
@@ -157,15 +146,6 @@ class GuestProcess(StudentProcess):
     def worked(self) -> float:
         return self.sandbox.outside.submit(self.look_up_work).result()
 
-    def uses_too_much(self) -> bool:
-        try:
-            memory = self.statistics.memory_info().rss
-        except psutil.Error:  # it has ended
-            return False
-        work = self.look_up_work()
-        most_work = min(self.most_work, PROCESSORS * (time.monotonic() - self.began) + EXTRA_WORK)
-        return memory > MEMORY or work > most_work
-
     def interrupt(self) -> NoReturn:
         self.kill()
         raise Gone
@@ -174,10 +154,11 @@ class GuestProcess(StudentProcess):
         self.process.kill()
 
     def close(self) -> None:
-        self.sandbox.watched.discard(self)
+        self.sandbox.running.discard(self)
+        self.sandbox.watcher.forget(self.process.pid)
         self.kill()
-        self.peer.line.close()
         self.process.wait()
+        self.peer.line.close()
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe
             with suppress(OSError):
