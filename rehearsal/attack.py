@@ -208,7 +208,7 @@ class Attacked:
         own = {"own": "\n".join(OWN_ANSWER.splitlines()[1:-1]), "K0-2": "k0_2 = {3, 4}  # CANARY_IN_SUBMISSION"}
         honest = encoded(self.assignment.notebook(own))
         self.probes = {(kind, probe.name): probe for kind, probes in classes.items() for probe in probes}
-        available = confine.available()
+        available = [] if engine == PORTABLE else ["the Linux engine", *confine.available()]
         self.not_tried = [key for key, probe in self.probes.items() if probe.needs and probe.needs not in available]
         self.attackers: dict[Key, Student] = {}
         for kind, name in self.probes.keys() - set(self.not_tried):

@@ -11,6 +11,8 @@ student's own end of the line, and can do no more, says `placed()`. Behind a tit
 [refused]: what this probe sends has to be refused, in the words of a test; else it has reached its aim.
 [ends]: it wants Python to run no further cell.
 [needs namespaces]: it asks for more than a limit that only namespaces set.
+[needs the Linux engine]: … that only it sets. Elsewhere files and mappings lie in Python's own memory, whose limit
+counts.
 """
 
 import json

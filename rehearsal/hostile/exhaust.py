@@ -73,7 +73,7 @@ kept = np.ones(memory // 8)
 time.sleep(0.3)
 tell()
 
-# %% memory that the system keeps for all
+# %% memory that the system keeps for all [needs the Linux engine]
 kept = mmap.mmap(-1, 1 << 20)
 kept.write(b"1" * (1 << 20))
 tell()
@@ -83,12 +83,12 @@ kept = os.memfd_create("attack-marker")
 os.write(kept, b"1" * (1 << 20))
 tell()
 
-# %% a file that is too large
+# %% a file that is too large [needs the Linux engine]
 with open("large", "wb") as file:
     file.write(b"0" * file_size)
 tell()
 
-# %% a file that is too large, with nothing in it
+# %% a file that is too large, with nothing in it [needs the Linux engine]
 with open("large", "wb") as file:
     file.truncate(file_size)
 tell()
@@ -104,7 +104,7 @@ for number in range(files):
     os.mkdir(str(number))
 tell()
 
-# %% too many open files
+# %% too many open files [needs the Linux engine]
 kept = [open(os.devnull) for _ in range(open_files)]
 tell()
 
