@@ -19,7 +19,7 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
-from dlcourse.grading.isolation import confine
+from dlcourse.grading.isolation import confine, engines
 from dlcourse.grading.isolation.engines import LINUX, PORTABLE
 from rehearsal.course import ASSIGNMENT, ROOT, Course
 from rehearsal.effects import acting, active, is_refused, said, shown, too_much
@@ -208,7 +208,8 @@ class Attacked:
         own = {"own": "\n".join(OWN_ANSWER.splitlines()[1:-1]), "K0-2": "k0_2 = {3, 4}  # CANARY_IN_SUBMISSION"}
         honest = encoded(self.assignment.notebook(own))
         self.probes = {(kind, probe.name): probe for kind, probes in classes.items() for probe in probes}
-        available = [] if engine == PORTABLE else ["the Linux engine", *confine.available()]
+        on_linux = engines.chosen(engine) == LINUX
+        available = ["the Linux engine", *confine.available()] if on_linux else []
         self.not_tried = [key for key, probe in self.probes.items() if probe.needs and probe.needs not in available]
         self.attackers: dict[Key, Student] = {}
         for kind, name in self.probes.keys() - set(self.not_tried):
