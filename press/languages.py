@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ try {
   if (/^[a-z]{2}$/.test(language) && language !== "ja") location.replace(`${language}/book/index.html`);
 } catch {}
 </script>"""
+COMMAND = [sys.executable, "-m", "press.commands.build"]
 COMMANDS = ["press/commands/*.py"]  # what builds it, and no input of the site
 SETTINGS = ["_config.yml", "_toc.yml"]
 
@@ -147,23 +149,39 @@ def mirror(wanted: dict[Path, Path], target: Path, keep: Sequence[str] = ()) -> 
             found.rmdir()
 
 
-def build(code: str) -> str | None:
-    """Build the edition and put its pages into the site; None, or what went wrong in one line."""
-    source = prepare(code)
-    print(f"{code} の版を作っています / building the edition in another language: {code}", flush=True)
-    command = [sys.executable, "-m", "press.commands.build"]
-    settings = os.environ | {"DLCOURSE_LANGUAGE": code, "PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command, cwd=source, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-    ) as process:
-        lines = [line for line in process.stdout or () if not print(own_names(line, code), end="", flush=True)]
-    if process.returncode != 0:
-        return own_names(lines[-1].rstrip(), code) if lines else f"✗ {code}: {' '.join(command)}"
-    html = source / "_build" / "html"
-    mirror(
-        {file.relative_to(html): file for file in html.rglob("*") if file.is_file()}, ROOT / "_build" / "html" / code
-    )
-    return None
+class Building:
+    """The build of an edition, beside the others: reading and writing take one processor, cells all there are."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        source = prepare(code)
+        self.html = source / "_build" / "html"
+        print(f"{code} の版を作っています / building the edition in another language: {code}", flush=True)
+        settings = os.environ | {"DLCOURSE_LANGUAGE": code, "PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            COMMAND, cwd=source, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
+        self.last = " ".join(COMMAND)  # that was said
+        self.thread = threading.Thread(target=self.show)
+        self.thread.start()
+
+    def show(self) -> None:
+        for line in self.process.stdout or ():
+            self.last = own_names(line.rstrip(), self.code)
+            print(f"{self.code} {self.last}", flush=True)
+
+    def stop(self) -> None:
+        self.process.terminate()
+
+    def problem(self) -> str | None:
+        """Wait for its end; None, or what went wrong in one line."""
+        self.thread.join()
+        return self.last if self.process.wait() else None
+
+    def publish(self) -> None:
+        """Put its pages into the site."""
+        files = {file.relative_to(self.html): file for file in self.html.rglob("*") if file.is_file()}
+        mirror(files, ROOT / "_build" / "html" / self.code)
 
 
 def remember(site: Path) -> None:

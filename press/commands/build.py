@@ -231,14 +231,29 @@ def wait_for(left: str) -> None:
             process.wait()
 
 
-def main() -> None:
-    with alone():
+def build_all() -> str | None:
+    """Build every edition, side by side; None, or what went wrong in one line."""
+    if settings.problem() or source.problem():
+        return build()
+    others = [languages.Building(code) for code in languages.languages()]
+    try:
         problem = build()
-        for code in languages.languages():
-            problem = problem or languages.build(code)
-    if not problem and languages.languages():
+    except BaseException:
+        for other in others:
+            other.stop()
+        raise
+    problems = [problem, *(other.problem() for other in others)]  # all of them end: what is half done is lost
+    if others and not any(problems):
+        for other in others:
+            other.publish()
         languages.remember(BUILD / "html")
         languages.list_sitemaps(BUILD / "html")
+    return next(filter(None, problems), None)
+
+
+def main() -> None:
+    with alone():
+        problem = build_all()
     if problem and SITE.exists():
         os.utime(SITE, (0, 0))  # else make would take the site for finished
     sys.exit(problem)
