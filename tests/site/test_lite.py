@@ -5,6 +5,7 @@ import json
 import nbformat
 import pytest
 
+from press.languages import JAPANESE
 from rehearsal.course import Course
 from rehearsal.sample_class import Assignment, Student, grade_id
 from tests.helpers import ROOT
@@ -39,6 +40,15 @@ def test_the_list_is_japanese_and_an_empty_one_says_why(chromium, address):
     page.wait_for_function(f"document.querySelector('.jp-DirListing-content') && {said} !== 'none'", timeout=STARTING)
     assert "ネットワークを確かめて" in page.evaluate(said)
     context.close()
+
+
+def test_the_list_of_the_english_edition_is_english(chromium, address):
+    page = chromium.new_page(locale="en-US")
+    page.goto(f"{address}/en/lite/tree/index.html")
+    page.get_by_text(f"{QUICKEST}.ipynb").wait_for(timeout=STARTING)
+    shown = page.locator("body").inner_text()
+    assert {"Upload", "New"} <= set(shown.split()) and not JAPANESE.search(shown)
+    page.close()
 
 
 class Notebook:
