@@ -74,7 +74,13 @@ class Outcome:
         return difference(self.result, Outcome.of(self.function, tuple(others)).result) is not None
 
 
+# How NumPy words an error in one version, and in a later one: the tests' and the student's may be two.
+ONE_NUMBER = "only {} arrays can be converted to Python scalars"
+WORDED_LATER = {ONE_NUMBER.format("length-1"): ONE_NUMBER.format("0-dimensional")}
+
+
 def _nature(error: BaseException | None) -> tuple[str, str]:
-    """What an error is: the built-in kind that it belongs to, and its text."""
+    """What an error is: the built-in kind that it belongs to, and its text in whichever version."""
     kinds = (kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind)
-    return next(kinds), text_of(error) if error else ""
+    text = text_of(error) if error else ""
+    return next(kinds), WORDED_LATER.get(text, text)

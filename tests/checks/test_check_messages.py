@@ -308,3 +308,14 @@ def test_of_an_answer_that_is_not_begun_nothing_more_is_tried():
     with pytest.raises(CheckError, match="まだ書かれていないところがあります。(?s:.*)ヒント: raise "):
         check("T1-1", namespace={"initialize_weights": initialize_weights})
     assert calls == ["zeros"]
+
+
+@pytest.mark.parametrize("kind", ["length-1", "0-dimensional"])
+def test_the_hint_for_a_mistake_is_given_whichever_numpy_has_raised_the_error(kind):
+    """The student's NumPy may be older than that of the tests, as in Pyodide."""
+
+    def sigmoid(u):
+        raise TypeError(f"only {kind} arrays can be converted to Python scalars")
+
+    with pytest.raises(CheckError, match=r"math\.exp は1つの数しか計算できません"):
+        check("T2-1b", namespace={"sigmoid": sigmoid})
