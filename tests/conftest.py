@@ -45,9 +45,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """The long files first, in turns: while one process builds the site, another grades a class. Spread ones last."""
     if not config.getoption("--everything"):
-        left = [item for item in items if item.get_closest_marker("everything")]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("everything")])
+        items[:] = [item for item in items if not item.get_closest_marker("everything")]
     files, rooms = {}, {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0], []).append(item)

@@ -233,11 +233,16 @@ def wait_for(left: str) -> None:
 
 def build_all() -> str | None:
     """Build every edition, side by side; None, or what went wrong in one line."""
-    if settings.problem() or source.problem():
-        return build()
-    others = [languages.Building(code) for code in languages.languages()]
+    others: list[languages.Building] = []
+
+    def start_all() -> subprocess.Popen[str]:
+        """It is called when nothing is wrong that can be seen before."""
+        for code in languages.languages():
+            others.append(languages.Building(code))
+        return start()
+
     try:
-        problem = build()
+        problem = build(start_all)
     except BaseException:
         for other in others:
             other.stop()

@@ -24,3 +24,30 @@ SEARCH = """query => {
 
 def hits(answer):
     return [link.partition("#")[0] for link in answer["links"]]
+
+
+def open_search(chromium, url, locale):
+    """A page of the search that looks for nothing but what it is asked."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, locale=locale)
+    page.goto(url, wait_until="load")
+    # the words around each hit come later, out of whole pages: a test that looks at them opens a page of its own
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}) }")
+    return page
+
+
+def answers_of(page, queries):
+    return {query: page.evaluate(SEARCH, query) for query in queries}
+
+
+def not_found(answers, queries):
+    """The queries whose page is not among the hits. queries: query → chapter, or the page."""
+    return [query for query, place in queries.items() if CHAPTER.get(place, place) not in hits(answers[query])]
+
+
+def not_first(answers, queries):
+    """… whose first hit is another page, with the first ones."""
+    places = {query: CHAPTER.get(place, place) for query, place in queries.items()}
+    found = {query: hits(answers[query])[:3] for query in queries}
+    wrong = {query: pages for query, pages in found.items() if pages[:1] != [places[query]]}
+    print(f"first hit right: {len(queries) - len(wrong)} of {len(queries)}; not: {wrong}")
+    return wrong

@@ -50,7 +50,9 @@ def test_forms_for_corrections_can_be_read():
 
 def test_every_room_says_what_is_in_it():
     """The first thing that a newcomer opens names each file."""
-    for room in [ROOT / "press", *(ROOT / "press").glob("*/"), ROOT / "rehearsal", ROOT / "tests" / "helpers"]:
+    isolation = ROOT / "dlcourse" / "grading" / "isolation"
+    rooms = [ROOT / "press", *(ROOT / "press").glob("*/"), isolation, isolation / "portable", ROOT / "rehearsal"]
+    for room in [*rooms, ROOT / "tests" / "helpers"]:
         if (room / "__init__.py").exists() and room.name not in ("browser_python",):
             said = (room / "__init__.py").read_text("utf-8")
             for file in room.glob("*.py"):

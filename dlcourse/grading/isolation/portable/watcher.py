@@ -95,7 +95,7 @@ def main() -> None:
     while True:
         with suppress(queue.Empty):
             while True:
-                words = told.get(timeout=LOOK_EVERY) if not watched else told.get_nowait()
+                words = told.get(block=not watched)
                 if words is None:
                     for one in watched.values():
                         end(one)
